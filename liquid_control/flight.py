@@ -1,0 +1,44 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""The record of one flight: the episode loop and the monitor write it, pictures read it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from liquid_control.signals import FloatArray, ImageArray
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """One flight, sampled once a camera frame (T samples); positions and velocities in `odom`."""
+
+    world: str
+    wind: str
+    seed: int
+    policy: str
+    outcome: str                   # reached, collision, timeout, out_of_bounds or interrupted
+    time_s: float                  # duration [s]
+    t: FloatArray                  # (T,) [s]
+    position: FloatArray           # (T, 3) [m]
+    yaw: FloatArray                # (T,) [rad]
+    velocity: FloatArray           # (T, 3) [m/s]
+    command: FloatArray            # (T, 4) vx, vy, vz, yaw rate as sent, base_stabilized
+    reasons: tuple[str, ...]       # (T,) why the command is what it is
+    wind_velocity: FloatArray      # (T, 3) at the vehicle [m/s]
+    distance: FloatArray           # (T,) to the target [m]
+    target: FloatArray             # (3,) [m]
+    pillars: FloatArray            # (P, 4) x, y, radius, height [m]
+    frames: ImageArray             # (K, height, width, 3) some of what the camera saw
+    frame_times: FloatArray        # (K,) [s]
+    step_ms: FloatArray = field(default_factory=lambda: np.empty(0))  # (T,) tick duration [ms]
+
+    @property
+    def reached(self) -> bool:
+        """Whether the flight ended at its target."""
+        return self.outcome == 'reached'
+
+    @property
+    def path_length(self) -> float:
+        """Distance flown [m]."""
+        return float(np.linalg.norm(np.diff(self.position, axis=0), axis=1).sum())

@@ -1,0 +1,107 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+What crosses the borders between folders: samples in, commands out.
+
+Frames follow REP-103 (x forward, y left, z up), units are SI. Stamps are integer
+nanoseconds, as in ROS messages: a float in seconds since 1970 would blur them.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.float64]
+Float32Array: TypeAlias = NDArray[np.float32]
+ImageArray: TypeAlias = NDArray[np.uint8]
+
+NANOSECONDS = 1_000_000_000  # in a second
+
+
+class Reason(str, Enum):
+    """Why a command is what it is; published with every command and counted."""
+
+    OK = 'ok'                            # what the source wanted, unchanged
+    LIMITED = 'limited'                  # scaled down to a velocity or acceleration limit
+    MANUAL = 'manual'                    # the pilot's command wins
+    NOT_ENGAGED = 'not_engaged'          # nobody has allowed motion
+    CAMERA_STALE = 'camera_stale'        # no camera frame within its deadline
+    IMU_STALE = 'imu_stale'              # no IMU sample within its deadline
+    ODOM_STALE = 'odom_stale'            # the bundle needs odometry, and it is late
+    COMMAND_STALE = 'command_stale'      # the controller has fallen silent (guard)
+    NON_FINITE = 'non_finite'            # NaN or Inf where a number belongs
+    CLOCK_BACKWARD = 'clock_backward'    # time went backward; hidden state was reset
+
+
+@dataclass(frozen=True, slots=True)
+class ImuSample:
+    """One reading of an inertial measurement unit in `imu_link`; at rest it reads +g on z."""
+
+    stamp_ns: int
+    specific_force: FloatArray     # (3,) [m/s^2]
+    angular_velocity: FloatArray   # (3,) [rad/s]
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFrame:
+    """One rectified colour image in `camera_optical_frame`."""
+
+    stamp_ns: int
+    image: ImageArray              # (height, width, 3), RGB
+    horizontal_fov: float          # of the whole image [rad]
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleState:
+    """Where a vehicle is and how it moves: odometry, or the simulator's truth."""
+
+    stamp_ns: int
+    position: FloatArray           # (3,) in odom [m]
+    orientation: FloatArray        # (4,) quaternion x, y, z, w: base_link in odom
+    velocity: FloatArray           # (3,) in odom [m/s]
+    angular_velocity: FloatArray   # (3,) in base_link [rad/s]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one step of a policy sees."""
+
+    stamp_ns: int
+    dt: float                      # elapsed since the previous step, by the stamps [s]
+    frame: ImageArray              # (height, width, 3), RGB, at the bundle's size
+    imu: Float32Array              # (6,) means over (previous step, this step], SI, not normalised
+    extra: Float32Array            # (n,) the optional inputs that the bundle lists
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis of a command in `base_stabilized`."""
+
+    name: str                      # vx, vy, vz or yaw_rate
+    limit: float                   # largest magnitude [m/s or rad/s]
+    acceleration: float            # largest change [m/s^2 or rad/s^2]
+    stop_deceleration: float       # at which a stop brakes [m/s^2 or rad/s^2]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """The axes that a vehicle is commanded by, in order; all there is to know about a vehicle."""
+
+    axes: tuple[Axis, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the axes, in order."""
+        return tuple(axis.name for axis in self.axes)
+
+
+@dataclass(frozen=True, slots=True)
+class VelocityCommand:
+    """What is really sent to a vehicle, and why."""
+
+    stamp_ns: int
+    values: FloatArray             # (axes,) in the order of the command specification
+    reason: Reason

@@ -1,0 +1,109 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Liquid time-constant neurons (Hasani et al., "Liquid time-constant networks", AAAI 2021).
+
+dx/dt = -(1/tau + f_e + f_i) x + f_e A_e + f_i A_i, the published equation with two
+conductances a neuron, one excitatory (A_e > 0 at the start) and one inhibitory (A_i < 0), each a
+sigmoid of the masked sum of the neuron's inputs. Every synapse holds a weight for either.
+
+It is stepped exactly with the conductances held over the step:
+x' = x_inf + (x - x_inf) exp(-dt r), r = 1/tau + f_e + f_i, x_inf = (f_e A_e + f_i A_i) / r.
+One evaluation a step, stable for any dt, within the published bounds; two half steps under held
+conductances are one whole step. The published fused solver is another discretisation of the same
+equation.
+"""
+
+import torch
+from torch import nn, Tensor
+
+from liquid_control.nets.cells.initial import fan_in_normal, Span, spread_time_constants
+from liquid_control.nets.cells.layered import LayeredCell
+from liquid_control.wiring.wiring import Wiring
+
+GATES = 2             # excitatory, inhibitory
+RESTING_BIAS = -2.0   # conductances rest at 12 % of their largest value: room to speed up
+LEAK_SHARE = 0.5      # of the rate at rest; the conductances share the other half
+GAIN = 1.5            # of the drawn weights: a typical input then moves a neuron by half
+
+
+class LTC(LayeredCell):
+    """An LTC on a wiring, with the exponential step."""
+
+    def __init__(self, wiring: Wiring, *, seed: int = 0,
+                 time_constants: Span = (0.05, 3.0)) -> None:
+        """
+        Draw the weights.
+
+        :param wiring: who connects to whom; an excitatory synapse begins by raising the
+            excitatory conductance and lowering the inhibitory one, an inhibitory one opposite.
+        :param seed: of the weights.
+        :param time_constants: (shortest, longest) [s], over which the neurons' time constants at
+            rest are spread to begin with.
+        """
+        super().__init__(wiring, GATES)
+        generator = torch.Generator().manual_seed(seed)
+        self._draw(generator)
+        tau = torch.cat([spread_time_constants(here.stop - here.start, time_constants, generator)
+                         for here in self.slices])
+        resting = torch.sigmoid(torch.tensor(RESTING_BIAS))
+        # [s]; [1/s], the largest value of a conductance; the potentials A_e, A_i
+        self.log_leak = nn.Parameter(torch.log(tau / LEAK_SHARE))
+        self.log_conductance = nn.Parameter(torch.log((1 - LEAK_SHARE) / (2 * resting * tau)))
+        self.reversal = nn.Parameter(torch.tensor([[1.0], [-1.0]]).repeat(1, wiring.n_neurons))
+
+    def neuron_parameters(self, neurons: slice) -> tuple[Tensor, ...]:
+        """
+        Return leak time constant [s], largest conductance [1/s] and reversal potentials.
+
+        :param neurons: which.
+        :returns: (n,), (n,), (n,), (n,).
+        """
+        return (torch.exp(-self.log_leak[neurons]), torch.exp(self.log_conductance[neurons]),
+                self.reversal[0, neurons], self.reversal[1, neurons])
+
+    def pointwise(self, drive: Tensor, state: Tensor, dt: Tensor, *parameters: Tensor) -> Tensor:
+        """
+        Take the exponential step of n neurons.
+
+        :param drive: (..., 2 * n).
+        :param state: (..., n).
+        :param dt: (..., 1) [s].
+        :param parameters: of `neuron_parameters`.
+        :returns: (..., n).
+        """
+        leak, conductance, excited, inhibited = parameters
+        f_e, f_i = torch.sigmoid(drive).chunk(2, dim=-1)
+        rate = torch.addcmul(leak, f_e + f_i, conductance)
+        target = conductance * (f_e * excited + f_i * inhibited) / rate
+        return torch.lerp(target, state, torch.exp(-dt * rate))
+
+    def pointwise_time_constants(self, drive: Tensor, dt: Tensor, *parameters: Tensor) -> Tensor:
+        """
+        Tell 1 / r, the liquid time constant of the published equation.
+
+        :param drive: (..., 2 * n).
+        :param dt: (..., 1) [s], which does not matter here.
+        :param parameters: of `neuron_parameters`.
+        :returns: (..., n) [s].
+        """
+        leak, conductance = parameters[:2]
+        f_e, f_i = torch.sigmoid(drive).chunk(2, dim=-1)
+        return 1 / torch.addcmul(leak, f_e + f_i, conductance)
+
+    def _draw(self, generator: torch.Generator) -> None:
+        """Draw opposite weights for the two conductances, signed by the wiring's polarity."""
+        below: slice | None = None
+        for feed, recur, bias, here in zip(
+                self.feeding, self.recurrent, self.biases, self.slices):
+            fan_in_normal([feed, recur], GATES, generator, GAIN)
+            sources = self.wiring.input_adjacency if below is None else (
+                self.wiring.recurrent_adjacency[below])
+            within = self.wiring.recurrent_adjacency[here]
+            for block, polarity in ((feed, sources), (recur, within)):
+                sign = torch.tensor(polarity[:, here], dtype=block.values.dtype)
+                half = block.values.detach().chunk(2, dim=-1)[0].abs() * sign
+                block.fill(torch.cat([half, -half], dim=-1))
+            with torch.no_grad():
+                bias.fill_(RESTING_BIAS)
+            below = here

@@ -1,0 +1,250 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""A policy: an encoder of frames, and a head of liquid neurons that commands a vehicle."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import nn, Tensor
+
+from liquid_control.errors import ConfigError
+from liquid_control.nets.cells.base import Cell
+from liquid_control.nets.cells.cfc import CfC
+from liquid_control.nets.cells.ltc import LTC
+from liquid_control.nets.cells.masked import MaskedWeight
+from liquid_control.nets.vision import Encoder, EncoderConfig
+from liquid_control.wiring.dense import dense
+from liquid_control.wiring.ncp import ncp
+from liquid_control.wiring.wiring import Wiring
+
+IMU_CHANNELS = 6
+
+
+@dataclass(frozen=True)
+class NetConfig:
+    """
+    Everything that defines the networks of a policy, but not their weights.
+
+    The defaults are a dense LTC of 32 neurons, read out from all of them.
+    """
+
+    cell: Literal['ltc', 'cfc'] = 'ltc'
+    wiring: Literal['dense', 'ncp'] = 'dense'
+    neurons: int = 32                     # of a dense wiring, motor neurons included
+    inter: int = 18                       # of an NCP; with 12 and 4 axes: 34 neurons
+    command: int = 12
+    sensory_fanout: int = 12
+    inter_fanout: int = 8
+    recurrent_command: int = 72
+    motor_fanin: int = 8
+    readout: Literal['motor', 'all'] = 'all'
+    skip: bool = False                    # from the inputs straight to the readout
+    seed: int = 0                         # of wiring and weights
+    width: int = 64                       # of a frame [px]
+    height: int = 48
+    features: int = 32                    # that the encoder gives the head
+    extra: tuple[str, ...] = ()           # names of optional inputs
+    axes: tuple[str, ...] = ('vx', 'vy', 'vz', 'yaw_rate')
+    time_constants: tuple[float, float] | None = (0.05, 3.0)   # spread at the start [s]
+    nominal_dt: float = 1 / 30            # usual interval of a step [s]
+
+    def __post_init__(self) -> None:
+        """Check what no other constructor checks."""
+        if not self.axes or len(set(self.axes)) != len(self.axes):
+            raise ConfigError('networks: expected at least one axis, each once, '
+                              f'found {self.axes}')
+        if len(set(self.extra)) != len(self.extra):
+            raise ConfigError(f'networks: expected each extra input once, found {self.extra}')
+        if not self.nominal_dt > 0:
+            raise ConfigError('networks: expected a positive nominal_dt [s], '
+                              f'found {self.nominal_dt}')
+        if self.cell == 'ltc' and self.time_constants is None:
+            raise ConfigError('networks: an ltc cell needs time_constants (shortest, longest) '
+                              '[s]; null is for cfc alone')
+
+    @property
+    def n_inputs(self) -> int:
+        """Inputs of the head: features, IMU and extra inputs."""
+        return self.features + IMU_CHANNELS + len(self.extra)
+
+
+class Head(nn.Module):
+    """
+    Features and IMU to a command, through a recurrent cell.
+
+    Any `Cell` will do, a baseline too.
+    """
+
+    def __init__(self, config: NetConfig, cell: Cell, motor: tuple[int, ...]) -> None:
+        """
+        Put a readout behind a cell.
+
+        :param config: what the inputs, axes and readout are.
+        :param cell: with `config.n_inputs` inputs.
+        :param motor: the cell's outputs that a readout from motor neurons takes.
+        :raises ConfigError: if the cell has another number of inputs.
+        """
+        super().__init__()
+        if cell.n_inputs != config.n_inputs:
+            raise ConfigError(f'head: expected a cell of {config.n_inputs} inputs, '
+                              f'found {cell.n_inputs}')
+        self.config = config
+        self.cell = cell
+        self.read = tuple(range(cell.n_neurons)) if config.readout == 'all' else tuple(motor)
+        generator = torch.Generator().manual_seed(config.seed + 1)
+        self.readout = _linear(len(self.read), len(config.axes), generator, bias=True)
+        self.skip = (_linear(config.n_inputs, len(config.axes), generator, bias=False)
+                     if config.skip else None)
+
+    def initial_state(self, batch: int) -> Tensor:
+        """
+        Return the state of a head that has seen nothing.
+
+        :param batch: B.
+        :returns: (B, S).
+        """
+        return self.cell.initial_state(batch)
+
+    def step(self, features: Tensor, imu: Tensor, extra: Tensor, state: Tensor,
+             dt: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """
+        Advance by one step.
+
+        :param features: (B, F) of the encoder.
+        :param imu: (B, 6), normalised.
+        :param extra: (B, E), in the order of `config.extra`; E may be 0.
+        :param state: (B, S).
+        :param dt: (B, 1), elapsed since the step before [s].
+        :returns: command (B, A) in [-1, 1], next state (B, S), time constants (B, N) [s].
+        """
+        inputs = torch.cat([features, imu, extra], dim=-1)
+        outputs, next_state, time_constants = self.cell.observe(inputs, state, dt)
+        return self._command(inputs, outputs), next_state, time_constants
+
+    def sequence(self, features: Tensor, imu: Tensor, extra: Tensor, dt: Tensor,
+                 state: Tensor | None = None,
+                 reset: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """
+        Advance over a sequence; equals T times `step`.
+
+        :param features: (B, T, F).
+        :param imu: (B, T, 6), normalised.
+        :param extra: (B, T, E).
+        :param dt: (B, T, 1) [s].
+        :param state: (B, S) before the first step; None for a head that has seen nothing.
+        :param reset: (B, T) bool, where the state is set to zero before the step.
+        :returns: commands (B, T, A) in [-1, 1] and the state (B, S) after the last step.
+        """
+        inputs = torch.cat([features, imu, extra], dim=-1)
+        if state is None:
+            state = self.initial_state(inputs.shape[0])
+        outputs, last = self.cell.scan(inputs, dt, state, reset)
+        return self._command(inputs, outputs), last
+
+    def _command(self, inputs: Tensor, outputs: Tensor) -> Tensor:
+        read = outputs if len(self.read) == self.cell.n_neurons else outputs[..., list(self.read)]
+        command: Tensor = self.readout(read)
+        if self.skip is not None:
+            command = command + self.skip(inputs)
+        return torch.tanh(command)
+
+
+class Policy(nn.Module):
+    """An encoder and a head that fit each other."""
+
+    def __init__(self, config: NetConfig, encoder: Encoder, head: Head) -> None:
+        """
+        Join the two.
+
+        :param config: what both were built from.
+        :param encoder: frames to features.
+        :param head: features and IMU to commands.
+        """
+        super().__init__()
+        self.config = config
+        self.encoder = encoder
+        self.head = head
+
+    def forward(self, frames: Tensor, imu: Tensor, extra: Tensor, state: Tensor,
+                dt: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """
+        Advance by one step from frames; see `Encoder.forward` and `Head.step`.
+
+        :param frames: (B, H, W, 3) uint8, RGB.
+        :param imu: (B, 6), normalised.
+        :param extra: (B, E).
+        :param state: (B, S).
+        :param dt: (B, 1) [s].
+        :returns: command (B, A) in [-1, 1], next state (B, S), time constants (B, N) [s].
+        """
+        return self.head.step(self.encoder(frames), imu, extra, state, dt)
+
+
+def build_policy(config: NetConfig) -> Policy:
+    """
+    Build the networks of a policy, the same ones for the same configuration.
+
+    :param config: the networks.
+    :raises WiringError: if the wiring cannot be built from the numbers given.
+    :raises ConfigError: if another number is out of range.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        encoder = Encoder(EncoderConfig(config.width, config.height, config.features))
+    return Policy(config, encoder, build_head(config))
+
+
+def build_head(config: NetConfig) -> Head:
+    """
+    Build the head of a policy alone.
+
+    :param config: the networks.
+    :raises WiringError: if the wiring cannot be built from the numbers given.
+    """
+    wiring = build_wiring(config)
+    cell: Cell
+    if config.cell == 'ltc':
+        assert config.time_constants is not None  # checked by NetConfig
+        cell = LTC(wiring, seed=config.seed, time_constants=config.time_constants)
+    else:
+        cell = CfC(wiring, seed=config.seed, time_constants=config.time_constants,
+                   nominal_dt=config.nominal_dt)
+    return Head(config, cell, wiring.motor)
+
+
+def build_wiring(config: NetConfig) -> Wiring:
+    """
+    Build the wiring of a head; it has one motor neuron an axis.
+
+    :param config: the networks.
+    :raises WiringError: if the wiring cannot be built from the numbers given.
+    """
+    motor = len(config.axes)
+    if config.wiring == 'dense':
+        return dense(config.n_inputs, config.neurons, motor, config.seed)
+    return ncp(config.n_inputs, config.inter, config.command, motor,
+               sensory_fanout=config.sensory_fanout, inter_fanout=config.inter_fanout,
+               recurrent_command=config.recurrent_command, motor_fanin=config.motor_fanin,
+               seed=config.seed, self_connections=config.cell == 'cfc')
+
+
+def parameter_count(module: nn.Module) -> int:
+    """
+    Count trainable numbers: weights that a mask leaves, biases, readout.
+
+    :param module: a cell, a head, an encoder, a policy.
+    """
+    return sum(part.count if isinstance(part, MaskedWeight)
+               else sum(parameter.numel() for parameter in part.parameters(recurse=False))
+               for part in module.modules())
+
+
+def _linear(inputs: int, outputs: int, generator: torch.Generator, *, bias: bool) -> nn.Linear:
+    """Draw a readout that begins with small commands."""
+    layer = nn.Linear(inputs, outputs, bias=bias)
+    with torch.no_grad():
+        layer.weight.copy_(0.5 * torch.randn(outputs, inputs, generator=generator) / inputs ** 0.5)
+        if bias:
+            layer.bias.zero_()
+    return layer

@@ -1,0 +1,77 @@
+# liquid_control without a ROS installation: everything goes into one virtual environment.
+# `make help` lists the targets.
+
+VENV ?= .venv
+JOBS ?= 2
+
+# PyBullet has wheels for Python 3.10 and 3.11. A name that is there need not run (pyenv's shims
+# do not), so each is tried.
+PYTHON ?= $(shell for python in python3.11 python3.10 python3 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 10), (3, 11)))' \
+	2>/dev/null && { echo $$python; break; }; done)
+
+BIN := $(abspath $(VENV))/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check
+INSTALL = $(PIP) install --quiet --constraint requirements/constraints.txt
+SOURCES := pyproject.toml setup.py setup.cfg $(wildcard requirements/*.txt)
+
+# The wheels of ROS 2 make the virtual environment an ament prefix. Discovery stays on this
+# machine. What another ROS, Python or environment has exported must not leak in.
+export VIRTUAL_ENV := $(abspath $(VENV))
+export PATH := $(BIN):$(PATH)
+export AMENT_PREFIX_PATH := $(VIRTUAL_ENV)
+export ROS_AUTOMATIC_DISCOVERY_RANGE ?= LOCALHOST
+unexport PYTHONPATH PYTHONHOME LD_LIBRARY_PATH _ROS_WHEELS_BOOTSTRAP_COMPLETE RMW_IMPLEMENTATION
+unexport COLCON_PREFIX_PATH CMAKE_PREFIX_PATH ROS_DISTRO ROS_PACKAGE_PATH
+
+.DEFAULT_GOAL := help
+.PHONY: help fly setup test lint campaign clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo '  make fly WORLD=forest WIND=W2 SEED=600000 POLICY=name GUI=1'
+	@echo '  PYTHON=python3.10 chooses the Python, VENV=.venv the environment.'
+
+fly: $(VENV)/.fly.stamp  ## set up without PyTorch and fly a simulated drone to a target
+	@$(BIN)/liquid-control fly $(if $(WORLD),--world '$(WORLD)') $(if $(WIND),--wind '$(WIND)') \
+		$(if $(SEED),--seed '$(SEED)') $(if $(POLICY),--policy '$(POLICY)') \
+		$(if $(filter-out 0 no false,$(GUI)),--gui)
+
+setup: $(VENV)/.all.stamp  ## set up everything, PyTorch and the test tools included
+
+test: $(VENV)/.all.stamp  ## set up everything and run every test
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
+
+lint: $(VENV)/.all.stamp  ## ruff, ament_flake8, ament_pep257, mypy
+	$(BIN)/python -m pytest -n $(JOBS) test/lint
+
+campaign: $(VENV)/.all.stamp  ## the long evaluation behind the README's tables; resumes
+	$(BIN)/liquid-control evaluate --policy expert,forest_liquid --world forest \
+		--wind W0,W1,W2,W3,W4,W5 --episodes 100 --jobs $(JOBS) --out runs/campaign
+
+clean:  ## remove what builds and tests leave; keeps runs/
+	rm -rf $(VENV) build install log .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find liquid_control test -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.python.stamp:
+	@test -n '$(PYTHON)' || { echo 'liquid_control: expected Python 3.10 or 3.11 (PyBullet has no' \
+		'wheels for others), found none; install python3.11 and its venv module, or give' \
+		'make PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 10), (3, 11)))' || { \
+		echo 'liquid_control: expected PYTHON to be 3.10 or 3.11, found: $(PYTHON)' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo 'liquid_control: $(PYTHON) cannot make a virtual' \
+		'environment; install its venv module (Debian, Ubuntu: python3-venv)' >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.fly.stamp: $(VENV)/.python.stamp $(SOURCES)
+	@echo 'Installing runtime, simulation and ROS 2 wheels into $(VENV) ...'
+	@$(INSTALL) --editable '.[sim,ros-wheels]'
+	@$(PIP) install --quiet --no-deps --require-hashes \
+		--requirement requirements/gym-pybullet-drones.txt
+	@touch $@
+
+$(VENV)/.all.stamp: $(VENV)/.fly.stamp
+	@echo 'Installing training and test tools into $(VENV) ...'
+	@$(INSTALL) --editable '.[sim,ros-wheels,train,test]'
+	@touch $@

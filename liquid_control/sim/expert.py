@@ -1,0 +1,102 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+A privileged expert: it knows every obstacle, and flies as a good pilot with this camera would.
+
+Among headings around the target's bearing it takes the one that is free and near; it looks at
+the target, and where the target is out of view it stops and turns to the side where it was
+last seen (left if never), because that is what a policy without the truth could do as well.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from liquid_control.signals import FloatArray
+from liquid_control.sim.simulation import Simulation
+
+
+@dataclass(frozen=True)
+class ExpertConfig:
+    """How it flies."""
+
+    speed: float = 1.6             # [m/s]
+    look_ahead: float = 3.0        # [m]
+    clearance: float = 0.40        # kept from every obstacle's surface [m]
+    view: float = 0.9              # half-angle in which the target counts as seen [rad]
+    headings: int = 33             # candidates
+    fan: float = 1.75              # half-angle of the candidates about the bearing [rad]
+    yaw_gain: float = 2.0          # [1/s]
+    max_yaw_rate: float = 1.5      # [rad/s]
+
+
+def _wrap(angle: float) -> float:
+    return float((angle + np.pi) % (2 * np.pi) - np.pi)
+
+
+class Expert:
+    """Commands one simulation; it keeps which side the target was last seen on."""
+
+    def __init__(self, simulation: Simulation, config: ExpertConfig = ExpertConfig()) -> None:
+        """
+        Attach to a simulation.
+
+        :param simulation: whose truth it may read.
+        :param config: how it flies.
+        """
+        self._simulation = simulation
+        self._config = config
+        offsets = np.linspace(-config.fan, config.fan, config.headings)
+        self._offsets = offsets[np.argsort(np.abs(offsets), kind='stable')]
+        pillars = simulation.scene.pillars
+        self._tops = pillars[:, 3] + 0.2
+        self._centres, self._radii = pillars[:, :2], pillars[:, 2] + config.clearance
+        self._turn_left = True
+        self._last_offset = 0.0
+
+    def command(self) -> FloatArray:
+        """Return the command for now: (4,) vx, vy, vz [m/s], yaw rate [rad/s], base_stabilized."""
+        config, simulation = self._config, self._simulation
+        to_target = simulation.scene.target - simulation.position
+        bearing = float(np.arctan2(to_target[1], to_target[0]))
+        off_nose = _wrap(bearing - simulation.yaw)
+        climb = float(np.clip(1.2 * to_target[2], -0.6, 0.6))
+        if abs(off_nose) > config.view:
+            # Out of view: brake, and turn to the side where the target was last seen.
+            turn = config.max_yaw_rate if self._turn_left else -config.max_yaw_rate
+            return np.array([0.0, 0.0, 0.0, turn])
+        self._turn_left = off_nose >= 0
+        heading, free = self._heading(bearing, float(np.linalg.norm(to_target[:2])))
+        speed = config.speed * float(np.clip(free / 1.2, 0.25, 1.0))
+        course = heading - simulation.yaw
+        yaw_rate = float(np.clip(config.yaw_gain * off_nose, -config.max_yaw_rate,
+                                 config.max_yaw_rate))
+        return np.array([speed * np.cos(course), speed * np.sin(course), climb, yaw_rate])
+
+    def _heading(self, bearing: float, distance: float) -> tuple[float, float]:
+        """Return the best heading in the world [rad] and how far it is free [m]."""
+        reach = min(self._config.look_ahead, distance)
+        free = self._free(bearing + self._offsets, reach)
+        cost = (np.abs(self._offsets) + 2.0 * (reach - free)
+                + 0.25 * np.abs(self._offsets - self._last_offset))
+        best = int(np.argmin(cost))
+        self._last_offset = float(self._offsets[best])
+        return bearing + self._last_offset, float(free[best])
+
+    def _free(self, headings: FloatArray, reach: float) -> FloatArray:
+        """Return the free distance along each heading, (H,) [m], among inflated obstacles."""
+        here = self._simulation.position
+        high = self._tops > here[2]
+        if not np.any(high):
+            return np.full(len(headings), reach)
+        relative, radii = self._centres[high] - here[:2], self._radii[high]
+        directions = np.stack([np.cos(headings), np.sin(headings)], axis=1)
+        along = directions @ relative.T                                   # (H, P)
+        across2 = np.sum(relative ** 2, axis=1) - along ** 2
+        chord2 = radii ** 2 - across2
+        entry = along - np.sqrt(np.maximum(chord2, 0.0))
+        # Inside an inflated obstacle already: free to leave it, closed to go deeper.
+        inside = np.sum(relative ** 2, axis=1) < radii ** 2
+        entry = np.where(inside, np.where(along > 0, 0.0, np.inf), entry)
+        hit = (chord2 > 0) & (along > 0)
+        return np.asarray(np.min(np.where(hit, np.clip(entry, 0.0, reach), reach), axis=1))

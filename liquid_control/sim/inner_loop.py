@@ -1,0 +1,166 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The quadrotor's inner loop and its aerodynamics, one physics substep, compiled by Numba.
+
+The cascade (velocity to thrust and attitude, attitude to torques, mixer to rotor speeds) is the
+Crazyflie PID of gym-pybullet-drones (Panerati et al. 2021) as its velocity mode uses it; gains
+and mixer are read from that package (see `drone.py`). Two things differ on purpose: an integral
+that works, since that mode's position integral always integrates zero, and rates of yaw taken
+across +-pi without a jump. The integral acts on the departure from the response that the loop
+would have in still air (a first-order reference), not on the command's step itself: it takes up
+the wind and does not overshoot.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+_REFERENCE_TIME = 0.3   # of the still-air response to a step of velocity [s]
+
+
+class Plant(NamedTuple):
+    """Constants of one vehicle; all SI but rotor speeds, which are in RPM as in its URDF."""
+
+    weight: float                # [N]
+    thrust_coefficient: float    # [N/RPM^2]
+    torque_coefficient: float    # [N m/RPM^2]
+    rotor_x: Array               # (4,) rotor positions in base_link [m]
+    rotor_y: Array               # (4,)
+    velocity_gain: Array         # (3,) [N s/m]
+    velocity_integral_gain: float   # [N/m]
+    integral_limit: Array        # (3,) of the velocity integral [m]
+    torque_p: Array              # (3,) [PWM]
+    torque_i: Array              # (3,)
+    torque_d: Array              # (3,)
+    mixer: Array                 # (4, 3) torques to PWM
+    pwm_scale: float             # RPM = scale PWM + offset
+    pwm_offset: float
+    pwm_min: float
+    pwm_max: float
+    rotor_drag: Array            # (3,) drag per airspeed and summed rotor speed [N s/m / (rad/s)]
+    body_drag: float             # 1/2 rho C_d A [N s^2/m^2]
+
+
+class Memory(NamedTuple):
+    """What the inner loop remembers from substep to substep."""
+
+    reference_velocity: Array    # (3,) the response expected in still air, world [m/s]
+    velocity_integral: Array     # (3,) of the departure from it [m]
+    attitude_integral: Array     # (3,)
+    last_rpy: Array              # (3,) [rad]
+    yaw: Array                   # (1,) yaw setpoint [rad]
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _wrap(angle: float) -> float:
+    return (angle + np.pi) % (2.0 * np.pi) - np.pi
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def rotation_matrix(quaternion: Array) -> Array:
+    """
+    Turn a quaternion into a rotation matrix.
+
+    :param quaternion: (4,) x, y, z, w.
+    :return: (3, 3) body to world.
+    """
+    x, y, z, w = quaternion
+    return np.array([
+        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)]])
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _desired_attitude(force: Array, yaw: float) -> Array:
+    """Rotation whose z axis is along the force and whose heading is the yaw."""
+    z_axis = force / np.linalg.norm(force)
+    y_axis = np.cross(z_axis, np.array([np.cos(yaw), np.sin(yaw), 0.0]))
+    y_axis /= np.linalg.norm(y_axis)
+    target = np.empty((3, 3))
+    target[:, 0] = np.cross(y_axis, z_axis)
+    target[:, 1] = y_axis
+    target[:, 2] = z_axis
+    return target
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _rotor_speeds(plant: Any, memory: Any, rotation: Array, velocity: Array,
+                  wanted: Array, yaw_rate: float, dt: float) -> Array:
+    """Return rotor speeds (4,) [RPM] for a wanted velocity (3,) [world] and yaw rate."""
+    rpy = np.array([np.arctan2(rotation[2, 1], rotation[2, 2]),
+                    np.arcsin(min(1.0, max(-1.0, -rotation[2, 0]))),
+                    np.arctan2(rotation[1, 0], rotation[0, 0])])
+    reference = memory.reference_velocity
+    reference += (wanted - reference) * (dt / _REFERENCE_TIME)
+    integral = memory.velocity_integral
+    for axis in range(3):
+        bound = plant.integral_limit[axis]
+        departure = reference[axis] - velocity[axis]
+        integral[axis] = min(bound, max(-bound, integral[axis] + departure * dt))
+    force = (plant.velocity_gain * (wanted - velocity)
+             + plant.velocity_integral_gain * integral)
+    force[2] += plant.weight
+    thrust = max(0.0, np.dot(force, np.ascontiguousarray(rotation[:, 2])))
+    pwm = (np.sqrt(thrust / (4.0 * plant.thrust_coefficient)) - plant.pwm_offset) / plant.pwm_scale
+
+    # The yaw setpoint runs ahead of the vehicle by at most 0.3 rad: a blocked drone does not
+    # store up a turn.
+    ahead = _wrap(memory.yaw[0] + yaw_rate * dt - rpy[2])
+    memory.yaw[0] = rpy[2] + min(0.3, max(-0.3, ahead))
+    target = _desired_attitude(force, memory.yaw[0])
+    skew = target.T @ rotation - rotation.T @ target
+    attitude_error = np.array([skew[2, 1], skew[0, 2], skew[1, 0]])
+    rates = rpy - memory.last_rpy
+    rates[2] = _wrap(rates[2])
+    rate_error = -rates / dt
+    rate_error[2] += yaw_rate
+    memory.last_rpy[:] = rpy
+    memory.attitude_integral[:] -= attitude_error * dt
+    for axis in range(3):
+        bound = 1.0 if axis < 2 else 1500.0
+        value = memory.attitude_integral[axis]
+        memory.attitude_integral[axis] = min(bound, max(-bound, value))
+    torque = (plant.torque_d * rate_error + plant.torque_i * memory.attitude_integral
+              - plant.torque_p * attitude_error)
+    torque = np.minimum(3200.0, np.maximum(-3200.0, torque))
+    mixed = np.minimum(plant.pwm_max, np.maximum(plant.pwm_min, pwm + plant.mixer @ torque))
+    return plant.pwm_scale * mixed + plant.pwm_offset
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def substep(plant: Any, memory: Any, quaternion: Array, velocity: Array, command: Array,
+            wind: Array, dt: float) -> tuple[Array, Array]:
+    """
+    Return the wrench on the vehicle for one physics substep.
+
+    :param plant: constants of the vehicle.
+    :param memory: state of the inner loop, updated in place.
+    :param quaternion: (4,) x, y, z, w: base_link in world.
+    :param velocity: (3,) world [m/s].
+    :param command: (4,) vx, vy, vz [m/s] and yaw rate [rad/s] in base_stabilized.
+    :param wind: (3,) velocity of the air, world [m/s].
+    :param dt: length of the substep [s].
+    :return: force (3,) [N] and torque (3,) [N m], both in the world frame.
+    """
+    rotation = rotation_matrix(quaternion)
+    yaw = np.arctan2(rotation[1, 0], rotation[0, 0])
+    wanted = np.array([np.cos(yaw) * command[0] - np.sin(yaw) * command[1],
+                       np.sin(yaw) * command[0] + np.cos(yaw) * command[1], command[2]])
+    rpm = _rotor_speeds(plant, memory, rotation, velocity, wanted, command[3], dt)
+    thrust = plant.thrust_coefficient * rpm ** 2
+    reaction = plant.torque_coefficient * rpm ** 2
+    torque = np.array([np.dot(plant.rotor_y, thrust), -np.dot(plant.rotor_x, thrust),
+                       -reaction[0] + reaction[1] - reaction[2] + reaction[3]])
+    airspeed = velocity - wind
+    rotor_speed = np.sum(rpm) * 2.0 * np.pi / 60.0
+    force = np.array([0.0, 0.0, np.sum(thrust)])
+    force -= plant.rotor_drag * rotor_speed * (rotation.T @ airspeed)
+    force_world = rotation @ force
+    force_world -= plant.body_drag * np.sqrt(np.sum(airspeed ** 2)) * airspeed
+    return force_world, rotation @ torque

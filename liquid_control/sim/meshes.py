@@ -1,0 +1,53 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Low-polygon meshes: the software renderer's time goes by triangles and pixels."""
+
+import numpy as np
+
+from liquid_control.signals import FloatArray
+
+Mesh = tuple[FloatArray, FloatArray, list[int]]   # vertices (V, 3), normals (V, 3), indices
+
+
+def pillar(radius: float, height: float, sides: int = 10) -> Mesh:
+    """
+    Build an upright prism around z with smooth normals, standing on z = 0, with a lid.
+
+    :param radius: of the circle around it [m].
+    :param height: [m].
+    :param sides: number of faces.
+    """
+    angles = 2 * np.pi * np.arange(sides) / sides
+    outward = np.stack([np.cos(angles), np.sin(angles), np.zeros(sides)], axis=1)
+    bottom = radius * outward
+    top = bottom + [0.0, 0.0, height]
+    lid = top.copy()
+    centre = np.array([[0.0, 0.0, height]])
+    up = np.tile([0.0, 0.0, 1.0], (sides + 1, 1))
+    indices: list[int] = []
+    for side in range(sides):
+        after = (side + 1) % sides
+        indices += [side, after, sides + after, side, sides + after, sides + side]
+        indices += [2 * sides + side, 2 * sides + after, 3 * sides]
+    return (np.concatenate([bottom, top, lid, centre]),
+            np.concatenate([outward, outward, up]), indices)
+
+
+def ball(radius: float, rings: int = 6, sides: int = 10) -> Mesh:
+    """
+    Build a sphere of quads between two poles.
+
+    :param radius: [m].
+    :param rings: from pole to pole.
+    :param sides: around the axis.
+    """
+    polar = np.pi * np.arange(rings + 1) / rings
+    around = 2 * np.pi * np.arange(sides) / sides
+    normals = np.array([[np.sin(p) * np.cos(a), np.sin(p) * np.sin(a), np.cos(p)]
+                        for p in polar for a in around])
+    indices: list[int] = []
+    for ring in range(rings):
+        for side in range(sides):
+            here, after = ring * sides + side, ring * sides + (side + 1) % sides
+            indices += [here, here + sides, after + sides, here, after + sides, after]
+    return radius * normals, normals, indices

@@ -1,0 +1,97 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the world looks like: bodies of a scene in Bullet, and images from a camera pose."""
+
+from typing import Any
+
+import numpy as np
+
+from liquid_control.signals import FloatArray, ImageArray
+from liquid_control.sim import meshes
+from liquid_control.sim.inner_loop import rotation_matrix
+from liquid_control.sim.scene import Obstacle, Scene
+from liquid_control.sim.world_config import CameraConfig, TargetConfig
+
+_NEAR, _FAR = 0.05, 60.0                    # clipping planes [m]
+MOUNT = np.array([0.03, 0.0, 0.01])         # camera in base_link [m]
+
+
+def build_scene(bullet: Any, scene: Scene, target: TargetConfig) -> None:
+    """
+    Put ground, obstacles and target into a Bullet world.
+
+    :param bullet: a connected client.
+    :param scene: what to build.
+    :param target: its looks.
+    """
+    ground = bullet.loadURDF('plane.urdf')
+    bullet.changeVisualShape(ground, -1, rgbaColor=[*np.clip(scene.ground_color, 0, 1), 1.0])
+    for obstacle in scene.obstacles:
+        _build_obstacle(bullet, obstacle)
+    shape = _visual(bullet, meshes.ball(target.radius), np.array(target.color))
+    bullet.createMultiBody(0.0, -1, shape, scene.target)   # a goal, not an obstacle: no collision
+
+
+def _build_obstacle(bullet: Any, obstacle: Obstacle) -> None:
+    visual = _visual(bullet, meshes.pillar(obstacle.radius, obstacle.height), obstacle.color)
+    collision = bullet.createCollisionShape(
+        bullet.GEOM_CYLINDER, radius=obstacle.radius, height=obstacle.height,
+        collisionFramePosition=[0.0, 0.0, obstacle.height / 2])
+    bullet.createMultiBody(0.0, collision, visual, [*obstacle.position, 0.0])
+
+
+def _visual(bullet: Any, mesh: meshes.Mesh, color: FloatArray) -> int:
+    vertices, normals, indices = mesh
+    return int(bullet.createVisualShape(
+        bullet.GEOM_MESH, vertices=vertices.tolist(), normals=normals.tolist(), indices=indices,
+        rgbaColor=[*np.clip(color, 0, 1), 1.0], specularColor=[0.0, 0.0, 0.0]))
+
+
+class Renderer:
+    """A pinhole camera fixed to the vehicle, rendered by Bullet's TinyRenderer."""
+
+    def __init__(self, bullet: Any, config: CameraConfig, scene: Scene) -> None:
+        """
+        Prepare projection, light and sky.
+
+        :param bullet: a connected client in which the scene is built.
+        :param config: size, field of view, pitch.
+        :param scene: for light and sky.
+        """
+        self._bullet = bullet
+        self._size = (config.width, config.height)
+        self.horizontal_fov = float(np.deg2rad(config.horizontal_fov_deg))
+        vertical = 2 * np.arctan(np.tan(self.horizontal_fov / 2) * config.height / config.width)
+        self._projection = bullet.computeProjectionMatrixFOV(
+            float(np.rad2deg(vertical)), config.width / config.height, _NEAR, _FAR)
+        pitch = np.deg2rad(config.pitch_deg)
+        self._forward = np.array([np.cos(pitch), 0.0, -np.sin(pitch)])
+        self._up = np.array([np.sin(pitch), 0.0, np.cos(pitch)])
+        self._light = (10.0 * scene.light).tolist()
+        blend = np.linspace(1.0, 0.0, config.height)[:, None]     # zenith above, horizon below
+        self._sky = (255 * (scene.sky_color[1] * blend + scene.sky_color[0] * (1 - blend)))
+        self.depth: FloatArray = np.full((config.height, config.width), _FAR)  # of the last image
+
+    def render(self, position: FloatArray, orientation: FloatArray) -> ImageArray:
+        """
+        Render one image.
+
+        :param position: of base_link, (3,) world [m].
+        :param orientation: of base_link, (4,) quaternion x, y, z, w.
+        :return: (height, width, 3) RGB; `depth` then holds metres along the optical axis.
+        """
+        bullet = self._bullet
+        rotation = rotation_matrix(orientation)
+        eye = position + rotation @ MOUNT
+        view = bullet.computeViewMatrix(eye, eye + rotation @ self._forward, rotation @ self._up)
+        width, height = self._size
+        _, _, color, depth, _ = bullet.getCameraImage(
+            width, height, view, self._projection, lightDirection=self._light,
+            lightAmbientCoeff=0.55, lightDiffuseCoeff=0.5, lightSpecularCoeff=0.0, shadow=0,
+            renderer=bullet.ER_TINY_RENDERER, flags=bullet.ER_NO_SEGMENTATION_MASK)
+        buffer = np.reshape(depth, (height, width)).astype(float)
+        self.depth = _FAR * _NEAR / (_FAR - (_FAR - _NEAR) * buffer)
+        image = np.array(np.reshape(color, (height, width, 4))[..., :3], dtype=np.uint8)
+        sky = self.depth > 0.98 * _FAR
+        image[sky] = self._sky[np.nonzero(sky)[0]].astype(np.uint8)
+        return image

@@ -1,0 +1,166 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""One world, one drone, its wind and its sensors, stepped at the physics rate."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from liquid_control.errors import DependencyError, SimulationError
+from liquid_control.signals import CameraFrame, FloatArray, ImuSample, NANOSECONDS, VehicleState
+from liquid_control.sim.camera import Camera
+from liquid_control.sim.drone import Drone, GRAVITY
+from liquid_control.sim.imu import Imu
+from liquid_control.sim.inner_loop import rotation_matrix
+from liquid_control.sim.outcome import Outcome
+from liquid_control.sim.renderer import build_scene, Renderer
+from liquid_control.sim.scene import draw_scene
+from liquid_control.sim.wind.composition import build_wind, WindConfig
+from liquid_control.sim.world_config import WorldConfig
+
+PHYSICS_RATE = 240      # substeps a second
+_HOVER = np.zeros(4)
+
+
+class Sensed(NamedTuple):
+    """What the sensors gave in one substep."""
+
+    imu: ImuSample
+    frame: CameraFrame | None
+
+
+def _connect(gui: bool) -> Any:
+    """Open a Bullet world of its own."""
+    try:
+        import pybullet
+        import pybullet_data
+        from pybullet_utils.bullet_client import BulletClient
+    except ImportError as error:
+        raise DependencyError(f'the simulation needs pybullet, which cannot be imported ({error});'
+                              ' run "make setup" or "pip install liquid_control[sim]"') from error
+    bullet = BulletClient(pybullet.GUI if gui else pybullet.DIRECT)
+    bullet.setAdditionalSearchPath(pybullet_data.getDataPath())
+    bullet.setGravity(0.0, 0.0, -GRAVITY)
+    bullet.setTimeStep(1.0 / PHYSICS_RATE)
+    return bullet
+
+
+class Simulation:
+    """A flight as it unfolds; the same world, wind and seed give the same flight, to the bit."""
+
+    def __init__(self, world: WorldConfig, wind: WindConfig, seed: int, *,
+                 gui: bool = False) -> None:
+        """
+        Draw the scene, the wind and the sensors' errors, and place the drone.
+
+        :param world: what stands where.
+        :param wind: what blows.
+        :param seed: 0 or more.
+        :param gui: open Bullet's window.
+        :raises DependencyError: if PyBullet or gym_pybullet_drones is not installed.
+        :raises SimulationError: if the seed is negative or the scene does not fit.
+        """
+        if seed < 0:
+            raise SimulationError(f'seed: expected 0 or more, found {seed}')
+        scene_rng, wind_rng, camera_rng, imu_rng = np.random.default_rng(seed).spawn(4)
+        self.world, self.wind, self.seed = world, wind, seed
+        self.scene = draw_scene(world, scene_rng)
+        self._wind = build_wind(wind, wind_rng)
+        self._bullet = _connect(gui)
+        build_scene(self._bullet, self.scene, world.target)
+        self._drone = Drone(self._bullet, world.vehicle, self.scene.start, self.scene.start_yaw,
+                            visible=gui)
+        renderer = Renderer(self._bullet, world.camera, self.scene)
+        self.camera = Camera(world.camera, renderer, camera_rng)
+        self._imu = Imu(world.imu, imu_rng)
+        self._substeps = 0
+        self._command: FloatArray = _HOVER
+        self._commanded_ns: int | None = None
+        self._timeout_ns = round(world.vehicle.command_timeout * NANOSECONDS)
+        self.outcome: Outcome | None = None
+        self.wind_velocity: FloatArray = self._wind.velocity(0.0, self._drone.position)
+
+    @property
+    def time_ns(self) -> int:
+        """Simulated time since the start."""
+        return self._substeps * NANOSECONDS // PHYSICS_RATE
+
+    @property
+    def state(self) -> VehicleState:
+        """The vehicle's true state; angular velocity in base_link."""
+        drone = self._drone
+        to_body = rotation_matrix(drone.orientation).T
+        return VehicleState(self.time_ns, drone.position, drone.orientation, drone.velocity,
+                            to_body @ drone.angular_velocity)
+
+    @property
+    def position(self) -> FloatArray:
+        """True position, (3,) world [m]."""
+        return self._drone.position
+
+    @property
+    def velocity(self) -> FloatArray:
+        """True velocity, (3,) world [m/s]."""
+        return self._drone.velocity
+
+    @property
+    def yaw(self) -> float:
+        """True heading [rad]."""
+        x, y, z, w = self._drone.orientation
+        return float(np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)))
+
+    @property
+    def distance_to_target(self) -> float:
+        """From the drone to the target's centre [m]."""
+        return float(np.linalg.norm(self.scene.target - self._drone.position))
+
+    def command(self, values: FloatArray) -> None:
+        """
+        Command the drone; the command is held until the next, at most for the time-out.
+
+        :param values: (4,) vx, vy, vz [m/s] and yaw rate [rad/s] in base_stabilized.
+        :raises SimulationError: if it has another shape or is not finite.
+        """
+        values = np.asarray(values, dtype=float)
+        if values.shape != (4,) or not np.all(np.isfinite(values)):
+            raise SimulationError(f'command: expected 4 finite numbers, found {values}')
+        self._command = values.copy()
+        self._commanded_ns = self.time_ns
+
+    def sense(self) -> CameraFrame | None:
+        """Return the camera frame that is due now, if any: before the first substep, the first."""
+        return self.camera.frame(self.time_ns, self._drone.position, self._drone.orientation)
+
+    def step(self) -> Sensed:
+        """Advance by one substep of 1/240 s and read the sensors."""
+        if self._commanded_ns is not None:
+            if self.time_ns - self._commanded_ns >= self._timeout_ns:
+                self._command, self._commanded_ns = _HOVER, None
+        before = self._drone.velocity
+        self.wind_velocity = self._wind.velocity(self._substeps / PHYSICS_RATE,
+                                                 self._drone.position)
+        self._drone.step(self._command, self.wind_velocity, 1.0 / PHYSICS_RATE)
+        self._substeps += 1
+        acceleration = (self._drone.velocity - before) * PHYSICS_RATE
+        imu = self._imu.sample(self.time_ns, self._drone.orientation, acceleration,
+                               self._drone.angular_velocity)
+        if self.outcome is None:
+            self.outcome = self._judge()
+        return Sensed(imu, self.sense())
+
+    def _judge(self) -> Outcome | None:
+        success, position = self.world.success, self._drone.position
+        if self._bullet.getContactPoints(self._drone.body):
+            return Outcome.COLLISION
+        if self.distance_to_target < success.radius:
+            return Outcome.REACHED
+        away = np.linalg.norm(position - self.scene.start)
+        if away > success.max_distance or position[2] > success.max_altitude:
+            return Outcome.OUT_OF_BOUNDS
+        if self._substeps >= success.time_limit * PHYSICS_RATE:
+            return Outcome.TIMEOUT
+        return None
+
+    def close(self) -> None:
+        """Disconnect from Bullet; the simulation cannot be stepped afterwards."""
+        self._bullet.disconnect()

@@ -1,0 +1,90 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Discrete gusts of the 1-cosine shape.
+
+The shape v(t) = A / 2 (1 - cos(2 pi (t - t0) / T)) for t0 <= t <= t0 + T is the discrete gust
+of MIL-F-8785C, section 3.7.3, taken over time at a fixed point and closed to a full period.
+"""
+
+import bisect
+from dataclasses import dataclass
+
+import numpy as np
+
+from liquid_control.errors import ConfigError
+from liquid_control.signals import FloatArray
+from liquid_control.sim.wind.base import Wind
+
+
+@dataclass(frozen=True)
+class GustConfig:
+    """Ranges that each gust is drawn from."""
+
+    amplitude: tuple[float, float]       # peak speed [m/s]
+    duration: tuple[float, float]        # T [s]
+    mean_interval: float                 # between the end of one and the start of the next [s]
+    spread_deg: float = 30.0             # of the heading about the mean wind's, sd [deg]
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.amplitude[0] <= self.amplitude[1]:
+            raise ConfigError(f'amplitude: expected 0 <= low <= high, found {self.amplitude}')
+        if not 0 < self.duration[0] <= self.duration[1]:
+            raise ConfigError(f'duration: expected 0 < low <= high, found {self.duration}')
+        if self.mean_interval <= 0:
+            raise ConfigError(f'mean_interval: expected more than 0, found {self.mean_interval}')
+
+
+@dataclass(frozen=True)
+class Gust:
+    """One 1-cosine gust."""
+
+    start: float         # t0 [s]
+    duration: float      # T [s]
+    peak: FloatArray     # (3,) velocity at its middle [m/s]
+
+    def velocity(self, t: float) -> FloatArray:
+        """
+        Return the gust's velocity.
+
+        :param t: simulated time [s].
+        """
+        phase = (t - self.start) / self.duration
+        if not 0.0 <= phase <= 1.0:
+            return np.zeros(3)
+        return self.peak * 0.5 * (1.0 - np.cos(2.0 * np.pi * phase))
+
+
+class Gusts(Wind):
+    """One gust after the other, never two at once, drawn as time goes on."""
+
+    def __init__(self, config: GustConfig, heading: float, rng: np.random.Generator) -> None:
+        """
+        Start with no gust drawn.
+
+        :param config: the ranges.
+        :param heading: of the mean wind [rad].
+        :param rng: where the draws come from.
+        """
+        self._config = config
+        self._heading = heading
+        self._rng = rng
+        self._gusts: list[Gust] = []
+        self._starts: list[float] = []
+        self._drawn_until = 0.0
+
+    def velocity(self, t: float, position: FloatArray) -> FloatArray:
+        while self._drawn_until <= t:
+            self._draw()
+        index = bisect.bisect_right(self._starts, t) - 1
+        return self._gusts[index].velocity(t) if index >= 0 else np.zeros(3)
+
+    def _draw(self) -> None:
+        config, rng = self._config, self._rng
+        start = self._drawn_until + rng.exponential(config.mean_interval)
+        duration = rng.uniform(*config.duration)
+        heading = self._heading + np.deg2rad(config.spread_deg) * rng.standard_normal()
+        peak = rng.uniform(*config.amplitude) * np.array([np.cos(heading), np.sin(heading), 0.0])
+        self._gusts.append(Gust(start, duration, peak))
+        self._starts.append(start)
+        self._drawn_until = start + duration

@@ -1,0 +1,66 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Turbulence as an Ornstein-Uhlenbeck process, one an axis.
+
+Each axis obeys dv = -v / tau dt + sd sqrt(2 / tau) dW, stepped exactly (Gillespie 1996):
+v' = a v + sd sqrt(1 - a^2) n with a = exp(-dt / tau), so the variance is sd^2 at any step.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import lfilter
+
+from liquid_control.errors import ConfigError
+from liquid_control.signals import FloatArray
+from liquid_control.sim.wind.base import Wind
+
+_RATE = 240       # samples a second: the physics rate
+_BLOCK = 2400     # samples drawn at once
+
+
+@dataclass(frozen=True)
+class OrnsteinUhlenbeckConfig:
+    """Strength and memory of the turbulence."""
+
+    std: float                      # of each horizontal axis [m/s]
+    time_constant: float            # tau [s]
+    vertical_ratio: float = 0.5     # vertical std over horizontal std
+
+    def __post_init__(self) -> None:
+        if self.std < 0 or self.vertical_ratio < 0:
+            raise ConfigError('std and vertical_ratio: expected 0 or more, '
+                              f'found {self.std} and {self.vertical_ratio}')
+        if self.time_constant <= 0:
+            raise ConfigError(f'time_constant: expected more than 0 s, found {self.time_constant}')
+
+
+class OrnsteinUhlenbeck(Wind):
+    """Uniform in space, random in time; held between samples."""
+
+    def __init__(self, config: OrnsteinUhlenbeckConfig, rng: np.random.Generator) -> None:
+        """
+        Draw the first value from the stationary distribution.
+
+        :param config: strength and memory.
+        :param rng: where the draws come from.
+        """
+        self._std = config.std * np.array([1.0, 1.0, config.vertical_ratio])
+        self._decay = float(np.exp(-1.0 / (_RATE * config.time_constant)))
+        self._rng = rng
+        self._samples = (self._std * rng.standard_normal(3))[None, :]
+
+    def velocity(self, t: float, position: FloatArray) -> FloatArray:
+        index = int(t * _RATE + 1e-6)
+        while index >= len(self._samples):
+            self._extend()
+        return self._samples[index]
+
+    def _extend(self) -> None:
+        """Append one block to the series, going on from its last value."""
+        noise = (self._std * np.sqrt(1.0 - self._decay ** 2)
+                 * self._rng.standard_normal((_BLOCK, 3)))
+        block, _ = lfilter([1.0], [1.0, -self._decay], noise, axis=0,
+                           zi=self._decay * self._samples[-1:])
+        self._samples = np.concatenate([self._samples, block])

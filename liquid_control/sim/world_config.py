@@ -1,0 +1,144 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""The dataclasses behind sim_worlds/*.yaml."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from liquid_control.config import load, nearest, share_directory
+from liquid_control.errors import ConfigError
+
+Range: TypeAlias = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class StartConfig:
+    """Where the vehicle starts."""
+
+    position: tuple[float, float, float]   # [m]
+    yaw_deg: Range = (-180.0, 180.0)       # drawn from the seed
+
+
+@dataclass(frozen=True)
+class TargetConfig:
+    """A coloured ball to reach."""
+
+    radius: float                          # [m]
+    color: tuple[float, float, float]      # RGB in [0, 1]
+    distance: Range                        # from the start, on the ground plane [m]
+    bearing_deg: Range                     # from the initial heading, left positive
+    height: Range                          # of its centre [m]
+
+
+@dataclass(frozen=True)
+class ObstacleConfig:
+    """Pillars to fly around, and distractors that are merely coloured."""
+
+    pillars: tuple[int, int]               # number, both ends included
+    pillar_radius: Range                   # [m]
+    pillar_height: Range                   # [m]
+    distractors: tuple[int, int]           # number of coloured blocks on the ground
+    start_clearance: float                 # free of obstacles around the start [m]
+    target_clearance: float                # and around the target [m]
+    gap: float                             # free between two obstacles [m]
+    on_path: float                         # share of pillars placed near the straight path
+
+
+@dataclass(frozen=True)
+class SuccessConfig:
+    """When a flight is over."""
+
+    radius: float                          # reached within this of the target's centre [m]
+    time_limit: float                      # [s]
+    max_distance: float                    # from the start; beyond is out of bounds [m]
+    max_altitude: float                    # [m]
+
+
+@dataclass(frozen=True)
+class CameraConfig:
+    """A camera on the vehicle: geometry and timing."""
+
+    width: int
+    height: int
+    horizontal_fov_deg: float
+    pitch_deg: float = 0.0                 # down positive
+    rate_hz: Range = (30.0, 30.0)          # drawn once a flight
+    jitter: float = 0.0                    # of each interval, as a share of it
+    drop: float = 0.0                      # probability that a frame is lost
+    stale: float = 0.0                     # probability that a frame repeats the last image
+    noise_std: float = 0.0                 # of 255
+
+    def __post_init__(self) -> None:
+        if self.width < 8 or self.height < 8:
+            raise ConfigError('width and height: expected 8 pixels or more, '
+                              f'found {self.width}x{self.height}')
+        if not 10 <= self.horizontal_fov_deg <= 150:
+            raise ConfigError('horizontal_fov_deg: expected 10 to 150, '
+                              f'found {self.horizontal_fov_deg}')
+        if not 1 <= self.rate_hz[0] <= self.rate_hz[1] <= 240:
+            raise ConfigError('rate_hz: expected 1 <= low <= high <= 240, '
+                              f'found {self.rate_hz}')
+        if not (0 <= self.jitter < 1 and 0 <= self.drop < 1 and 0 <= self.stale <= 1):
+            raise ConfigError('jitter, drop, stale: expected shares of 1, found '
+                              f'{self.jitter}, {self.drop}, {self.stale}')
+
+
+@dataclass(frozen=True)
+class ImuConfig:
+    """An inertial measurement unit at the physics rate, 240 Hz."""
+
+    specific_force_noise: float = 0.1      # sd of a sample [m/s^2]
+    angular_velocity_noise: float = 0.01   # sd of a sample [rad/s]
+    specific_force_bias: float = 0.05      # sd over flights [m/s^2]
+    angular_velocity_bias: float = 0.005   # sd over flights [rad/s]
+
+
+@dataclass(frozen=True)
+class VehicleConfig:
+    """The quadrotor and its inner loop."""
+
+    drag: Literal['none', 'rotor_and_body'] = 'rotor_and_body'
+    body_drag_area: float = 0.003          # C_d A of the frame [m^2]
+    velocity_integral: float = 0.3         # gain on the integral of velocity error [N/m]
+    command_timeout: float = 0.3           # then hover [s]
+
+
+@dataclass(frozen=True)
+class WorldConfig:
+    """One file of sim_worlds/."""
+
+    format: int
+    name: str
+    description: str
+    start: StartConfig
+    target: TargetConfig
+    obstacles: ObstacleConfig | None
+    success: SuccessConfig
+    camera: CameraConfig
+    imu: ImuConfig
+    vehicle: VehicleConfig
+
+    def __post_init__(self) -> None:
+        if self.format != 1:
+            raise ConfigError(f'format: expected 1, found {self.format}; '
+                              'this version of liquid_control reads format 1 only')
+
+
+def world_names() -> list[str]:
+    """Return the names of the shipped worlds."""
+    return sorted(path.stem for path in (share_directory() / 'sim_worlds').glob('*.yaml'))
+
+
+def load_world(name: str) -> WorldConfig:
+    """
+    Read a world by its name, or by the path of a YAML file.
+
+    :param name: for example forest, or my_world.yaml.
+    :raises ConfigError: if there is none of that name, or its file is wrong.
+    """
+    if name.endswith('.yaml'):
+        return load(WorldConfig, Path(name))
+    if name not in world_names():
+        raise ConfigError(f'unknown world {name!r}{nearest(name, world_names())}')
+    return load(WorldConfig, share_directory() / 'sim_worlds' / f'{name}.yaml')

@@ -1,0 +1,152 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Limits of a command: pure arithmetic on lists of floats, one number an axis.
+
+Axes named v* are linear and are scaled together, so that a limited command keeps its
+direction in space; every other axis is limited alone. Lists, since for four numbers they are
+five times faster than arrays.
+"""
+
+from collections.abc import Mapping, Sequence
+import dataclasses
+import math
+
+from liquid_control.config import nearest
+from liquid_control.errors import ConfigError
+from liquid_control.signals import CommandSpec
+
+# Refiltering a command must not change it again: slack for the rounding of one subtraction.
+RELATIVE, ABSOLUTE = 1e-9, 1e-12
+
+
+def lower(spec: CommandSpec, limits: Mapping[str, float]) -> CommandSpec:
+    """
+    Lower the limits of some axes.
+
+    :param spec: as the policy was trained.
+    :param limits: axis -> largest magnitude [m/s or rad/s].
+    :raises ConfigError: for an unknown axis, a negative limit, or one above the policy's own.
+    """
+    for name, limit in limits.items():
+        if name not in spec.names:
+            raise ConfigError(f'limit: unknown axis {name!r}{nearest(name, spec.names)}')
+        trained = spec.axes[spec.names.index(name)].limit
+        if not 0.0 <= limit <= trained:
+            raise ConfigError(f'limit of {name}: expected 0 to {trained}, which the policy was '
+                              f'trained with, found {limit}; a limit may be lowered only')
+    return CommandSpec(tuple(dataclasses.replace(axis, limit=limits.get(axis.name, axis.limit))
+                             for axis in spec.axes))
+
+
+def is_linear(name: str) -> bool:
+    """Tell a velocity [m/s] from a rate [rad/s] by the axis' name."""
+    return name.startswith('v')
+
+
+class Limits:
+    """The limits of one command specification."""
+
+    def __init__(self, spec: CommandSpec, velocity_scale: float = 1.0) -> None:
+        """
+        Check and arrange the limits.
+
+        :param spec: the axes.
+        :param velocity_scale: lowers the limits of the linear axes, in (0, 1].
+        :raises ConfigError: if a limit is negative, an acceleration not positive, an axis
+            named twice, or there is none.
+        """
+        if not spec.axes or len(set(spec.names)) != len(spec.names):
+            raise ConfigError('command: expected at least one axis, each named once, found '
+                              f'{list(spec.names)}')
+        for axis in spec.axes:
+            if not (math.isfinite(axis.limit) and axis.limit >= 0):
+                raise ConfigError(f'command axis {axis.name}: expected a limit of 0 or more, '
+                                  f'found {axis.limit}')
+            for name in ('acceleration', 'stop_deceleration'):
+                value = getattr(axis, name)
+                if not (math.isfinite(value) and value > 0):
+                    raise ConfigError(f'command axis {axis.name}: expected {name} above 0, '
+                                      f'found {value}; to keep an axis still, set its limit to 0')
+        linear = tuple(i for i, name in enumerate(spec.names) if is_linear(name))
+        others = tuple((i,) for i, name in enumerate(spec.names) if not is_linear(name))
+        self._groups = ((linear,) if linear else ()) + others
+        self._limit = [axis.limit * (velocity_scale if is_linear(axis.name) else 1.0)
+                       for axis in spec.axes]
+        self._acceleration = [axis.acceleration for axis in spec.axes]
+        self._deceleration = [axis.stop_deceleration for axis in spec.axes]
+        self._brake = [max(pair) for pair in zip(self._acceleration, self._deceleration)]
+
+    def velocity(self, wanted: Sequence[float]) -> list[float]:
+        """
+        Scale a command into the velocity limits; one within them is returned unchanged.
+
+        :param wanted: finite numbers.
+        """
+        limit = self._limit
+        values = [value if limit[i] else 0.0 for i, value in enumerate(wanted)]
+        for group in self._groups:
+            scale = 1.0
+            for i in group:
+                if abs(values[i]) > limit[i]:
+                    scale = min(scale, limit[i] / abs(values[i]))
+            if scale < 1.0:
+                for i in group:
+                    values[i] = self._clip(i, values[i] * scale)
+        return values
+
+    def change(self, previous: Sequence[float], wanted: Sequence[float],
+               rising: float, falling: float) -> list[float]:
+        """
+        Go from one command toward another as far as the accelerations allow.
+
+        :param previous: the last command, within the limits.
+        :param wanted: within the limits.
+        :param rising: time in which magnitudes may grow [s].
+        :param falling: time in which magnitudes may shrink, at least `rising` [s].
+        """
+        values = list(wanted)
+        for group in self._groups:
+            share = 1.0
+            for i in group:
+                delta = wanted[i] - previous[i]
+                reach = self._reach(i, previous[i], delta, rising, falling)
+                slack = ABSOLUTE * max(1.0, self._limit[i])
+                if abs(delta) > reach * (1.0 + RELATIVE) + slack:
+                    share = min(share, reach / abs(delta))
+            if share < 1.0:
+                for i in group:
+                    delta = wanted[i] - previous[i]
+                    values[i] = self._clip(i, previous[i] + delta * share)
+        return values
+
+    def stop(self, previous: Sequence[float], elapsed: float) -> list[float]:
+        """
+        Brake toward zero; direction is kept, and no axis brakes harder than it may.
+
+        :param previous: the last command.
+        :param elapsed: since then [s].
+        """
+        values = list(previous)
+        for group in self._groups:
+            needed = max(abs(previous[i]) / self._deceleration[i] for i in group)
+            if elapsed >= needed * (1.0 - RELATIVE):
+                for i in group:
+                    values[i] = 0.0
+            else:
+                for i in group:
+                    values[i] = previous[i] * (1.0 - elapsed / needed)
+        return values
+
+    def _reach(self, i: int, previous: float, delta: float, rising: float,
+               falling: float) -> float:
+        """Return how far one axis may go: braking first, at the harder rate, then away."""
+        brake = self._brake[i]
+        distance = abs(previous) if previous * delta < 0.0 else 0.0
+        if distance >= brake * falling:
+            return brake * falling
+        return distance + self._acceleration[i] * max(0.0, rising - distance / brake)
+
+    def _clip(self, i: int, value: float) -> float:
+        """Cut what rounding left above the limit."""
+        return max(-self._limit[i], min(self._limit[i], value))

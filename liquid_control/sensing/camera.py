@@ -1,0 +1,157 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+From a camera's pixels to the image that a policy was trained on.
+
+Crop to the policy's field of view, then average over areas: training, simulation and robot
+share this path, so a camera of any size serves if it sees wide enough.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liquid_control.errors import SensorError
+from liquid_control.signals import CameraFrame, Float32Array, ImageArray
+
+ENCODINGS = {'rgb8': 3, 'bgr8': 3, 'rgba8': 4, 'bgra8': 4, 'mono8': 1}  # bytes a pixel
+FOV_TOLERANCE = 0.01    # of the image's extent: a lens is not known better than this
+
+
+@dataclass(frozen=True, slots=True)
+class CameraView:
+    """The image that a policy expects: a pinhole camera with square pixels."""
+
+    width: int                     # [px]
+    height: int                    # [px]
+    horizontal_fov: float          # of the whole image [rad]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How to fit images of one geometry into a view; None where nothing is to be done."""
+
+    rows: tuple[tuple[int, int, Float32Array], ...]   # per output row: first, end, weights
+    columns: Float32Array                             # (width in, width out)
+
+
+def to_rgb(data: Any, height: int, width: int, encoding: str, step: int) -> ImageArray:
+    """
+    View an image message's bytes as RGB, without copying where that is possible.
+
+    :param data: bytes, memoryview, array or uint8 NumPy array, row after row.
+    :param height: rows [px].
+    :param width: columns [px].
+    :param encoding: rgb8, bgr8, rgba8, bgra8 or mono8.
+    :param step: length of a row [bytes], padding included.
+    :return: (height, width, 3) uint8; may be a read-only view of `data`.
+    :raises SensorError: for another encoding, a zero size, or fewer bytes than the size needs.
+    """
+    channels = ENCODINGS.get(encoding)
+    if channels is None:
+        raise SensorError(f'image encoding: expected one of {", ".join(ENCODINGS)}, found '
+                          f'{encoding!r}; set the camera driver to rgb8')
+    if height <= 0 or width <= 0:
+        raise SensorError(f'image size: expected at least 1x1 pixels, found {width}x{height}; '
+                          'check the camera driver')
+    row = width * channels
+    if step < row:
+        raise SensorError(f'image step: expected at least {row} bytes a row ({width} pixels of '
+                          f'{encoding}), found {step}; check the camera driver')
+    pixels = np.frombuffer(data, dtype=np.uint8)
+    needed = step * (height - 1) + row
+    if pixels.size < needed:
+        raise SensorError(f'image data: expected {needed} bytes ({width}x{height} {encoding}, '
+                          f'step {step}), found {pixels.size}; check the camera driver and QoS')
+    image = np.lib.stride_tricks.as_strided(
+        pixels, (height, width, channels), (step, channels, 1), writeable=False)
+    if channels == 1:
+        return np.broadcast_to(image, (height, width, 3))
+    return image[:, :, 2::-1] if encoding.startswith('bgr') else image[:, :, :3]
+
+
+def fit(frame: CameraFrame, view: CameraView) -> ImageArray:
+    """
+    Crop a frame centrally to a view's field of view, then average over areas to its size.
+
+    An image that matches already is returned as it is, bit for bit.
+
+    :param frame: the frame, of any size.
+    :param view: what the policy expects.
+    :return: (view.height, view.width, 3) uint8.
+    :raises SensorError: if the image is not RGB, is empty, or sees less than the view.
+    """
+    image: NDArray[Any] = frame.image
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
+        raise SensorError('image: expected (height, width, 3) of uint8, none of them zero, found '
+                          f'{image.shape} of {image.dtype}; convert it with to_rgb')
+    plan = _plan(image.shape[0], image.shape[1], frame.horizontal_fov, view)
+    if plan is None:
+        return image
+    width = image.shape[1]
+    bands = np.empty((view.height, width * 3), np.float32)
+    for index, (first, end, weights) in enumerate(plan.rows):
+        band = image[first:end].reshape(end - first, width * 3).astype(np.float32)
+        np.dot(weights, band, out=bands[index])
+    planes = bands.reshape(view.height, width, 3).transpose(0, 2, 1).reshape(-1, width)
+    fitted = (planes @ plan.columns).reshape(view.height, 3, view.width).transpose(0, 2, 1)
+    return np.ascontiguousarray(np.rint(fitted).astype(np.uint8))
+
+
+@lru_cache(maxsize=16)
+def _plan(height: int, width: int, fov: float, view: CameraView) -> _Plan | None:
+    """Work out the crop and the weights once for each geometry."""
+    if not 0.0 < fov < math.pi:
+        raise SensorError('horizontal field of view: expected between 0 and 180 degrees, found '
+                          f'{math.degrees(fov):.4g}; check camera_info or the parameter')
+    needed = math.tan(view.horizontal_fov / 2)
+    crop_width = width * needed / math.tan(fov / 2)
+    crop_height = crop_width * view.height / view.width
+    _check(crop_width, width, 'horizontal', fov, needed, width)
+    _check(crop_height, height, 'vertical', fov, needed * view.height / view.width, width)
+    crop_width = _whole(crop_width, width)
+    crop_height = _whole(crop_height, height)
+    if (crop_width, crop_height, width, height) == (width, height, view.width, view.height):
+        return None
+    rows = _area_weights(height, crop_height, view.height)
+    bands = []
+    for weights in rows:
+        used = np.flatnonzero(weights)
+        bands.append((int(used[0]), int(used[-1]) + 1, weights[used[0]:used[-1] + 1].copy()))
+    columns = _area_weights(width, crop_width, view.width).T
+    return _Plan(tuple(bands), np.ascontiguousarray(columns))
+
+
+def _check(crop: float, size: int, which: str, fov: float, needed: float, width: int) -> None:
+    """Refuse an image that sees less than the view does, beyond the tolerance."""
+    if crop > size * (1 + FOV_TOLERANCE):
+        found = 2 * math.atan(math.tan(fov / 2) * size / width)
+        raise SensorError(
+            f'{which} field of view: expected at least {math.degrees(2 * math.atan(needed)):.2f} '
+            f'degrees, which this policy was trained with, found {math.degrees(found):.2f}; use '
+            'a wider lens, an uncropped image mode, or a policy with a narrower view')
+
+
+def _whole(crop: float, size: int) -> float:
+    """Take the whole image where the crop differs from it by less than the tolerance."""
+    return float(size) if abs(crop - size) <= size * FOV_TOLERANCE else crop
+
+
+def _area_weights(size: int, crop: float, count: int) -> Float32Array:
+    """
+    Return the share of each input pixel in each output pixel, (count, size); rows sum to 1.
+
+    :param size: input pixels.
+    :param crop: extent of the central crop, in input pixels; need not be whole.
+    :param count: output pixels.
+    """
+    edges = (size - crop) / 2 + np.arange(count + 1) * (crop / count)
+    pixels = np.arange(size)
+    overlap = (np.minimum(edges[1:, None], pixels[None] + 1)
+               - np.maximum(edges[:-1, None], pixels[None])).clip(min=0)
+    overlap[overlap < 1e-9] = 0.0       # rounding of the edges, not pixels
+    return (overlap / overlap.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -1,0 +1,172 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Flights on disk, as plain memory-mapped arrays: memory does not grow with the data set.
+
+A round is a folder with `frames.npy` (images), `rows.npy` (all the rest, one record a frame)
+and `flights.json`. It is written as shards by many processes, then joined.
+"""
+
+from collections.abc import Sequence
+import json
+from pathlib import Path
+import shutil
+from typing import Any
+
+from liquid_control.errors import TrainingError
+from liquid_control.signals import ImageArray
+import numpy as np
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+
+SECTORS = 8  # of the depth image, left to right
+_COPY_ROWS = 2048
+
+
+def row_type(axes: int, extra: int) -> np.dtype:
+    """
+    Return the record that goes with one frame.
+
+    :param axes: of the command.
+    :param extra: optional inputs of the policy.
+    """
+    return np.dtype([
+        ('imu', '<f4', (6,)),              # mean over the interval before the frame, SI
+        ('extra', '<f4', (extra,)),
+        ('dt', '<f4'),                     # since the previous frame [s]
+        ('label', '<f4', (axes,)),         # the expert's command, in [-1, 1] of each limit
+        ('target', '<f4', (4,)),           # visible, bearing, elevation [rad], 1/distance [1/m]
+        ('sectors', '<f4', (SECTORS,)),    # inverse depth, left to right [1/m]
+        ('seen', '?'),                     # the target was visible at some time of the flight
+        ('start', '?'),                    # first frame of a flight
+        ('expert', '?'),                   # the expert was flying
+    ])
+
+
+def write_part(folder: Path, frames: ImageArray, rows: NDArray[Any],
+               flights: list[dict[str, Any]]) -> None:
+    """
+    Write a shard so that it exists either whole or not at all.
+
+    :param folder: of the shard; replaced if it is a half-written one.
+    :param frames: (n, height, width, 3).
+    :param rows: (n,) of `row_type`.
+    :param flights: what is known of each flight; `frames` is its number of frames.
+    """
+    half = folder.with_name(folder.name + '.part')
+    shutil.rmtree(half, ignore_errors=True)
+    half.mkdir(parents=True)
+    np.save(half / 'frames.npy', frames, allow_pickle=False)
+    np.save(half / 'rows.npy', rows, allow_pickle=False)
+    (half / 'flights.json').write_text(json.dumps(flights, indent=1), encoding='utf-8')
+    half.rename(folder)
+
+
+def join_parts(parts: Sequence[Path], folder: Path) -> None:
+    """
+    Join shards into one folder, in the order given, and remove them.
+
+    :param parts: folders that `write_part` wrote.
+    :param folder: of the joined round.
+    """
+    half = folder.with_name(folder.name + '.part')
+    shutil.rmtree(half, ignore_errors=True)
+    half.mkdir(parents=True)
+    flights: list[dict[str, Any]] = []
+    for part in parts:
+        flights += json.loads((part / 'flights.json').read_text(encoding='utf-8'))
+    for name in ('frames.npy', 'rows.npy'):
+        sources = [np.load(part / name, mmap_mode='r') for part in parts]
+        total = sum(len(source) for source in sources)
+        joined = open_memmap(half / name, 'w+', sources[0].dtype, (total, *sources[0].shape[1:]))
+        at = 0
+        for source in sources:
+            for begin in range(0, len(source), _COPY_ROWS):
+                piece = source[begin:begin + _COPY_ROWS]
+                joined[at:at + len(piece)] = piece
+                at += len(piece)
+        joined.flush()
+    (half / 'flights.json').write_text(json.dumps(flights, indent=1), encoding='utf-8')
+    half.rename(folder)
+    for part in parts:
+        shutil.rmtree(part)
+
+
+class Dataset:
+    """
+    Several rounds as one sequence of frames; nothing is read before it is asked for.
+
+    :param folders: of the rounds, in order.
+    :raises TrainingError: if a round is missing, empty, or of another kind than the first.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._frames, self._rows = [], []
+        self.flights: list[dict[str, Any]] = []
+        for folder in folders:
+            try:
+                frames = np.load(folder / 'frames.npy', mmap_mode='r', allow_pickle=False)
+                rows = np.load(folder / 'rows.npy', mmap_mode='r', allow_pickle=False)
+                flights = json.loads((folder / 'flights.json').read_text(encoding='utf-8'))
+            except (OSError, ValueError) as error:
+                raise TrainingError(f'{folder}: expected frames.npy, rows.npy and flights.json, '
+                                    f'found {error}; collect this round again') from error
+            self._check(folder, frames, rows)
+            self._frames.append(frames)
+            self._rows.append(rows)
+            self.flights += flights
+        if not self._frames:
+            raise TrainingError('expected at least one round of data, found none')
+        self._ends = np.cumsum([len(rows) for rows in self._rows])
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return int(self._ends[-1])
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of a frame."""
+        return self._frames[0].shape[1:]
+
+    @property
+    def row_dtype(self) -> np.dtype:
+        """The record that goes with a frame."""
+        return self._rows[0].dtype
+
+    def frames(self, indices: NDArray[np.int64]) -> ImageArray:
+        """
+        Read frames.
+
+        :param indices: (n,), in any order.
+        """
+        return self._gather(self._frames, indices)
+
+    def rows(self, indices: NDArray[np.int64]) -> NDArray[Any]:
+        """
+        Read the records of frames.
+
+        :param indices: (n,), in any order.
+        """
+        return self._gather(self._rows, indices)
+
+    def _gather(self, parts: list[NDArray[Any]], indices: NDArray[np.int64]) -> NDArray[Any]:
+        """Copy rows out of several arrays that count on from each other."""
+        found = np.empty((len(indices), *parts[0].shape[1:]), parts[0].dtype)
+        owner = np.searchsorted(self._ends, indices, side='right')
+        for number, part in enumerate(parts):
+            mine = np.flatnonzero(owner == number)
+            if len(mine):
+                found[mine] = part[indices[mine] - (self._ends[number] - len(part))]
+        return found
+
+    def _check(self, folder: Path, frames: NDArray[Any], rows: NDArray[Any]) -> None:
+        """Refuse a round that does not fit."""
+        if len(frames) != len(rows) or not len(rows) or not rows['start'][0]:
+            raise TrainingError(f'{folder}: expected as many frames as records, beginning with '
+                                f'the start of a flight, found {len(frames)} and {len(rows)}; '
+                                'collect this round again')
+        if self._frames and (frames.shape[1:] != self.image_shape
+                             or rows.dtype != self.row_dtype):
+            raise TrainingError(f'{folder}: expected frames {self.image_shape} as in the first '
+                                f'round, found {frames.shape[1:]}; or the inputs differ; collect '
+                                'all rounds with one configuration')

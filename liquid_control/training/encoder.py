@@ -1,0 +1,214 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The convolution, trained on shuffled frames: each frame alone should tell the command.
+
+Auxiliary targets (where the target is, how far the obstacles are) make the features mean
+something; neither they nor the small head that learns here fly.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from liquid_control.signals import Float32Array
+from liquid_control.training import checkpoint, mirror
+from liquid_control.training.augmentation import Augmenter
+from liquid_control.training.dataset import Dataset, SECTORS
+from liquid_control.training.progress import Progress
+from liquid_control.training.settings import TrainingConfig
+import numpy as np
+from numpy.typing import NDArray
+import torch
+from torch import nn, Tensor
+from torch.nn import functional
+
+_HIDDEN = 64
+_REPORT_STEPS = 20
+
+
+@dataclass(frozen=True)
+class Normaliser:
+    """Shift and scale of the IMU; channels that a mirror turns keep a mean of zero."""
+
+    mean: Float32Array   # (6,)
+    scale: Float32Array  # (6,)
+
+
+class FrameModel(nn.Module):
+    """
+    The encoder and, on top of it, what only training needs.
+
+    :param encoder: frames (batch, height, width, 3), uint8 -> features (batch, features).
+    :param features: width of the encoder's output.
+    :param inputs: numbers besides the frame: IMU and optional inputs.
+    :param axes: of the command.
+    """
+
+    def __init__(self, encoder: nn.Module, features: int, inputs: int, axes: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.command = nn.Sequential(nn.Linear(features + inputs, _HIDDEN), nn.SiLU(),
+                                     nn.Linear(_HIDDEN, axes), nn.Tanh())
+        self.auxiliary = nn.Linear(features, 4 + SECTORS)
+
+    def forward(self, frames: Tensor, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """
+        Return commands (batch, axes) and auxiliary outputs (batch, 4 + sectors).
+
+        :param frames: (batch, height, width, 3), uint8.
+        :param inputs: (batch, inputs), normalised.
+        """
+        features = self.encoder(frames)
+        return self.command(torch.cat((features, inputs), 1)), self.auxiliary(features)
+
+
+@dataclass(frozen=True)
+class FrameBatch:
+    """A shuffled batch, mirrored in part."""
+
+    frames: Tensor      # (batch, height, width, 3), uint8
+    inputs: Tensor      # (batch, inputs)
+    label: Tensor       # (batch, axes)
+    weight: Tensor      # (batch,): 0 where a mirrored label would be wrong
+    target: Tensor      # (batch, 4)
+    sectors: Tensor     # (batch, SECTORS)
+
+
+def frame_batch(data: Dataset, indices: NDArray[np.int64], mirrored: NDArray[np.bool_],
+                normaliser: Normaliser, config: TrainingConfig) -> FrameBatch:
+    """
+    Read a batch and mirror what is to be mirrored.
+
+    The expert turns left while it has never seen the target, which no mirror image does: such
+    labels have no weight.
+
+    :param data: all flights.
+    :param indices: (batch,).
+    :param mirrored: (batch,).
+    :param normaliser: of the IMU.
+    :param config: names the axes and the optional inputs.
+    """
+    rows = data.rows(indices)
+    flip = mirrored[:, None]
+    imu = np.where(flip, rows['imu'] * mirror.IMU_SIGNS, rows['imu'])
+    extra = np.where(flip, rows['extra'] * mirror.signs(config.policy.extra), rows['extra'])
+    label = np.where(flip, rows['label'] * mirror.signs(config.command_spec.names),
+                     rows['label'])
+    inputs = np.concatenate(((imu - normaliser.mean) / normaliser.scale, extra), 1)
+    frames = torch.from_numpy(data.frames(indices))
+    turned = torch.from_numpy(mirrored)
+    frames[turned] = frames[turned].flip(2)
+    return FrameBatch(
+        frames=frames,
+        inputs=torch.from_numpy(inputs.astype(np.float32)),
+        label=torch.from_numpy(label),
+        weight=torch.from_numpy((rows['seen'] | ~mirrored).astype(np.float32)),
+        target=torch.from_numpy(np.where(flip, rows['target'] * mirror.TARGET_SIGNS,
+                                         rows['target'])),
+        sectors=torch.from_numpy(np.where(flip, rows['sectors'][:, ::-1], rows['sectors'])))
+
+
+def losses(model: FrameModel, batch: FrameBatch) -> tuple[Tensor, Tensor]:
+    """
+    Return the imitation loss and the auxiliary loss.
+
+    :param model: with its encoder.
+    :param batch: what it should say.
+    """
+    command, auxiliary = model(batch.frames, batch.inputs)
+    error = ((command - batch.label) ** 2).mean(1)
+    label_loss = (error * batch.weight).sum() / batch.weight.sum().clamp_min(1.0)
+    visible = batch.target[:, 0]
+    visible_loss = functional.binary_cross_entropy_with_logits(auxiliary[:, 0], visible)
+    place = ((auxiliary[:, 1:4] - batch.target[:, 1:4]) ** 2).sum(1)
+    place_loss = (place * visible).sum() / visible.sum().clamp_min(1.0)
+    depth_loss = ((auxiliary[:, 4:] - batch.sectors) ** 2).mean()
+    return label_loss, visible_loss + 2.0 * place_loss + depth_loss
+
+
+def train_encoder(model: FrameModel, data: Dataset, indices: NDArray[np.int64],
+                  normaliser: Normaliser, config: TrainingConfig, frames: int, stage: str,
+                  path: Path, progress: Progress, fine_tune: bool) -> None:
+    """
+    Train the model in place, or finish what an interrupted run began.
+
+    :param model: as the previous round left it.
+    :param data: all flights.
+    :param indices: frames that may be used.
+    :param normaliser: of the IMU.
+    :param config: of the run.
+    :param frames: to show, repetitions included.
+    :param stage: name of the stage; its random numbers hang on it.
+    :param path: of the checkpoint.
+    :param progress: bar and history.
+    :param fine_tune: use the smaller learning rate.
+    """
+    settings = config.encoder
+    torch.set_num_threads(settings.threads)
+    peak = settings.fine_tune_rate if fine_tune else settings.learning_rate
+    optimiser = torch.optim.AdamW(model.parameters(), peak, weight_decay=settings.weight_decay)
+    augmenter = Augmenter(config.augmentation, data.image_shape, config.seed)
+    steps = max(1, frames // settings.batch)
+    block = max(1, settings.checkpoint_frames // settings.batch)
+    begin = int(checkpoint.restore(path, model, optimiser)['steps']) if path.exists() else 0
+    model.train()
+    with progress.stage(stage, steps * settings.batch, 'frames', begin * settings.batch) as bar:
+        for first in range(begin, steps, block):
+            numbers = checkpoint.stream(config.seed, stage, first)
+            generator = checkpoint.torch_stream(config.seed, stage, first, 'torch')
+            last = min(first + block, steps)
+            for step in range(first, last):
+                set_rate(optimiser, peak, step, steps)
+                chosen = indices[numbers.integers(len(indices), size=settings.batch)]
+                mirrored = numbers.random(settings.batch) < settings.mirror_share
+                batch = frame_batch(data, chosen, mirrored, normaliser, config)
+                batch.frames.copy_(augmenter(batch.frames, generator))
+                label_loss, auxiliary_loss = losses(model, batch)
+                optimiser.zero_grad(set_to_none=True)
+                (label_loss + settings.auxiliary_weight * auxiliary_loss).backward()
+                nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+                optimiser.step()
+                shown = step % _REPORT_STEPS == 0
+                bar.advance(settings.batch, step,
+                            {'label': label_loss.item(), 'auxiliary': auxiliary_loss.item()}
+                            if shown else None)
+            checkpoint.save(path, model, optimiser, {'steps': last})
+    model.eval()
+
+
+def set_rate(optimiser: torch.optim.Optimizer, peak: float, step: int, steps: int) -> None:
+    """
+    Set the learning rate: a short rise, then half a cosine to nearly zero.
+
+    :param optimiser: whose rate is set.
+    :param peak: the largest rate.
+    :param step: that comes.
+    :param steps: in all.
+    """
+    rise = min(1.0, (step + 1) / max(1, min(50, steps // 10)))
+    rate = peak * rise * (0.01 + 0.99 * 0.5 * (1.0 + np.cos(np.pi * step / steps)))
+    for group in optimiser.param_groups:
+        group['lr'] = float(rate)
+
+
+@torch.inference_mode()
+def held_out_losses(model: FrameModel, data: Dataset, indices: NDArray[np.int64],
+                    normaliser: Normaliser, config: TrainingConfig) -> dict[str, float]:
+    """
+    Measure the losses on flights that were not trained on, as they were recorded.
+
+    :param model: to measure.
+    :param data: all flights.
+    :param indices: frames that were held out.
+    :param normaliser: of the IMU.
+    :param config: of the run.
+    """
+    model.eval()
+    some = indices[::max(1, len(indices) // 4096)]
+    sums, count = np.zeros(2), 0
+    for begin in range(0, len(some), config.encoder.batch):
+        chosen = some[begin:begin + config.encoder.batch]
+        batch = frame_batch(data, chosen, np.zeros(len(chosen), bool), normaliser, config)
+        sums += len(chosen) * np.array([loss.item() for loss in losses(model, batch)])
+        count += len(chosen)
+    return {'label': float(sums[0] / count), 'auxiliary': float(sums[1] / count)}

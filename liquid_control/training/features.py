@@ -1,0 +1,194 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Features of augmented copies of every frame, kept on disk: the head trains on these alone.
+
+Windows are drawn at a rate of their own: frames are left out, and the intervals and the IMU
+means of those left out are joined, so that the head sees the elapsed times that it will fly at.
+"""
+
+from dataclasses import dataclass
+import json
+from pathlib import Path
+import shutil
+from typing import Any
+
+from liquid_control.errors import TrainingError
+from liquid_control.training import checkpoint
+from liquid_control.training.augmentation import Augmenter
+from liquid_control.training.dataset import Dataset
+from liquid_control.training.encoder import frame_batch, Normaliser
+from liquid_control.training.progress import Progress
+from liquid_control.training.settings import HeadTraining, TrainingConfig
+import numpy as np
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+import torch
+from torch import nn, Tensor
+
+_ARRAYS = ('features', 'inputs', 'impulse', 'label', 'weight', 'clock', 'first')
+_BLOCK = 2048
+
+
+@torch.inference_mode()
+def cache_features(encoder: nn.Module, data: Dataset, normaliser: Normaliser,
+                   config: TrainingConfig, stage: str, folder: Path,
+                   progress: Progress) -> None:
+    """
+    Write the cache: copy 0 as recorded, odd copies augmented, even ones mirrored as well.
+
+    :param encoder: frames -> features.
+    :param data: all flights.
+    :param normaliser: of the IMU.
+    :param config: of the run.
+    :param stage: name of the stage.
+    :param folder: of the cache.
+    :param progress: bar.
+    """
+    torch.set_num_threads(config.encoder.threads)
+    encoder.eval()
+    half = folder.with_name(folder.name + '.part')
+    shutil.rmtree(half, ignore_errors=True)
+    half.mkdir(parents=True)
+    count, copies = len(data), config.head.copies
+    arrays = _open_arrays(half, copies, count, config)
+    augmenter = Augmenter(config.augmentation, data.image_shape, config.seed)
+    elapsed, first, impulse = 0.0, 0, np.zeros((copies, 6))
+    with progress.stage(stage, copies * count, 'frames') as bar:
+        for begin in range(0, count, _BLOCK):
+            indices = np.arange(begin, min(begin + _BLOCK, count))
+            rows, here = data.rows(indices), slice(begin, begin + len(indices))
+            arrays['clock'][here] = elapsed + np.cumsum(rows['dt'], dtype=np.float64)
+            elapsed = arrays['clock'][here][-1]
+            arrays['first'][here] = np.maximum.accumulate(
+                np.where(rows['start'], indices, first))
+            first = arrays['first'][here][-1]
+            for copy in range(copies):
+                turned = copy > 0 and copy % 2 == 0
+                batch = frame_batch(data, indices, np.full(len(indices), turned), normaliser,
+                                    config)
+                if copy:
+                    generator = checkpoint.torch_stream(config.seed, stage, copy, begin)
+                    batch.frames.copy_(augmenter(batch.frames, generator))
+                arrays['features'][copy, here] = encoder(batch.frames).numpy()
+                inputs = batch.inputs.numpy()
+                arrays['inputs'][copy, here] = inputs
+                arrays['impulse'][copy, here] = impulse[copy] + np.cumsum(
+                    inputs[:, :6] * rows['dt'][:, None], 0, dtype=np.float64)
+                impulse[copy] = arrays['impulse'][copy, here][-1]
+                arrays['label'][copy, here] = batch.label.numpy()
+                arrays['weight'][copy, here] = batch.weight.numpy()
+                bar.advance(len(indices), begin)
+    for array in arrays.values():
+        array.flush()
+    (half / 'cache.json').write_text(json.dumps({'frames': count, 'copies': copies}),
+                                     encoding='utf-8')
+    shutil.rmtree(folder, ignore_errors=True)
+    half.rename(folder)
+
+
+def _open_arrays(folder: Path, copies: int, count: int,
+                 config: TrainingConfig) -> dict[str, NDArray[Any]]:
+    """Create the arrays of a cache."""
+    axes, inputs = len(config.command), 6 + len(config.policy.extra)
+    kinds = {'features': ('<f4', (copies, count, config.policy.features)),
+             'inputs': ('<f4', (copies, count, inputs)),   # IMU normalised, then extra
+             'impulse': ('<f8', (copies, count, 6)),       # sum of IMU times dt up to the frame
+             'label': ('<f4', (copies, count, axes)),
+             'weight': ('<f4', (copies, count)),
+             'clock': ('<f8', (count,)),                   # sum of dt up to the frame [s]
+             'first': ('<i8', (count,))}                   # first frame of the same flight
+    return {name: open_memmap(folder / f'{name}.npy', 'w+', np.dtype(kind), shape)
+            for name, (kind, shape) in kinds.items()}
+
+
+@dataclass(frozen=True)
+class Windows:
+    """A batch of sequences for the head."""
+
+    features: Tensor   # (batch, steps, features)
+    imu: Tensor        # (batch, steps, 6), normalised
+    extra: Tensor      # (batch, steps, extra)
+    dt: Tensor         # (batch, steps, 1) [s]
+    reset: Tensor      # (batch, steps), bool: a flight begins here
+    label: Tensor      # (batch, steps, axes)
+    weight: Tensor     # (batch, steps): 0 while the state is not yet warm, or no label is known
+
+
+class FeatureCache:
+    """
+    Draws windows from a cache.
+
+    :param folder: that `cache_features` wrote.
+    :param nominal_dt: elapsed time that the runtime gives to the first step of a flight [s].
+    :raises TrainingError: if the cache is not there.
+    """
+
+    def __init__(self, folder: Path, nominal_dt: float) -> None:
+        self._nominal_dt = nominal_dt
+        try:
+            self._arrays = {name: np.load(folder / f'{name}.npy', mmap_mode='r')
+                            for name in _ARRAYS}
+        except OSError as error:
+            raise TrainingError(f'{folder}: expected cached features, found {error}; remove the '
+                                'folder and resume') from error
+
+    def draw(self, numbers: np.random.Generator, begins: NDArray[np.int64],
+             config: HeadTraining) -> Windows:
+        """
+        Draw one batch.
+
+        :param numbers: random numbers.
+        :param begins: frames at which a window may begin.
+        :param config: batch, steps, burn-in and rates.
+        """
+        clock, first = self._arrays['clock'], self._arrays['first']
+        copy = numbers.integers(len(self._arrays['features']), size=config.batch)
+        begin = begins[numbers.integers(len(begins), size=config.batch)]
+        stride = self._strides(numbers, begin, config)
+        jumps = np.repeat(stride[:, None], config.steps, 1)
+        jumps += stride[:, None] * (numbers.random(jumps.shape) < config.drop_share)
+        jumps[:, 0] = 0
+        index = (begin[:, None] + np.cumsum(jumps, 1)) % len(clock)
+        before = np.concatenate((begin[:, None] - stride[:, None], index[:, :-1]), 1)
+        flight = first[index]
+        joined = (before >= flight) & (before < index)
+        before = np.where(joined, before, index)
+        dt = np.where(joined, clock[index] - clock[before], self._nominal_dt)
+        reset = ~joined
+        reset[:, 0] = index[:, 0] == flight[:, 0]
+        weight = self._arrays['weight'][copy[:, None], index]
+        warm = np.maximum.accumulate(reset, 1) | (np.arange(config.steps) >= config.burn_in)
+        inputs = self._joined_inputs(copy, index, before)
+        return Windows(
+            features=torch.from_numpy(self._arrays['features'][copy[:, None], index]),
+            imu=torch.from_numpy(inputs[:, :, :6].copy()),
+            extra=torch.from_numpy(inputs[:, :, 6:].copy()),
+            dt=torch.from_numpy(dt.astype(np.float32)[:, :, None]),
+            reset=torch.from_numpy(reset),
+            label=torch.from_numpy(self._arrays['label'][copy[:, None], index]),
+            weight=torch.from_numpy(np.where(warm, weight, np.float32(0.0))))
+
+    def _strides(self, numbers: np.random.Generator, begin: NDArray[np.int64],
+                 config: HeadTraining) -> NDArray[np.int64]:
+        """Draw a rate for each window, and the number of frames that makes it."""
+        clock, first = self._arrays['clock'], self._arrays['first']
+        probe = np.minimum(begin + 8, len(clock) - 1)
+        probe = np.where(first[probe] == first[begin], probe, begin)
+        back = np.maximum(begin - 8, first[begin])
+        interval = (clock[probe] - clock[back]) / np.maximum(probe - back, 1)
+        low, high = np.log(config.rate_hz)
+        wanted = np.exp(-numbers.uniform(low, high, len(begin)))
+        return np.maximum(1, np.round(wanted / np.maximum(interval, 1e-3))).astype(np.int64)
+
+    def _joined_inputs(self, copy: NDArray[np.int64], index: NDArray[np.int64],
+                       before: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Average the IMU over the frames left out, weighted by time; other inputs are newest."""
+        inputs = self._arrays['inputs'][copy[:, None], index]
+        impulse = self._arrays['impulse']
+        span = self._arrays['clock'][index] - self._arrays['clock'][before]
+        several = index - before > 1
+        mean = ((impulse[copy[:, None], index] - impulse[copy[:, None], before])
+                / np.maximum(span, 1e-9)[:, :, None])
+        inputs[several, :6] = mean[several]
+        return inputs

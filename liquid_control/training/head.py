@@ -1,0 +1,84 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""The liquid head, back-propagated through time on cached features with true elapsed times."""
+
+from pathlib import Path
+
+from liquid_control.training import checkpoint
+from liquid_control.training.encoder import set_rate
+from liquid_control.training.features import FeatureCache, Windows
+from liquid_control.training.progress import Progress
+from liquid_control.training.settings import HeadTraining
+import numpy as np
+from numpy.typing import NDArray
+import torch
+from torch import nn, Tensor
+
+_REPORT_STEPS = 20
+
+
+def window_loss(head: nn.Module, windows: Windows) -> Tensor:
+    """
+    Return the mean squared error of the commands, where they count.
+
+    :param head: with `sequence(features, imu, extra, dt, state, reset)`.
+    :param windows: a batch.
+    """
+    commands, _ = head.sequence(windows.features, windows.imu, windows.extra, windows.dt,
+                                reset=windows.reset)
+    error = ((commands - windows.label) ** 2).mean(2)
+    return (error * windows.weight).sum() / windows.weight.sum().clamp_min(1.0)
+
+
+def train_head(head: nn.Module, cache: FeatureCache, begins: NDArray[np.int64],
+               config: HeadTraining, seed: int, iterations: int, stage: str, path: Path,
+               progress: Progress) -> None:
+    """
+    Train the head in place, or finish what an interrupted run began.
+
+    :param head: as the previous round left it.
+    :param cache: features of all flights.
+    :param begins: frames at which windows may begin.
+    :param config: batch, steps, rates.
+    :param seed: of the run.
+    :param iterations: in all.
+    :param stage: name of the stage; its random numbers hang on it.
+    :param path: of the checkpoint.
+    :param progress: bar and history.
+    """
+    torch.set_num_threads(config.threads)
+    optimiser = torch.optim.Adam(head.parameters(), config.learning_rate)
+    block = config.checkpoint_iterations
+    begin = int(checkpoint.restore(path, head, optimiser)['steps']) if path.exists() else 0
+    head.train()
+    with progress.stage(stage, iterations, 'iterations', begin) as bar:
+        for first in range(begin, iterations, block):
+            numbers = checkpoint.stream(seed, stage, first)
+            last = min(first + block, iterations)
+            for step in range(first, last):
+                set_rate(optimiser, config.learning_rate, step, iterations)
+                loss = window_loss(head, cache.draw(numbers, begins, config))
+                optimiser.zero_grad(set_to_none=True)
+                loss.backward()
+                nn.utils.clip_grad_norm_(head.parameters(), 1.0)
+                optimiser.step()
+                bar.advance(1, step, {'loss': loss.item()} if step % _REPORT_STEPS == 0 else None)
+            checkpoint.save(path, head, optimiser, {'steps': last})
+    head.eval()
+
+
+@torch.inference_mode()
+def held_out_loss(head: nn.Module, cache: FeatureCache, begins: NDArray[np.int64],
+                  config: HeadTraining, seed: int) -> float:
+    """
+    Measure the loss on windows that begin in flights that were not trained on.
+
+    :param head: to measure.
+    :param cache: features of all flights.
+    :param begins: frames of the flights held out.
+    :param config: batch, steps, rates.
+    :param seed: of the run; the windows are the same for all heads of a run.
+    """
+    numbers = checkpoint.stream(seed, 'held out')
+    return float(np.mean([window_loss(head, cache.draw(numbers, begins, config)).item()
+                          for _ in range(16)]))

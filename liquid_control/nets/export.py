@@ -12,14 +12,13 @@ import json
 from pathlib import Path
 import warnings
 
+from liquid_control.nets.cells.layered import LayeredCell
+from liquid_control.nets.policy import Head, IMU_CHANNELS
+from liquid_control.nets.vision import Encoder
 from safetensors.torch import save_file
 import torch
 from torch import nn, Tensor
 import yaml
-
-from liquid_control.nets.cells.layered import LayeredCell
-from liquid_control.nets.policy import Head, IMU_CHANNELS
-from liquid_control.nets.vision import Encoder
 
 OPSET = 17
 CORE_INPUTS = ('features', 'imu', 'extra', 'state', 'dt')

@@ -5,9 +5,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
-from torch import nn, Tensor
-
 from liquid_control.errors import ConfigError
 from liquid_control.nets.cells.base import Cell
 from liquid_control.nets.cells.cfc import CfC
@@ -17,6 +14,8 @@ from liquid_control.nets.vision import Encoder, EncoderConfig
 from liquid_control.wiring.dense import dense
 from liquid_control.wiring.ncp import ncp
 from liquid_control.wiring.wiring import Wiring
+import torch
+from torch import nn, Tensor
 
 IMU_CHANNELS = 6
 
@@ -65,7 +64,7 @@ class NetConfig:
 
     @property
     def n_inputs(self) -> int:
-        """Inputs of the head: features, IMU and extra inputs."""
+        """Count the inputs of the head: features, IMU and extra inputs."""
         return self.features + IMU_CHANNELS + len(self.extra)
 
 

@@ -4,10 +4,9 @@
 
 from dataclasses import dataclass
 
+from liquid_control.errors import ConfigError
 import torch
 from torch import nn, Tensor
-
-from liquid_control.errors import ConfigError
 
 CHANNELS = (16, 32, 48, 64)   # of the four convolutions, each of which halves the picture
 KERNELS = (5, 3, 3, 3)

@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everyone connects to everyone: one layer, every input and every neuron feeding each neuron."""
 
-import numpy as np
-
 from liquid_control.errors import WiringError
 from liquid_control.wiring.wiring import Adjacency, Wiring
+import numpy as np
 
 
 def dense(n_inputs: int, neurons: int, motor: int, seed: int = 0) -> Wiring:

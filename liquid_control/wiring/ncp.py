@@ -11,11 +11,10 @@ their polarity, is drawn.
 
 from typing import TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from liquid_control.errors import WiringError
 from liquid_control.wiring.wiring import Adjacency, Wiring
+import numpy as np
+from numpy.typing import NDArray
 
 Numbers: TypeAlias = NDArray[np.int64]
 

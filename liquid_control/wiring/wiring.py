@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from liquid_control.config import nearest
 from liquid_control.errors import WiringError
+import numpy as np
+from numpy.typing import NDArray
 
 Adjacency: TypeAlias = NDArray[np.int8]
 Flags: TypeAlias = NDArray[np.bool_]
@@ -48,12 +47,12 @@ class Wiring:
 
     @property
     def n_neurons(self) -> int:
-        """Number of neurons; the inputs are not neurons."""
+        """Count the neurons; the inputs are not neurons."""
         return len(self.neuron_names)
 
     @property
     def synapses(self) -> int:
-        """Number of synapses as the paper counts them, without self-connections."""
+        """Count the synapses as the paper does, without self-connections."""
         return int(np.count_nonzero(self.input_adjacency)
                    + np.count_nonzero(self.recurrent_adjacency))
 

@@ -10,13 +10,12 @@ weights of their own for every synapse. Unlike the published code, the gates a a
 as g and h are, and recurrence inside a layer is the wiring's, not dense.
 """
 
+from liquid_control.nets.cells.initial import fan_in_normal, Span, spread_time_constants
+from liquid_control.nets.cells.layered import LayeredCell
+from liquid_control.wiring.wiring import Wiring
 import torch
 from torch import Tensor
 from torch.nn import functional
-
-from liquid_control.nets.cells.initial import fan_in_normal, spread_time_constants, Span
-from liquid_control.nets.cells.layered import LayeredCell
-from liquid_control.wiring.wiring import Wiring
 
 GATES = 4            # g, h, a, b, in this order
 GATE_SCALE = 0.1     # of the weights of a and b at the start, beside those of g and h
@@ -39,8 +38,8 @@ class CfC(LayeredCell):
         """
         super().__init__(wiring, GATES)
         generator = torch.Generator().manual_seed(seed)
-        for feed, recur in zip(self.feeding, self.recurrent):
-            fan_in_normal([feed, recur], GATES, generator)
+        for layer in self.typed_layers:
+            fan_in_normal([layer.feeding, layer.recurrent], generator)
         if time_constants is not None:
             self._carry(time_constants, nominal_dt, generator)
 
@@ -79,17 +78,16 @@ class CfC(LayeredCell):
         Value and slope of the gate over dt are those of the exponential at the nominal dt.
         """
         with torch.no_grad():
-            for feed, recur, bias, here in zip(
-                    self.feeding, self.recurrent, self.biases, self.slices):
-                neurons = here.stop - here.start
-                scale = torch.ones(GATES, neurons)
+            for layer in self.typed_layers:
+                scale = torch.ones(GATES, layer.size)
                 scale[0], scale[2:] = GATE_SCALE, GATE_SCALE
-                feed.fill(feed.values * scale.flatten())
-                held = recur.values * scale.flatten()
-                held[:, :neurons].fill_diagonal_(1.0)
-                recur.fill(held)
-                tau = spread_time_constants(neurons, span, generator)
+                layer.feeding.fill(layer.feeding.values * scale.flatten())
+                held = layer.recurrent.values * scale.flatten()
+                held[:, :layer.size].fill_diagonal_(1.0)
+                layer.recurrent.fill(held)
+                tau = spread_time_constants(layer.size, span, generator)
                 share = 1 - torch.exp(-nominal_dt / tau)
                 slope = 1 / (tau * share)
-                bias.view(GATES, neurons)[2] = slope
-                bias.view(GATES, neurons)[3] = torch.logit(share) - slope * nominal_dt
+                bias = layer.bias.view(GATES, layer.size)
+                bias[2] = slope
+                bias[3] = torch.logit(share) - slope * nominal_dt

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 import math
 from typing import TypeAlias
 
-import torch
-from torch import Tensor
-
 from liquid_control.errors import ConfigError
 from liquid_control.nets.cells.masked import MaskedWeight
+import torch
+from torch import Tensor
 
 Span: TypeAlias = tuple[float, float]  # shortest, longest [s]
 
@@ -35,18 +34,15 @@ def spread_time_constants(neurons: int, span: Span, generator: torch.Generator) 
     return torch.exp(math.log(shortest) + place * math.log(longest / shortest))
 
 
-def fan_in_normal(blocks: Sequence[MaskedWeight], gates: int, generator: torch.Generator,
+def fan_in_normal(blocks: Sequence[MaskedWeight], generator: torch.Generator,
                   gain: float = 1.0) -> None:
     """
     Draw weights so that each sum of a neuron has a variance that its fan-in does not change.
 
     :param blocks: all the blocks that feed the same neurons.
-    :param gates: sums that a neuron takes.
     :param generator: of the weights.
     :param gain: standard deviation of a sum over inputs of unit variance.
     """
-    masks = [block.mask for block in blocks]
-    fan_in = torch.cat(masks).sum(dim=0).clamp_min(1.0)
-    assert fan_in.numel() % gates == 0
+    fan_in = torch.cat([block.mask for block in blocks]).sum(dim=0).clamp_min(1.0)
     for block in blocks:
         block.fill(torch.randn(block.values.shape, generator=generator) * gain / fan_in.sqrt())

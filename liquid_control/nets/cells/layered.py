@@ -3,15 +3,41 @@
 """What the cells on a wiring share: layers evaluated in order within one step."""
 
 from abc import abstractmethod
-
-import numpy as np
-import torch
-from torch import nn, Tensor
+from typing import cast
 
 from liquid_control.nets.cells.base import Cell
 from liquid_control.nets.cells.masked import MaskedWeight
 from liquid_control.nets.cells.scan import scan_layer
 from liquid_control.wiring.wiring import Wiring
+import numpy as np
+from numpy.typing import NDArray
+import torch
+from torch import nn, Tensor
+
+
+class Layer(nn.Module):
+    """The masked weights of the neurons of one layer."""
+
+    def __init__(self, neurons: slice, feeding: NDArray[np.bool_], recurrent: NDArray[np.bool_],
+                 gates: int) -> None:
+        """
+        Start from zeros; the cell draws the values.
+
+        :param neurons: n consecutive ones.
+        :param feeding: (from, n), synapses from the inputs or the layer before.
+        :param recurrent: (n, n), synapses and self-connections within the layer.
+        :param gates: G, sums that a neuron takes.
+        """
+        super().__init__()
+        self.neurons = neurons
+        self.feeding = MaskedWeight(feeding, gates)
+        self.recurrent = MaskedWeight(recurrent, gates)
+        self.bias = nn.Parameter(torch.zeros(gates * len(recurrent)))
+
+    @property
+    def size(self) -> int:
+        """Count the neurons, n."""
+        return self.neurons.stop - self.neurons.start  # type: ignore[no-any-return]
 
 
 class LayeredCell(Cell):
@@ -31,23 +57,19 @@ class LayeredCell(Cell):
         """
         super().__init__(wiring.n_inputs, wiring.n_neurons, wiring.n_neurons)
         self.wiring = wiring
-        self.gates = gates
-        self.feeding = nn.ModuleList()
-        self.recurrent = nn.ModuleList()
-        self.biases = nn.ParameterList()
-        self.slices: list[slice] = []
-        connected = wiring.recurrent_adjacency != 0
-        connected = connected | np.diag(wiring.self_connections)
+        connected = (wiring.recurrent_adjacency != 0) | np.diag(wiring.self_connections)
+        self.layers = nn.ModuleList()
         below: slice | None = None
-        for layer in wiring.layers:
-            here = slice(layer[0], layer[-1] + 1)
-            feed = wiring.input_adjacency[:, here] != 0 if below is None else (
-                connected[below, here])
-            self.feeding.append(MaskedWeight(feed, gates))
-            self.recurrent.append(MaskedWeight(connected[here, here], gates))
-            self.biases.append(nn.Parameter(torch.zeros(gates * len(layer))))
-            self.slices.append(here)
+        for numbers in wiring.layers:
+            here = slice(numbers[0], numbers[-1] + 1)
+            feeding = wiring.input_adjacency != 0 if below is None else connected[below]
+            self.layers.append(Layer(here, feeding[:, here], connected[here, here], gates))
             below = here
+
+    @property
+    def typed_layers(self) -> list[Layer]:
+        """Return the layers in order of evaluation."""
+        return [cast(Layer, layer) for layer in self.layers]
 
     @abstractmethod
     def pointwise(self, drive: Tensor, state: Tensor, dt: Tensor, *parameters: Tensor) -> Tensor:
@@ -135,11 +157,11 @@ class LayeredCell(Cell):
         if reset is not None:
             keep = (~reset).to(elapsed.dtype).t().unsqueeze(-1).contiguous()
         outputs = []
-        for feed, recur, bias, here in zip(
-                self.feeding, self.recurrent, self.biases, self.slices):
-            drive = torch.addmm(bias, signal.flatten(0, 1), feed()).unflatten(0, signal.shape[:2])
-            signal = scan_layer(self.pointwise, drive, recur(), state[:, here], elapsed, keep,
-                                self.neuron_parameters(here))
+        for layer in self.typed_layers:
+            drive = torch.addmm(layer.bias, signal.flatten(0, 1), layer.feeding())
+            signal = scan_layer(
+                self.pointwise, drive.unflatten(0, signal.shape[:2]), layer.recurrent(),
+                state[:, layer.neurons], elapsed, keep, self.neuron_parameters(layer.neurons))
             outputs.append(signal)
         together = torch.cat(outputs, dim=-1)
         return together.transpose(0, 1), together[-1]
@@ -147,11 +169,10 @@ class LayeredCell(Cell):
     def _step(self, inputs: Tensor, state: Tensor, dt: Tensor, *,
               with_time_constants: bool) -> tuple[Tensor, Tensor]:
         signal, states, times = inputs, [], [state[:, :0]]
-        for feed, recur, bias, here in zip(
-                self.feeding, self.recurrent, self.biases, self.slices):
-            old = state[:, here]
-            drive = signal @ feed() + old @ recur() + bias
-            parameters = self.neuron_parameters(here)
+        for layer in self.typed_layers:
+            old = state[:, layer.neurons]
+            drive = signal @ layer.feeding() + old @ layer.recurrent() + layer.bias
+            parameters = self.neuron_parameters(layer.neurons)
             signal = self.pointwise(drive, old, dt, *parameters)
             states.append(signal)
             if with_time_constants:

@@ -14,12 +14,11 @@ conductances are one whole step. The published fused solver is another discretis
 equation.
 """
 
-import torch
-from torch import nn, Tensor
-
 from liquid_control.nets.cells.initial import fan_in_normal, Span, spread_time_constants
 from liquid_control.nets.cells.layered import LayeredCell
 from liquid_control.wiring.wiring import Wiring
+import torch
+from torch import nn, Tensor
 
 GATES = 2             # excitatory, inhibitory
 RESTING_BIAS = -2.0   # conductances rest at 12 % of their largest value: room to speed up
@@ -44,8 +43,8 @@ class LTC(LayeredCell):
         super().__init__(wiring, GATES)
         generator = torch.Generator().manual_seed(seed)
         self._draw(generator)
-        tau = torch.cat([spread_time_constants(here.stop - here.start, time_constants, generator)
-                         for here in self.slices])
+        tau = torch.cat([spread_time_constants(layer.size, time_constants, generator)
+                         for layer in self.typed_layers])
         resting = torch.sigmoid(torch.tensor(RESTING_BIAS))
         # [s]; [1/s], the largest value of a conductance; the potentials A_e, A_i
         self.log_leak = nn.Parameter(torch.log(tau / LEAK_SHARE))
@@ -94,16 +93,16 @@ class LTC(LayeredCell):
     def _draw(self, generator: torch.Generator) -> None:
         """Draw opposite weights for the two conductances, signed by the wiring's polarity."""
         below: slice | None = None
-        for feed, recur, bias, here in zip(
-                self.feeding, self.recurrent, self.biases, self.slices):
-            fan_in_normal([feed, recur], GATES, generator, GAIN)
+        for layer in self.typed_layers:
+            here = layer.neurons
+            fan_in_normal([layer.feeding, layer.recurrent], generator, GAIN)
             sources = self.wiring.input_adjacency if below is None else (
                 self.wiring.recurrent_adjacency[below])
             within = self.wiring.recurrent_adjacency[here]
-            for block, polarity in ((feed, sources), (recur, within)):
+            for block, polarity in ((layer.feeding, sources), (layer.recurrent, within)):
                 sign = torch.tensor(polarity[:, here], dtype=block.values.dtype)
                 half = block.values.detach().chunk(2, dim=-1)[0].abs() * sign
                 block.fill(torch.cat([half, -half], dim=-1))
             with torch.no_grad():
-                bias.fill_(RESTING_BIAS)
+                layer.bias.fill_(RESTING_BIAS)
             below = here

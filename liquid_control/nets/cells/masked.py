@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A weight that exists only where the wiring says so."""
 
-from typing import cast
-
 import numpy as np
 from numpy.typing import NDArray
 import torch
@@ -17,6 +15,8 @@ class MaskedWeight(nn.Module):
     The mask multiplies at every use, so that a masked number neither reaches an output nor ever
     receives a gradient.
     """
+
+    mask: Tensor
 
     def __init__(self, mask: NDArray[np.bool_], gates: int) -> None:
         """
@@ -32,7 +32,7 @@ class MaskedWeight(nn.Module):
 
     def forward(self) -> Tensor:
         """Return the masked weights (from, G * to), gate by gate."""
-        return self.values * cast(Tensor, self.mask)
+        return self.values * self.mask
 
     def fill(self, values: Tensor) -> None:
         """
@@ -41,9 +41,9 @@ class MaskedWeight(nn.Module):
         :param values: (from, G * to); what the mask excludes is dropped.
         """
         with torch.no_grad():
-            self.values.copy_(values * cast(Tensor, self.mask))
+            self.values.copy_(values * self.mask)
 
     @property
     def count(self) -> int:
-        """Number of weights that the mask leaves."""
-        return int(cast(Tensor, self.mask).sum())
+        """Count the weights that the mask leaves."""
+        return int(self.mask.sum())

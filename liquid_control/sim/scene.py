@@ -1,6 +1,6 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""Where everything stands in one flight: drawn from the world's YAML and a seed, without physics."""
+"""Where everything stands in one flight: drawn from a world's YAML and a seed."""
 
 from dataclasses import dataclass
 
@@ -60,12 +60,13 @@ def draw_scene(world: WorldConfig, rng: np.random.Generator) -> Scene:
                        rng.uniform(*world.target.height)])
     elevation = rng.uniform(0.6, 1.3)
     azimuth = rng.uniform(-np.pi, np.pi)
-    horizon = rng.uniform([0.55, 0.62, 0.68], [0.95, 0.95, 1.0])
+    horizon = rng.uniform(0.7, 1.0) * np.array([0.92, 0.96, 1.0])
+    blueness = rng.uniform(0.0, 0.55)
     return Scene(
         start=start, start_yaw=yaw, target=target,
         obstacles=_draw_obstacles(world.obstacles, start, target, rng),
         ground_color=_ground(rng),
-        sky_color=np.stack([horizon, horizon * rng.uniform([0.4, 0.5, 0.75], [0.9, 0.95, 1.0])]),
+        sky_color=np.stack([horizon, horizon * (1 - blueness * np.array([1.0, 0.6, 0.15]))]),
         light=np.array([np.cos(azimuth) * np.cos(elevation),
                         np.sin(azimuth) * np.cos(elevation), np.sin(elevation)]))
 
@@ -129,4 +130,4 @@ def _place(config: ObstacleConfig, start: FloatArray, target: FloatArray, radius
         if clear:
             return np.asarray(place, dtype=float)
     raise SimulationError(f'no room for obstacle {len(placed) + 1} after {_TRIES} tries; ask for '
-                          'fewer obstacles, smaller ones, or a smaller gap in the world\'s YAML')
+                          'fewer or smaller obstacles, or for a smaller gap')

@@ -82,12 +82,12 @@ class Simulation:
 
     @property
     def time_ns(self) -> int:
-        """Simulated time since the start."""
+        """Return the simulated time since the start."""
         return self._substeps * NANOSECONDS // PHYSICS_RATE
 
     @property
     def state(self) -> VehicleState:
-        """The vehicle's true state; angular velocity in base_link."""
+        """Return the true state of the vehicle."""
         drone = self._drone
         to_body = rotation_matrix(drone.orientation).T
         return VehicleState(self.time_ns, drone.position, drone.orientation, drone.velocity,
@@ -95,23 +95,23 @@ class Simulation:
 
     @property
     def position(self) -> FloatArray:
-        """True position, (3,) world [m]."""
+        """Return the true position, (3,) world [m]."""
         return self._drone.position
 
     @property
     def velocity(self) -> FloatArray:
-        """True velocity, (3,) world [m/s]."""
+        """Return the true velocity, (3,) world [m/s]."""
         return self._drone.velocity
 
     @property
     def yaw(self) -> float:
-        """True heading [rad]."""
+        """Return the true heading [rad]."""
         x, y, z, w = self._drone.orientation
         return float(np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)))
 
     @property
     def distance_to_target(self) -> float:
-        """From the drone to the target's centre [m]."""
+        """Return how far the target's centre is [m]."""
         return float(np.linalg.norm(self.scene.target - self._drone.position))
 
     def command(self, values: FloatArray) -> None:
@@ -127,9 +127,14 @@ class Simulation:
         self._command = values.copy()
         self._commanded_ns = self.time_ns
 
-    def sense(self) -> CameraFrame | None:
-        """Return the camera frame that is due now, if any: before the first substep, the first."""
-        return self.camera.frame(self.time_ns, self._drone.position, self._drone.orientation)
+    def sense(self) -> Sensed:
+        """Read the sensors before the first substep; afterwards `step` reads them."""
+        return self._sense(np.zeros(3))
+
+    def _sense(self, acceleration: FloatArray) -> Sensed:
+        drone, now = self._drone, self.time_ns
+        imu = self._imu.sample(now, drone.orientation, acceleration, drone.angular_velocity)
+        return Sensed(imu, self.camera.frame(now, drone.position, drone.orientation))
 
     def step(self) -> Sensed:
         """Advance by one substep of 1/240 s and read the sensors."""
@@ -142,11 +147,9 @@ class Simulation:
         self._drone.step(self._command, self.wind_velocity, 1.0 / PHYSICS_RATE)
         self._substeps += 1
         acceleration = (self._drone.velocity - before) * PHYSICS_RATE
-        imu = self._imu.sample(self.time_ns, self._drone.orientation, acceleration,
-                               self._drone.angular_velocity)
         if self.outcome is None:
             self.outcome = self._judge()
-        return Sensed(imu, self.sense())
+        return self._sense(acceleration)
 
     def _judge(self) -> Outcome | None:
         success, position = self.world.success, self._drone.position

@@ -12,7 +12,7 @@ PYTHON ?= $(shell for python in python3.11 python3.10 python3 python; do \
 
 BIN := $(abspath $(VENV))/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check
-INSTALL = $(PIP) install --quiet --constraint requirements/constraints.txt
+INSTALL = $(PIP) install --quiet --no-warn-conflicts --constraint requirements/constraints.txt
 SOURCES := pyproject.toml setup.py setup.cfg $(wildcard requirements/*.txt)
 
 # The wheels of ROS 2 make the virtual environment an ament prefix. Discovery stays on this
@@ -39,6 +39,7 @@ fly: $(VENV)/.fly.stamp  ## set up without PyTorch and fly a simulated drone to 
 		$(if $(filter-out 0 no false,$(GUI)),--gui)
 
 setup: $(VENV)/.all.stamp  ## set up everything, PyTorch and the test tools included
+	@:
 
 test: $(VENV)/.all.stamp  ## set up everything and run every test
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
@@ -67,7 +68,7 @@ $(VENV)/.python.stamp:
 $(VENV)/.fly.stamp: $(VENV)/.python.stamp $(SOURCES)
 	@echo 'Installing runtime, simulation and ROS 2 wheels into $(VENV) ...'
 	@$(INSTALL) --editable '.[sim,ros-wheels]'
-	@$(PIP) install --quiet --no-deps --require-hashes \
+	@$(PIP) install --quiet --no-deps --no-warn-conflicts --require-hashes \
 		--requirement requirements/gym-pybullet-drones.txt
 	@touch $@
 

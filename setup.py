@@ -6,8 +6,8 @@ Package metadata, for colcon (ament_python) and for pip.
 It stays in setup.py because colcon's ament_python reads it there on every ROS 2 release.
 """
 
-import sys
 from pathlib import Path
+import sys
 
 from setuptools import find_packages, setup
 

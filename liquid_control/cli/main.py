@@ -8,11 +8,11 @@ command that was asked for is imported, so each needs no more than its own depen
 """
 
 import argparse
+from collections.abc import Sequence
 import importlib
 import pkgutil
 import sys
-from collections.abc import Sequence
-from typing import Protocol, cast
+from typing import cast, Protocol
 
 from liquid_control import __version__, cli
 from liquid_control.config import nearest

@@ -1,0 +1,230 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The whole path from sensors to a command: `Controller.tick`.
+
+The episode loop, the evaluation and the ROS node call the same function. It reads no clock:
+both times are arguments.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from liquid_control.errors import SensorError
+from liquid_control.runtime.bundle import Bundle
+from liquid_control.runtime.clock import Clock
+from liquid_control.runtime.counters import Counters
+from liquid_control.runtime.inputs import Inputs
+from liquid_control.runtime.limits import is_linear
+from liquid_control.runtime.safety import SafetyConfig, SafetyFilter, Source
+from liquid_control.runtime.stepper import Stepper
+from liquid_control.sensing.alignment import Alignment, Drop, Interval
+from liquid_control.sensing.camera import fit
+from liquid_control.sensing.extra import Extras, stabilized_velocity
+from liquid_control.sensing.imu import reading
+from liquid_control.signals import (
+    CameraFrame, CommandSpec, Float32Array, FloatArray, ImageArray, NANOSECONDS, Observation,
+    VehicleState, VelocityCommand)
+
+__all__ = ['Controller', 'Counters', 'Inputs', 'StepRecord']
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """One step of the network, for those who watch."""
+
+    stamp_ns: int
+    observation: Observation
+    features: Float32Array           # (F,)
+    state: Float32Array              # (S,) after the step
+    time_constants: Float32Array     # (N,) [s]
+    wanted: FloatArray               # (A,) before the safety filter [m/s, rad/s]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The newest frame, as the network sees it."""
+
+    stamp_ns: int
+    image: ImageArray
+    features: Float32Array
+
+
+class Controller:
+    """
+    Flies one vehicle by one policy.
+
+    It starts disengaged. A lost or broken sensor is never an exception here: it is counted,
+    the source goes stale, and the command brakes to zero.
+    """
+
+    def __init__(self, bundle: Bundle, safety: SafetyConfig | None = None,
+                 stepper: Stepper | None = None) -> None:
+        """
+        Make a controller at rest.
+
+        :param bundle: the policy.
+        :param safety: deadlines; None for the defaults.
+        :param stepper: of the same bundle, to share its networks among controllers.
+        """
+        spec = bundle.spec
+        self._config = safety or SafetyConfig()
+        self._stepper = stepper or Stepper(bundle)
+        self._view = bundle.view
+        self._steps_on_camera = spec.step_on == 'camera'
+        self._extras = Extras(spec.observation.extra)
+        self._full_scale = np.array(
+            [axis.limit * (self._config.velocity_scale if is_linear(axis.name) else 1.0)
+             for axis in spec.command])
+        sources: list[Source] = ['camera', 'imu']
+        if self._extras.needs_odometry:
+            sources.append('odom')
+        self.spec: CommandSpec = bundle.command_spec
+        self._safety = SafetyFilter(self.spec, self._config, sources)
+        self._alignment = Alignment(spec.dt_range, spec.nominal_dt)
+        self._tolerance_ns = round(self._config.stamp_tolerance * NANOSECONDS)
+        self.counters = Counters()
+        self.last_rejection = ''          # why the last unusable frame was unusable
+        self.restart()
+
+    @property
+    def engaged(self) -> bool:
+        """Whether the policy is allowed to move the vehicle."""
+        return self._safety.engaged
+
+    def engage(self, on: bool) -> None:
+        """
+        Allow or forbid motion; engaging begins from a hidden state that has seen nothing.
+
+        :param on: False brakes to zero from the next tick on.
+        """
+        if on and not self._safety.engaged:
+            self.reset()
+        self._safety.engage(on)
+
+    def reset(self) -> None:
+        """
+        Forget hidden state, last step and wanted command; stay engaged if engaged.
+
+        The command sent last is not forgotten: in flight, the vehicle brakes smoothly until
+        the next step.
+        """
+        self._alignment.reset()
+        self._state = self._stepper.initial_state()
+        self._wanted: FloatArray | None = None
+        self._seen: _Seen | None = None
+        self.last_step: StepRecord | None = None
+        self.counters.resets += 1
+
+    def restart(self) -> None:
+        """Become as new, disengaged, counters at zero: for another flight, from rest."""
+        self._velocity: FloatArray | None = None
+        self._clock = Clock(self._config.stamp_tolerance)
+        self._safety.restart()
+        self.reset()
+        self.counters = Counters()
+        self.last_rejection = ''
+
+    def tick(self, inputs: Inputs, now_ns: int, steady_ns: int) -> VelocityCommand:
+        """
+        Take what has arrived, step the network if there is something to step on, and command.
+
+        :param inputs: everything since the previous tick.
+        :param now_ns: clock of the stamps [ns].
+        :param steady_ns: a clock that never jumps [ns].
+        :return: what is to be sent, and why.
+        """
+        if self._clock.advance(now_ns, steady_ns).backward:
+            self.reset()
+        latest_ns = now_ns + self._tolerance_ns
+        imu_ns = self._take_imu(inputs, latest_ns, steady_ns)
+        if inputs.odometry is not None:
+            self._take_odometry(inputs.odometry, latest_ns, steady_ns)
+        if inputs.frame is not None:
+            self._take_frame(inputs.frame, latest_ns, steady_ns)
+        if not self._steps_on_camera and imu_ns is not None and self._seen is not None:
+            self._step(imu_ns, self._seen)
+        values, reason = self._safety.filter(self._wanted, now_ns, steady_ns)
+        self.counters.reasons[reason.value] += 1
+        return VelocityCommand(now_ns, values, reason)
+
+    def _take_imu(self, inputs: Inputs, latest_ns: int, steady_ns: int) -> int | None:
+        """Sort in the IMU samples; return the newest usable stamp."""
+        newest: int | None = None
+        for sample in inputs.imu:
+            values = reading(sample) if sample.stamp_ns <= latest_ns else None
+            if values is None:
+                self.counters.imu_dropped += 1
+                continue
+            if not self._alignment.add(sample.stamp_ns, values):
+                self.counters.imu_late += 1
+            if newest is None or sample.stamp_ns > newest:
+                newest = sample.stamp_ns
+        if newest is not None:
+            self._safety.heard('imu', newest, steady_ns)
+        return newest
+
+    def _take_odometry(self, state: VehicleState, latest_ns: int, steady_ns: int) -> None:
+        """Keep the vehicle's velocity as an optional input."""
+        velocity = stabilized_velocity(state) if state.stamp_ns <= latest_ns else None
+        if velocity is None:
+            self.counters.odometry_dropped += 1
+            return
+        if self._safety.heard('odom', state.stamp_ns, steady_ns):
+            self._velocity = velocity
+
+    def _take_frame(self, frame: CameraFrame, latest_ns: int, steady_ns: int) -> None:
+        """Fit and encode a frame, and step on it if this policy steps on frames."""
+        self.counters.frames += 1
+        try:
+            if frame.stamp_ns > latest_ns:
+                raise SensorError(f'frame: expected a stamp up to {latest_ns} ns, found '
+                                  f'{frame.stamp_ns}; synchronise the clocks')
+            image = fit(frame, self._view)
+        except SensorError as error:
+            self.counters.frames_rejected += 1
+            self.last_rejection = str(error)
+            return
+        seen = self._seen
+        if seen is not None and 0 <= seen.stamp_ns - frame.stamp_ns <= NANOSECONDS:
+            self.counters.frames_dropped_dt += 1
+            return
+        self._safety.heard('camera', frame.stamp_ns, steady_ns)
+        self._seen = _Seen(frame.stamp_ns, image, self._stepper.encode(image))
+        if self._steps_on_camera:
+            self._step(frame.stamp_ns, self._seen)
+
+    def _step(self, stamp_ns: int, seen: _Seen) -> None:
+        """Step the network, if what it needs is there."""
+        if self._extras.needs_odometry and self._velocity is None:
+            self.counters.frames_unpaired += 1
+            return
+        interval = self._alignment.step(stamp_ns)
+        if interval is Drop.NO_IMU:
+            self.counters.frames_unpaired += 1
+        if isinstance(interval, Drop):
+            return
+        self._count(interval)
+        if interval.reset:
+            self._state = self._stepper.initial_state()
+        age = max(0, stamp_ns - seen.stamp_ns) / NANOSECONDS
+        extra = self._extras.collect(age, self._velocity)
+        result = self._stepper.step(seen.features, interval.imu, extra, self._state, interval.dt)
+        self._state = result.state
+        self._wanted = result.command * self._full_scale
+        if not (np.isfinite(result.state).all() and np.isfinite(result.command).all()):
+            self.counters.non_finite += 1
+            self._state = self._stepper.initial_state()     # NaN would stay in it for ever
+            self._wanted = np.full(len(self.spec.axes), np.nan)
+        observation = Observation(stamp_ns, interval.dt, seen.image, interval.imu, extra)
+        self.last_step = StepRecord(stamp_ns, observation, seen.features, result.state,
+                                    result.time_constants, self._wanted)
+
+    def _count(self, interval: Interval) -> None:
+        """Note what was unusual about a step."""
+        self.counters.steps += 1
+        self.counters.resets += interval.reset
+        self.counters.dt_clamped += interval.clamped
+        self.counters.dt_below += interval.below
+        self.counters.imu_gaps += interval.gap

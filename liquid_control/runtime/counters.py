@@ -1,0 +1,26 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a controller counts: nothing that it drops, holds or bends goes unreported."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Counters:
+    """Events since the controller was made."""
+
+    frames: int = 0                # that arrived
+    steps: int = 0                 # of the network
+    frames_dropped_dt: int = 0     # stamp not after the previous one's
+    frames_rejected: int = 0       # unusable: size, type, field of view, stamp in the future
+    frames_unpaired: int = 0       # came before any IMU sample or odometry that a step needs
+    dt_clamped: int = 0            # steps that elapsed more than the policy was trained in
+    dt_below: int = 0              # steps that elapsed less
+    resets: int = 0                # of the hidden state
+    non_finite: int = 0            # steps whose outputs were not finite
+    imu_dropped: int = 0           # samples with NaN, Inf, or a stamp in the future
+    imu_late: int = 0              # samples whose interval was over
+    imu_gaps: int = 0              # steps without a sample of their own
+    odometry_dropped: int = 0      # NaN, Inf, no orientation, or a stamp in the future
+    reasons: Counter[str] = field(default_factory=Counter)     # of every tick

@@ -1,0 +1,143 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""One step of a policy's networks, by ONNX Runtime."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TYPE_CHECKING
+
+import numpy as np
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
+
+from liquid_control.errors import BundleError
+from liquid_control.signals import Float32Array, ImageArray
+
+if TYPE_CHECKING:
+    from liquid_control.runtime.bundle import Bundle
+
+PROVIDER = 'CPUExecutionProvider'
+TYPES = {'tensor(float)': 'float32', 'tensor(uint8)': 'uint8'}
+# ONNX Runtime's exceptions have no common base.
+ONNX_ERRORS: tuple[type[Exception], ...] = (
+    onnx_errors.Fail, onnx_errors.InvalidArgument, onnx_errors.InvalidGraph,
+    onnx_errors.InvalidProtobuf, onnx_errors.NoModel, onnx_errors.NotImplemented,
+    onnx_errors.RuntimeException)
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What one step of the core returns."""
+
+    command: Float32Array            # (A,) in [-1, 1]
+    state: Float32Array              # (S,)
+    time_constants: Float32Array     # (N,) [s]
+
+
+class Stepper:
+    """
+    Steps the networks of a bundle; the hidden state is the caller's.
+
+    One stepper may serve any number of vehicles, one after the other. Its arrays go to ONNX
+    Runtime without a copy, in buffers that are made once.
+    """
+
+    def __init__(self, bundle: Bundle, provider: str = PROVIDER) -> None:
+        """
+        Load both networks and compare them with the bundle's specification.
+
+        :param bundle: the policy.
+        :param provider: execution provider of ONNX Runtime.
+        :raises BundleError: if a network cannot be loaded, or has other inputs or outputs.
+        """
+        spec = bundle.spec
+        camera, sizes = spec.observation.camera, spec.observation
+        extra, state = len(sizes.extra), spec.state_size
+        self._encoder = _session(bundle, 'encoder.onnx', provider)
+        self._core = _session(bundle, 'core.onnx', provider)
+        _compare(bundle, 'encoder.onnx', self._encoder,
+                 {'frame': ('uint8', 1, camera.height, camera.width, 3)},
+                 {'features': ('float32', 1, sizes.features)})
+        _compare(bundle, 'core.onnx', self._core,
+                 {'features': ('float32', 1, sizes.features), 'imu': ('float32', 1, 6),
+                  'extra': ('float32', 1, extra), 'state': ('float32', 1, state),
+                  'dt': ('float32', 1, 1)},
+                 {'command': ('float32', 1, len(spec.command)),
+                  'next_state': ('float32', 1, state),
+                  'time_constants': ('float32', 1, len(spec.neurons))})
+        self._mean = np.array(spec.normaliser.imu_mean, np.float32)
+        self._scale = np.array(spec.normaliser.imu_scale, np.float32)
+        self._imu = np.zeros((1, 6), np.float32)
+        self._dt = np.zeros((1, 1), np.float32)
+        self.state_size = state
+
+    def initial_state(self) -> Float32Array:
+        """Return the state of a network that has seen nothing: (S,) zeros."""
+        return np.zeros(self.state_size, np.float32)
+
+    def encode(self, frame: ImageArray) -> Float32Array:
+        """
+        Turn a frame into features.
+
+        :param frame: (height, width, 3) uint8, RGB, of the bundle's size.
+        :return: (features,).
+        """
+        features: Float32Array = self._encoder.run(('features',), {'frame': frame[None]})[0][0]
+        return features
+
+    def step(self, features: Float32Array, imu: Float32Array, extra: Float32Array,
+             state: Float32Array, dt: float) -> StepResult:
+        """
+        Advance the network by an interval.
+
+        :param features: (F,) of `encode`.
+        :param imu: (6,) mean over the interval, SI; normalised here.
+        :param extra: (E,) in the order of the bundle.
+        :param state: (S,) of the previous step.
+        :param dt: elapsed [s].
+        """
+        np.subtract(imu, self._mean, out=self._imu[0])
+        np.divide(self._imu, self._scale, out=self._imu)
+        self._dt[0, 0] = dt
+        command, state, time_constants = self._core.run(
+            ('command', 'next_state', 'time_constants'),
+            {'features': features[None], 'imu': self._imu, 'extra': extra[None],
+             'state': state[None], 'dt': self._dt})
+        return StepResult(command[0], state[0], time_constants[0])
+
+
+def _session(bundle: Bundle, name: str, provider: str) -> Any:
+    """Load one network from its checked bytes, for one thread."""
+    available = onnxruntime.get_available_providers()
+    if provider not in available:
+        raise BundleError(f'execution provider: expected one of {", ".join(available)}, found '
+                          f'{provider}; install an ONNX Runtime that has it')
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3     # errors; they are raised and reported as well
+    try:
+        return onnxruntime.InferenceSession(bundle.files[name], options, providers=[provider])
+    except ONNX_ERRORS as error:
+        raise BundleError(f'{bundle.folder}: {name}: expected a network that ONNX Runtime '
+                          f'{onnxruntime.__version__} can load, found: {error}; export the '
+                          'bundle again') from error
+
+
+def _compare(bundle: Bundle, name: str, session: Any, inputs: dict[str, Any],
+             outputs: dict[str, Any]) -> None:
+    """Compare names, types and shapes of a network with the specification."""
+    for side, expected, nodes in (('inputs', inputs, session.get_inputs()),
+                                  ('outputs', outputs, session.get_outputs())):
+        found = {node.name: (TYPES.get(node.type, node.type), *node.shape) for node in nodes}
+        if found != expected:
+            raise BundleError(f'{bundle.folder}: {name}: expected {side} {_text(expected)}, as '
+                              f'bundle.yaml says, found {_text(found)}; network and '
+                              'specification are of different policies: export the bundle again')
+
+
+def _text(signature: dict[str, Any]) -> str:
+    """Write inputs or outputs for an error text."""
+    return ', '.join(f'{name} {kind}{list(shape)}'
+                     for name, (kind, *shape) in signature.items()) or 'none'

@@ -1,0 +1,51 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""What tests of several folders share: a tiny policy bundle, valid in every respect."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from liquid_control.nets.export import export_networks
+from liquid_control.nets.policy import build_policy, NetConfig
+from liquid_control.runtime.bundle import Bundle, record_golden, seal
+from liquid_control.sensing.imu import IMU_NAMES
+
+AXES = (('vx', 1.6, 4.0, 5.0), ('vy', 0.8, 4.0, 5.0), ('vz', 0.8, 4.0, 5.0),
+        ('yaw_rate', 2.0, 12.0, 12.0))
+
+
+def write_bundle(folder: Path, *, extra: tuple[str, ...] = (), step_on: str = 'camera',
+                 axes: tuple[tuple[str, float, float, float], ...] = AXES) -> Path:
+    """Export a small untrained policy as a bundle, and return its folder."""
+    nets = NetConfig(neurons=8, width=32, height=24, features=8, extra=extra,
+                     axes=tuple(axis[0] for axis in axes))
+    policy = build_policy(nets)
+    export_networks(policy.encoder, policy.head, folder)
+    names = ('name', 'limit', 'acceleration', 'stop_deceleration')
+    specification = {
+        'format': 1, 'name': folder.name, 'description': 'untrained, for tests',
+        'observation': {
+            'camera': {'width': 32, 'height': 24, 'horizontal_fov_deg': 90.0, 'pitch_deg': 0.0},
+            'imu': list(IMU_NAMES), 'extra': list(extra), 'features': 8},
+        'command': [dict(zip(names, axis)) for axis in axes],
+        'normaliser': {'imu_mean': [0.0, 0.0, 9.81, 0.0, 0.0, 0.0], 'imu_scale': [2.0] * 6},
+        'step_on': step_on, 'dt_range': [0.01, 0.25], 'nominal_dt': 1 / 30,
+        'neurons': [f'neuron_{i}' for i in range(policy.head.cell.n_neurons)],
+        'state_size': int(policy.head.initial_state(1).shape[1]),
+        'golden_tolerance': {'CPUExecutionProvider': 1.0e-4}, 'training': {}}
+    (folder / 'bundle.yaml').write_text(yaml.safe_dump(specification, sort_keys=False))
+    rng = np.random.default_rng(0)
+    record_golden(folder, rng.integers(0, 256, (4, 24, 32, 3), dtype=np.uint8),
+                  rng.normal(size=(4, 6)), rng.normal(size=(4, len(extra))),
+                  rng.uniform(0.01, 0.25, 4))
+    seal(folder)
+    return folder
+
+
+@pytest.fixture(scope='session')
+def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Return the bundle of an untrained policy: 32x24 frames, 8 neurons, four axes."""
+    return Bundle.load(write_bundle(tmp_path_factory.mktemp('bundles') / 'tiny'))

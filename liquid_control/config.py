@@ -6,19 +6,18 @@ YAML into frozen dataclasses, strictly: no key is guessed, ignored or converted 
 Also the one place that knows where the package's data lies (`share_directory`).
 """
 
+from collections.abc import Mapping
 import dataclasses
 import difflib
 import os
+from pathlib import Path
 import sys
 import types
 import typing
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-
 from liquid_control.errors import ConfigError
+import yaml
 
 T = TypeVar('T')
 

@@ -4,9 +4,8 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from liquid_control.signals import FloatArray, ImageArray
+import numpy as np
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """When a camera delivers a frame, and what goes wrong with it on the way."""
 
-import numpy as np
-
 from liquid_control.signals import CameraFrame, FloatArray, ImageArray, NANOSECONDS
 from liquid_control.sim.renderer import Renderer
 from liquid_control.sim.world_config import CameraConfig
+import numpy as np
 
 
 class Camera:

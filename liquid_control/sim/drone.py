@@ -6,17 +6,16 @@ The Crazyflie 2.x (CF2X) of gym-pybullet-drones as a PyBullet body under velocit
 The only file that knows gym_pybullet_drones: its URDF, its PID gains, its motor constants.
 """
 
-import warnings
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
-
-import numpy as np
+import warnings
+import xml.etree.ElementTree as ElementTree
 
 from liquid_control.errors import DependencyError
 from liquid_control.signals import FloatArray
 from liquid_control.sim.inner_loop import Memory, Plant, substep
 from liquid_control.sim.world_config import VehicleConfig
+import numpy as np
 
 GRAVITY = 9.8           # [m/s^2], as in gym-pybullet-drones
 AIR_DENSITY = 1.225     # [kg/m^3], sea level of the ICAO standard atmosphere

@@ -11,16 +11,21 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Protocol
 
-import numpy as np
-
 from liquid_control.flight import Flight
 from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.safety import SafetyConfig, SafetyFilter
 from liquid_control.signals import (
-    CameraFrame, CommandSpec, FloatArray, ImageArray, ImuSample, VelocityCommand)
+    CameraFrame,
+    CommandSpec,
+    FloatArray,
+    ImageArray,
+    ImuSample,
+    VelocityCommand,
+)
 from liquid_control.sim.expert import Expert
 from liquid_control.sim.simulation import PHYSICS_RATE, Simulation
 from liquid_control.sim.vehicle import DRONE
+import numpy as np
 
 WATCHDOG_SUBSTEPS = PHYSICS_RATE // 48   # ticks without a frame, as the node's timer makes them
 

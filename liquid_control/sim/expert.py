@@ -10,10 +10,9 @@ last seen (left if never), because that is what a policy without the truth could
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from liquid_control.signals import FloatArray
 from liquid_control.sim.simulation import Simulation
+import numpy as np
 
 
 @dataclass(frozen=True)

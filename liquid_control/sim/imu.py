@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """An inertial measurement unit with white noise and a bias that is fixed over a flight."""
 
-import numpy as np
-
 from liquid_control.signals import FloatArray, ImuSample
 from liquid_control.sim.drone import GRAVITY
 from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.world_config import ImuConfig
+import numpy as np
 
 _BLOCK = 480  # samples of noise drawn at once
 

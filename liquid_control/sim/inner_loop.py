@@ -14,8 +14,8 @@ the wind and does not overshoot.
 
 from typing import Any, NamedTuple
 
-import numpy as np
 from numba import njit
+import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Low-polygon meshes: the software renderer's time goes by triangles and pixels."""
 
-import numpy as np
-
 from liquid_control.signals import FloatArray
+import numpy as np
 
 Mesh = tuple[FloatArray, FloatArray, list[int]]   # vertices (V, 3), normals (V, 3), indices
 

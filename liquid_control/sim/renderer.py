@@ -4,13 +4,12 @@
 
 from typing import Any
 
-import numpy as np
-
 from liquid_control.signals import FloatArray, ImageArray
 from liquid_control.sim import meshes
 from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.scene import Obstacle, Scene
 from liquid_control.sim.world_config import CameraConfig, TargetConfig
+import numpy as np
 
 _NEAR, _FAR = 0.05, 60.0                    # clipping planes [m]
 MOUNT = np.array([0.03, 0.0, 0.01])         # camera in base_link [m]

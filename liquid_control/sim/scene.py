@@ -4,11 +4,10 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from liquid_control.errors import SimulationError
 from liquid_control.signals import FloatArray
 from liquid_control.sim.world_config import ObstacleConfig, WorldConfig
+import numpy as np
 
 _TRIES = 400  # of placing one obstacle before the scene counts as too full
 

@@ -4,8 +4,6 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from liquid_control.errors import DependencyError, SimulationError
 from liquid_control.signals import CameraFrame, FloatArray, ImuSample, NANOSECONDS, VehicleState
 from liquid_control.sim.camera import Camera
@@ -17,6 +15,7 @@ from liquid_control.sim.renderer import build_scene, Renderer
 from liquid_control.sim.scene import draw_scene
 from liquid_control.sim.wind.composition import build_wind, WindConfig
 from liquid_control.sim.world_config import WorldConfig
+import numpy as np
 
 PHYSICS_RATE = 240      # substeps a second
 _HOVER = np.zeros(4)

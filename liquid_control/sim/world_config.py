@@ -108,7 +108,7 @@ class VehicleConfig:
 class WorldConfig:
     """One file of sim_worlds/."""
 
-    format: int
+    format: int  # noqa: A003
     name: str
     description: str
     start: StartConfig

@@ -5,8 +5,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from liquid_control.config import load, nearest, share_directory
 from liquid_control.errors import ConfigError
 from liquid_control.signals import FloatArray
@@ -14,6 +12,7 @@ from liquid_control.sim.wind.base import Wind
 from liquid_control.sim.wind.constant import Constant, ConstantConfig
 from liquid_control.sim.wind.gust import GustConfig, Gusts
 from liquid_control.sim.wind.ornstein_uhlenbeck import OrnsteinUhlenbeck, OrnsteinUhlenbeckConfig
+import numpy as np
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,10 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from liquid_control.errors import ConfigError
 from liquid_control.signals import FloatArray
 from liquid_control.sim.wind.base import Wind
+import numpy as np
 
 
 @dataclass(frozen=True)

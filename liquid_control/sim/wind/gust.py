@@ -10,11 +10,10 @@ of MIL-F-8785C, section 3.7.3, taken over time at a fixed point and closed to a 
 import bisect
 from dataclasses import dataclass
 
-import numpy as np
-
 from liquid_control.errors import ConfigError
 from liquid_control.signals import FloatArray
 from liquid_control.sim.wind.base import Wind
+import numpy as np
 
 
 @dataclass(frozen=True)

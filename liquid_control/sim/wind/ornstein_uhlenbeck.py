@@ -9,12 +9,11 @@ v' = a v + sd sqrt(1 - a^2) n with a = exp(-dt / tau), so the variance is sd^2 a
 
 from dataclasses import dataclass
 
-import numpy as np
-from scipy.signal import lfilter
-
 from liquid_control.errors import ConfigError
 from liquid_control.signals import FloatArray
 from liquid_control.sim.wind.base import Wind
+import numpy as np
+from scipy.signal import lfilter
 
 _RATE = 240       # samples a second: the physics rate
 _BLOCK = 2400     # samples drawn at once

@@ -241,7 +241,7 @@ def parameter_count(module: nn.Module) -> int:
 
 def _linear(inputs: int, outputs: int, generator: torch.Generator, *, bias: bool) -> nn.Linear:
     """Draw a readout that begins with small commands."""
-    layer = nn.Linear(inputs, outputs, bias=bias)
+    layer = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias)
     with torch.no_grad():
         layer.weight.copy_(0.5 * torch.randn(outputs, inputs, generator=generator) / inputs ** 0.5)
         if bias:

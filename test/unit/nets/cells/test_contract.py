@@ -1,0 +1,157 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""What every wired cell promises, on every wiring."""
+
+from liquid_control.nets.cells.base import Cell
+from liquid_control.nets.cells.cfc import CfC
+from liquid_control.nets.cells.layered import LayeredCell
+from liquid_control.nets.cells.ltc import LTC
+from liquid_control.nets.cells.masked import MaskedWeight
+from liquid_control.wiring.dense import dense
+from liquid_control.wiring.ncp import ncp
+from liquid_control.wiring.wiring import Wiring
+import pytest
+import torch
+from torch import Tensor
+
+INPUTS = 6
+NEURONS = 9
+STEPS = 7
+WIRINGS: dict[str, Wiring] = {
+    'ncp': ncp(INPUTS, 4, 3, 2, sensory_fanout=2, inter_fanout=2, recurrent_command=3,
+               motor_fanin=2, seed=1),
+    'dense': dense(INPUTS, NEURONS, 2, seed=1),
+}
+BATCHES = (1, NEURONS, 5)  # a batch of the number of units is where other code mixes up axes
+
+
+@pytest.fixture(params=[(kind, name) for kind in (CfC, LTC) for name in WIRINGS],
+                ids=lambda param: f'{param[0].__name__}-{param[1]}')
+def cell(request: pytest.FixtureRequest) -> LayeredCell:
+    """Build a cell in double precision, with time constants of its own."""
+    kind, name = request.param
+    made: LayeredCell = kind(WIRINGS[name], seed=2, time_constants=(0.05, 1.0)).double()
+    return made
+
+
+def sequence(batch: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Draw inputs (B, T, I), uneven dt (B, T, 1) and a state (B, N)."""
+    generator = torch.Generator().manual_seed(batch)
+
+    def draw(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+    return draw(batch, STEPS, INPUTS), draw(batch, STEPS, 1).exp() * 0.03, draw(batch, NEURONS) / 3
+
+
+@pytest.mark.parametrize('batch', BATCHES)
+def test_batched_dt_equals_a_loop_over_the_batch(cell: LayeredCell, batch: int) -> None:
+    inputs, dt, state = sequence(batch)
+    outputs, new_state = cell(inputs[:, 0], state, dt[:, 0])
+    times = cell.time_constants(inputs[:, 0], state, dt[:, 0])
+    assert outputs.shape == new_state.shape == times.shape == (batch, NEURONS)
+    for row in range(batch):
+        one = slice(row, row + 1)
+        alone, _ = cell(inputs[one, 0], state[one], dt[one, 0])
+        torch.testing.assert_close(alone, outputs[one])
+        torch.testing.assert_close(
+            cell.time_constants(inputs[one, 0], state[one], dt[one, 0]), times[one])
+
+
+def test_dt_of_one_row_moves_that_row_alone(cell: LayeredCell) -> None:
+    inputs, dt, state = sequence(NEURONS)
+    longer = dt[:, 0].clone()
+    longer[2] *= 5
+    before, _ = cell(inputs[:, 0], state, dt[:, 0])
+    after, _ = cell(inputs[:, 0], state, longer)
+    changed = (before != after).any(dim=1)
+    assert changed.tolist() == [row == 2 for row in range(NEURONS)]
+
+
+@pytest.mark.parametrize('batch', BATCHES)
+def test_scan_equals_steps_with_all_gradients(cell: LayeredCell, batch: int) -> None:
+    inputs, dt, state = sequence(batch)
+    inputs.requires_grad_()
+    state.requires_grad_()
+    reset = torch.zeros(batch, STEPS, dtype=torch.bool)
+    reset[0, 3] = reset[-1, 0] = True
+    weights = torch.randn(batch, STEPS, NEURONS, dtype=torch.float64)
+    leaves = [inputs, state, *cell.parameters()]
+    results = []
+    for scan in (cell.scan, lambda *given: Cell.scan(cell, *given)):
+        outputs, last = scan(inputs, dt, state, reset)
+        gradients = torch.autograd.grad((outputs * weights).sum() + last.sum(), leaves)
+        results.append((outputs, last, *gradients))
+    for fast, plain in zip(*results):
+        torch.testing.assert_close(fast, plain)
+
+
+@pytest.mark.parametrize('batch', BATCHES)
+def test_a_masked_reset_equals_fresh_and_leaves_others_alone(
+        cell: LayeredCell, batch: int) -> None:
+    inputs, dt, state = sequence(batch)
+    reset = torch.zeros(batch, STEPS, dtype=torch.bool)
+    reset[0, 4] = True
+    with torch.no_grad():
+        plain, _ = cell.scan(inputs, dt, state)
+        outputs, last = cell.scan(inputs, dt, state, reset)
+        fresh, _ = cell.scan(inputs[:1, 4:], dt[:1, 4:], cell.initial_state(1))
+    torch.testing.assert_close(outputs[:1, 4:], fresh)
+    assert torch.equal(outputs[0, :4], plain[0, :4])
+    assert torch.equal(outputs[1:], plain[1:])
+    assert torch.equal(last, outputs[:, -1])
+    assert not torch.allclose(outputs[0, 4], plain[0, 4])
+
+
+def test_no_gradient_reaches_a_masked_weight(cell: LayeredCell) -> None:
+    inputs, dt, state = sequence(5)
+    outputs, _ = cell.scan(inputs, dt, state)
+    outputs.square().sum().backward()
+    for name, block in blocks(cell):
+        gradient = block.values.grad
+        assert gradient is not None
+        assert not gradient[block.mask == 0].any(), name
+        assert gradient[block.mask == 1].all(), name  # and every other one is trained
+
+
+def test_the_output_does_not_depend_on_masked_weights(cell: LayeredCell) -> None:
+    inputs, dt, state = sequence(5)
+    with torch.no_grad():
+        before, _ = cell.scan(inputs, dt, state)
+        for _, block in blocks(cell):
+            block.values[block.mask == 0] = 1e6
+        after, _ = cell.scan(inputs, dt, state)
+        stepped, _ = cell(inputs[:, 0], state, dt[:, 0])
+    assert torch.equal(before, after)
+    torch.testing.assert_close(stepped, before[:, 0])
+
+
+def test_influence_follows_the_wiring(cell: LayeredCell) -> None:
+    inputs, dt, state = sequence(1)
+    wiring = cell.wiring
+
+    def reach(given: Tensor) -> Tensor:
+        return cell(inputs[:, 0], given, dt[:, 0])[0][0]
+
+    jacobian = torch.autograd.functional.jacobian(reach, state)[:, 0]  # [to, from]
+    connected = torch.tensor(wiring.recurrent_adjacency != 0)
+    connected |= torch.diag(torch.tensor(wiring.self_connections))
+    within = torch.zeros(NEURONS, NEURONS, dtype=torch.bool)
+    through = torch.zeros(NEURONS, NEURONS, dtype=torch.bool)
+    for layer in wiring.layers:
+        for neuron in layer:
+            within[list(layer), neuron] = connected[list(layer), neuron]
+    if isinstance(cell, LTC):
+        within |= torch.eye(NEURONS, dtype=torch.bool)  # through the leak
+    # What moves an earlier layer's new output moves the later layers through their synapses.
+    through = within.clone()
+    for below, above in zip(wiring.layers, wiring.layers[1:]):
+        feed = connected[list(below)][:, list(above)].double()
+        through[:, list(above)] |= (through[:, list(below)].double() @ feed) > 0
+    assert torch.equal(jacobian.t() != 0, through)
+
+
+def blocks(cell: LayeredCell) -> list[tuple[str, MaskedWeight]]:
+    """Return the masked weights of a cell that have any synapse."""
+    return [(name, part) for name, part in cell.named_modules()
+            if isinstance(part, MaskedWeight) and part.count]

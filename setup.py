@@ -60,14 +60,17 @@ TRAIN = [
 ]
 # ROS 2 Jazzy as wheels; rclpy does not pull in an RMW implementation.
 ROS_WHEELS = [
+    'ros-jazzy-builtin-interfaces',
     'ros-jazzy-diagnostic-msgs',
     'ros-jazzy-geometry-msgs',
     'ros-jazzy-lifecycle-msgs',
     'ros-jazzy-nav-msgs',
+    'ros-jazzy-rcl-interfaces',
     'ros-jazzy-rclpy',
     'ros-jazzy-rmw-fastrtps-cpp',
     'ros-jazzy-rosgraph-msgs',
     'ros-jazzy-sensor-msgs',
+    'ros-jazzy-std-msgs',
     'ros-jazzy-std-srvs',
     'ros-jazzy-visualization-msgs',
 ]

@@ -4,14 +4,13 @@
 
 from pathlib import Path
 
-import numpy as np
-import pytest
-import yaml
-
 from liquid_control.nets.export import export_networks
 from liquid_control.nets.policy import build_policy, NetConfig
 from liquid_control.runtime.bundle import Bundle, record_golden, seal
 from liquid_control.sensing.imu import IMU_NAMES
+import numpy as np
+import pytest
+import yaml
 
 AXES = (('vx', 1.6, 4.0, 5.0), ('vy', 0.8, 4.0, 5.0), ('vz', 0.8, 4.0, 5.0),
         ('yaw_rate', 2.0, 12.0, 12.0))

@@ -13,17 +13,20 @@ from dataclasses import dataclass
 import hashlib
 from pathlib import Path
 
-import yaml
-
 from liquid_control.config import build, nearest, share_directory
 from liquid_control.errors import BundleError, ConfigError
 from liquid_control.runtime.golden import check_golden, write_golden
 from liquid_control.runtime.integrity import HASHES, read_sealed, seal
 from liquid_control.runtime.specification import (
-    BundleSpec, CameraSpec, Normaliser, ObservationSpec)
+    BundleSpec,
+    CameraSpec,
+    Normaliser,
+    ObservationSpec,
+)
 from liquid_control.runtime.stepper import Stepper
 from liquid_control.sensing.camera import CameraView
 from liquid_control.signals import CommandSpec, FloatArray, ImageArray
+import yaml
 
 __all__ = ['Bundle', 'BundleSpec', 'CameraSpec', 'DEFAULT_POLICY', 'find', 'Normaliser',
            'ObservationSpec', 'policy_names', 'record_golden', 'seal']
@@ -56,12 +59,12 @@ class Bundle:
 
     @property
     def command_spec(self) -> CommandSpec:
-        """The axes of the command, with their limits."""
+        """Return the axes of the command, with their limits."""
         return self.spec.command_spec
 
     @property
     def view(self) -> CameraView:
-        """The image that the policy was trained on."""
+        """Return the image that the policy was trained on."""
         return self.spec.observation.camera.view
 
     def require_axes(self, names: Sequence[str]) -> None:

@@ -9,8 +9,6 @@ both times are arguments.
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from liquid_control.errors import SensorError
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.clock import Clock
@@ -24,8 +22,17 @@ from liquid_control.sensing.camera import fit
 from liquid_control.sensing.extra import Extras, stabilized_velocity
 from liquid_control.sensing.imu import reading
 from liquid_control.signals import (
-    CameraFrame, CommandSpec, Float32Array, FloatArray, ImageArray, NANOSECONDS, Observation,
-    VehicleState, VelocityCommand)
+    CameraFrame,
+    CommandSpec,
+    Float32Array,
+    FloatArray,
+    ImageArray,
+    NANOSECONDS,
+    Observation,
+    VehicleState,
+    VelocityCommand,
+)
+import numpy as np
 
 __all__ = ['Controller', 'Counters', 'Inputs', 'StepRecord']
 
@@ -217,6 +224,8 @@ class Controller:
             self.counters.non_finite += 1
             self._state = self._stepper.initial_state()     # NaN would stay in it for ever
             self._wanted = np.full(len(self.spec.axes), np.nan)
+        for array in (self._state, self._wanted):
+            array.setflags(write=False)     # whoever watches must not steer
         observation = Observation(stamp_ns, interval.dt, seen.image, interval.imu, extra)
         self.last_step = StepRecord(stamp_ns, observation, seen.features, result.state,
                                     result.time_constants, self._wanted)

@@ -8,12 +8,11 @@ import io
 from typing import Any, TYPE_CHECKING
 import zipfile
 
-import numpy as np
-from numpy.typing import NDArray
-
 from liquid_control.errors import BundleError
 from liquid_control.runtime.stepper import PROVIDER, Stepper
 from liquid_control.signals import Float32Array, FloatArray, ImageArray
+import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from liquid_control.runtime.bundle import Bundle

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 import math
 from typing import Literal, TypeAlias
 
-import numpy as np
-
 from liquid_control.errors import ConfigError
 from liquid_control.runtime.clock import Clock, Elapsed
 from liquid_control.runtime.freshness import Freshness
 from liquid_control.runtime.limits import Limits
 from liquid_control.signals import CommandSpec, FloatArray, Reason
+import numpy as np
 
 Source: TypeAlias = Literal['camera', 'imu', 'odom', 'command']
 
@@ -118,7 +117,7 @@ class SafetyFilter:
         self._manual_values = numbers
         return True
 
-    def filter(self, wanted: FloatArray | None, now_ns: int,
+    def filter(self, wanted: FloatArray | None, now_ns: int,  # noqa: A003
                steady_ns: int) -> tuple[FloatArray, Reason]:
         """
         Return what may be sent now, and why.

@@ -42,7 +42,7 @@ class CameraSpec:
 
     @property
     def view(self) -> CameraView:
-        """The same, as the geometry that frames are fitted to."""
+        """Return the same, as the geometry that frames are fitted to."""
         return CameraView(self.width, self.height, math.radians(self.horizontal_fov_deg))
 
 
@@ -93,7 +93,7 @@ class Normaliser:
 class BundleSpec:
     """A policy, as `bundle.yaml` describes it."""
 
-    format: int
+    format: int  # noqa: A003
     name: str
     description: str
     observation: ObservationSpec
@@ -133,5 +133,5 @@ class BundleSpec:
 
     @property
     def command_spec(self) -> CommandSpec:
-        """The axes of the command, with their limits."""
+        """Return the axes of the command, with their limits."""
         return CommandSpec(self.command)

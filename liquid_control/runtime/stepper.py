@@ -7,12 +7,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TYPE_CHECKING
 
+from liquid_control.errors import BundleError
+from liquid_control.signals import Float32Array, ImageArray
 import numpy as np
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as onnx_errors
-
-from liquid_control.errors import BundleError
-from liquid_control.signals import Float32Array, ImageArray
 
 if TYPE_CHECKING:
     from liquid_control.runtime.bundle import Bundle

@@ -12,11 +12,10 @@ from functools import lru_cache
 import math
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from liquid_control.errors import SensorError
 from liquid_control.signals import CameraFrame, Float32Array, ImageArray
+import numpy as np
+from numpy.typing import NDArray
 
 ENCODINGS = {'rgb8': 3, 'bgr8': 3, 'rgba8': 4, 'bgra8': 4, 'mono8': 1}  # bytes a pixel
 FOV_TOLERANCE = 0.01    # of the image's extent: a lens is not known better than this
@@ -154,4 +153,5 @@ def _area_weights(size: int, crop: float, count: int) -> Float32Array:
     overlap = (np.minimum(edges[1:, None], pixels[None] + 1)
                - np.maximum(edges[:-1, None], pixels[None])).clip(min=0)
     overlap[overlap < 1e-9] = 0.0       # rounding of the edges, not pixels
-    return (overlap / overlap.sum(axis=1, keepdims=True)).astype(np.float32)
+    shares: Float32Array = (overlap / overlap.sum(axis=1, keepdims=True)).astype(np.float32)
+    return shares

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import math
 from typing import Any
 
+from liquid_control.signals import Float32Array, VehicleState
 import numpy as np
 from numpy.typing import NDArray
-
-from liquid_control.signals import Float32Array, VehicleState
 
 VELOCITY_NAMES = ('velocity_x', 'velocity_y', 'velocity_z')   # in base_stabilized [m/s]
 EXTRA_NAMES = (*VELOCITY_NAMES, 'frame_age')                  # age of the frame at the step [s]

@@ -5,12 +5,11 @@
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from liquid_control.signals import Float32Array, ImuSample
 import numpy as np
 
-from liquid_control.signals import Float32Array, ImuSample
-
-IMU_NAMES = ('specific_force_x', 'specific_force_y', 'specific_force_z',
-             'angular_velocity_x', 'angular_velocity_y', 'angular_velocity_z')
+IMU_NAMES = ('ax', 'ay', 'az',     # specific force in imu_link [m/s^2]
+             'wx', 'wy', 'wz')     # angular velocity [rad/s]
 LARGEST = 1.0e4     # [m/s^2, rad/s]: a thousand g; beyond it a number is a fault, not motion
 
 Reading: TypeAlias = tuple[float, float, float, float, float, float]

@@ -11,13 +11,16 @@ from collections.abc import Sequence
 import json
 from pathlib import Path
 import shutil
-from typing import Any
+from typing import Any, TypeAlias
 
 from liquid_control.errors import TrainingError
 from liquid_control.signals import ImageArray
 import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
+
+# Frames, records, and what is known of the flight.
+Recorded: TypeAlias = tuple[ImageArray, NDArray[Any], dict[str, Any]]
 
 SECTORS = 8  # of the depth image, left to right
 _COPY_ROWS = 2048

@@ -10,7 +10,8 @@ something; neither they nor the small head that learns here fly.
 from dataclasses import dataclass
 from pathlib import Path
 
-from liquid_control.signals import Float32Array
+from liquid_control.nets.vision import Encoder
+from liquid_control.runtime.specification import Normaliser
 from liquid_control.training import checkpoint, mirror
 from liquid_control.training.augmentation import Augmenter
 from liquid_control.training.dataset import Dataset, SECTORS
@@ -26,27 +27,19 @@ _HIDDEN = 64
 _REPORT_STEPS = 20
 
 
-@dataclass(frozen=True)
-class Normaliser:
-    """Shift and scale of the IMU; channels that a mirror turns keep a mean of zero."""
-
-    mean: Float32Array   # (6,)
-    scale: Float32Array  # (6,)
-
-
 class FrameModel(nn.Module):
     """
     The encoder and, on top of it, what only training needs.
 
     :param encoder: frames (batch, height, width, 3), uint8 -> features (batch, features).
-    :param features: width of the encoder's output.
     :param inputs: numbers besides the frame: IMU and optional inputs.
     :param axes: of the command.
     """
 
-    def __init__(self, encoder: nn.Module, features: int, inputs: int, axes: int) -> None:
+    def __init__(self, encoder: Encoder, inputs: int, axes: int) -> None:
         super().__init__()
         self.encoder = encoder
+        features = encoder.config.features
         self.command = nn.Sequential(nn.Linear(features + inputs, _HIDDEN), nn.SiLU(),
                                      nn.Linear(_HIDDEN, axes), nn.Tanh())
         self.auxiliary = nn.Linear(features, 4 + SECTORS)
@@ -94,7 +87,7 @@ def frame_batch(data: Dataset, indices: NDArray[np.int64], mirrored: NDArray[np.
     extra = np.where(flip, rows['extra'] * mirror.signs(config.policy.extra), rows['extra'])
     label = np.where(flip, rows['label'] * mirror.signs(config.command_spec.names),
                      rows['label'])
-    inputs = np.concatenate(((imu - normaliser.mean) / normaliser.scale, extra), 1)
+    inputs = np.concatenate(((imu - normaliser.imu_mean) / normaliser.imu_scale, extra), 1)
     frames = torch.from_numpy(data.frames(indices))
     turned = torch.from_numpy(mirrored)
     frames[turned] = frames[turned].flip(2)

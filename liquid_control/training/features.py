@@ -14,24 +14,26 @@ import shutil
 from typing import Any
 
 from liquid_control.errors import TrainingError
+from liquid_control.nets.vision import Encoder
+from liquid_control.runtime.specification import Normaliser
 from liquid_control.training import checkpoint
 from liquid_control.training.augmentation import Augmenter
 from liquid_control.training.dataset import Dataset
-from liquid_control.training.encoder import frame_batch, Normaliser
+from liquid_control.training.encoder import frame_batch
 from liquid_control.training.progress import Progress
 from liquid_control.training.settings import HeadTraining, TrainingConfig
 import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 import torch
-from torch import nn, Tensor
+from torch import Tensor
 
 _ARRAYS = ('features', 'inputs', 'impulse', 'label', 'weight', 'clock', 'first')
 _BLOCK = 2048
 
 
 @torch.inference_mode()
-def cache_features(encoder: nn.Module, data: Dataset, normaliser: Normaliser,
+def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
                    config: TrainingConfig, stage: str, folder: Path,
                    progress: Progress) -> None:
     """
@@ -120,11 +122,13 @@ class FeatureCache:
     Draws windows from a cache.
 
     :param folder: that `cache_features` wrote.
+    :param usable: (frames,) bool; windows begin at these alone, and others have no weight.
     :param nominal_dt: elapsed time that the runtime gives to the first step of a flight [s].
     :raises TrainingError: if the cache is not there.
     """
 
-    def __init__(self, folder: Path, nominal_dt: float) -> None:
+    def __init__(self, folder: Path, usable: NDArray[np.bool_], nominal_dt: float) -> None:
+        self._usable, self._begins = usable, np.flatnonzero(usable)
         self._nominal_dt = nominal_dt
         try:
             self._arrays = {name: np.load(folder / f'{name}.npy', mmap_mode='r')
@@ -133,18 +137,16 @@ class FeatureCache:
             raise TrainingError(f'{folder}: expected cached features, found {error}; remove the '
                                 'folder and resume') from error
 
-    def draw(self, numbers: np.random.Generator, begins: NDArray[np.int64],
-             config: HeadTraining) -> Windows:
+    def draw(self, numbers: np.random.Generator, config: HeadTraining) -> Windows:
         """
         Draw one batch.
 
         :param numbers: random numbers.
-        :param begins: frames at which a window may begin.
         :param config: batch, steps, burn-in and rates.
         """
         clock, first = self._arrays['clock'], self._arrays['first']
         copy = numbers.integers(len(self._arrays['features']), size=config.batch)
-        begin = begins[numbers.integers(len(begins), size=config.batch)]
+        begin = self._begins[numbers.integers(len(self._begins), size=config.batch)]
         stride = self._strides(numbers, begin, config)
         jumps = np.repeat(stride[:, None], config.steps, 1)
         jumps += stride[:, None] * (numbers.random(jumps.shape) < config.drop_share)
@@ -158,6 +160,7 @@ class FeatureCache:
         reset = ~joined
         reset[:, 0] = index[:, 0] == flight[:, 0]
         weight = self._arrays['weight'][copy[:, None], index]
+        weight = weight * self._usable[index]
         warm = np.maximum.accumulate(reset, 1) | (np.arange(config.steps) >= config.burn_in)
         inputs = self._joined_inputs(copy, index, before)
         return Windows(

@@ -4,24 +4,24 @@
 
 from pathlib import Path
 
+from liquid_control.nets.policy import Head
 from liquid_control.training import checkpoint
 from liquid_control.training.encoder import set_rate
 from liquid_control.training.features import FeatureCache, Windows
 from liquid_control.training.progress import Progress
 from liquid_control.training.settings import HeadTraining
 import numpy as np
-from numpy.typing import NDArray
 import torch
 from torch import nn, Tensor
 
 _REPORT_STEPS = 20
 
 
-def window_loss(head: nn.Module, windows: Windows) -> Tensor:
+def window_loss(head: Head, windows: Windows) -> Tensor:
     """
     Return the mean squared error of the commands, where they count.
 
-    :param head: with `sequence(features, imu, extra, dt, state, reset)`.
+    :param head: the liquid head.
     :param windows: a batch.
     """
     commands, _ = head.sequence(windows.features, windows.imu, windows.extra, windows.dt,
@@ -30,15 +30,13 @@ def window_loss(head: nn.Module, windows: Windows) -> Tensor:
     return (error * windows.weight).sum() / windows.weight.sum().clamp_min(1.0)
 
 
-def train_head(head: nn.Module, cache: FeatureCache, begins: NDArray[np.int64],
-               config: HeadTraining, seed: int, iterations: int, stage: str, path: Path,
-               progress: Progress) -> None:
+def train_head(head: Head, cache: FeatureCache, config: HeadTraining, seed: int,
+               iterations: int, stage: str, path: Path, progress: Progress) -> None:
     """
     Train the head in place, or finish what an interrupted run began.
 
     :param head: as the previous round left it.
     :param cache: features of all flights.
-    :param begins: frames at which windows may begin.
     :param config: batch, steps, rates.
     :param seed: of the run.
     :param iterations: in all.
@@ -57,7 +55,7 @@ def train_head(head: nn.Module, cache: FeatureCache, begins: NDArray[np.int64],
             last = min(first + block, iterations)
             for step in range(first, last):
                 set_rate(optimiser, config.learning_rate, step, iterations)
-                loss = window_loss(head, cache.draw(numbers, begins, config))
+                loss = window_loss(head, cache.draw(numbers, config))
                 optimiser.zero_grad(set_to_none=True)
                 loss.backward()
                 nn.utils.clip_grad_norm_(head.parameters(), 1.0)
@@ -68,17 +66,15 @@ def train_head(head: nn.Module, cache: FeatureCache, begins: NDArray[np.int64],
 
 
 @torch.inference_mode()
-def held_out_loss(head: nn.Module, cache: FeatureCache, begins: NDArray[np.int64],
-                  config: HeadTraining, seed: int) -> float:
+def held_out_loss(head: Head, cache: FeatureCache, config: HeadTraining, seed: int) -> float:
     """
-    Measure the loss on windows that begin in flights that were not trained on.
+    Measure the loss on flights that were not trained on.
 
     :param head: to measure.
-    :param cache: features of all flights.
-    :param begins: frames of the flights held out.
+    :param cache: in which those flights alone are usable.
     :param config: batch, steps, rates.
     :param seed: of the run; the windows are the same for all heads of a run.
     """
     numbers = checkpoint.stream(seed, 'held out')
-    return float(np.mean([window_loss(head, cache.draw(numbers, begins, config)).item()
+    return float(np.mean([window_loss(head, cache.draw(numbers, config)).item()
                           for _ in range(16)]))

@@ -9,11 +9,13 @@ A run is this file, the version of the package, and the number of threads.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from liquid_control.config import build, nearest, read_yaml
 from liquid_control.errors import ConfigError
+from liquid_control.nets.policy import NetConfig
 from liquid_control.signals import Axis, CommandSpec
+from liquid_control.sim.vehicle import DRONE
 import yaml
 
 TRAINING_SEEDS = range(0, 500_000)
@@ -32,29 +34,6 @@ def _share(where: str, **values: float) -> None:
     for name, value in values.items():
         if not 0.0 <= value <= 1.0:
             raise ConfigError(f'{where}.{name}: expected a value in [0, 1], found {value}')
-
-
-@dataclass(frozen=True)
-class PolicyConfig:
-    """The network that is trained."""
-
-    cell: Literal['cfc', 'ltc'] = 'ltc'
-    wiring: Literal['ncp', 'dense'] = 'dense'
-    features: int = 32             # outputs of the encoder
-    neurons: int = 33              # dense wiring
-    inter: int = 18                # NCP wiring: neurons of each layer, and the synapses' counts
-    command: int = 12
-    sensory_fanout: int = 6
-    inter_fanout: int = 6
-    recurrent_command: int = 12
-    motor_fanin: int = 6
-    readout: Literal['motor', 'all'] = 'all'
-    skip: bool = True              # inputs to readout
-    extra: tuple[str, ...] = ()    # optional inputs that the bundle lists
-
-    def __post_init__(self) -> None:
-        """Refuse sizes that no network has."""
-        _positive('policy', features=self.features, neurons=self.neurons)
 
 
 @dataclass(frozen=True)
@@ -198,12 +177,11 @@ class TrainingConfig:
     name: str
     description: str
     seed: int
-    command: tuple[Axis, ...]
     rounds: tuple[RoundConfig, ...]
+    command: tuple[Axis, ...] = DRONE.axes
     dt_range: tuple[float, float] = (0.01, 0.25)    # the bundle's [s]
-    nominal_dt: float = 0.0333
     jobs: int = 2                                   # processes that fly
-    policy: PolicyConfig = PolicyConfig()
+    policy: NetConfig = NetConfig()
     collection: CollectionConfig = CollectionConfig()
     augmentation: AugmentationConfig = AugmentationConfig()
     encoder: EncoderTraining = EncoderTraining()
@@ -221,7 +199,10 @@ class TrainingConfig:
         if last not in TRAINING_SEEDS:
             raise ConfigError(f'rounds: the flights need seeds up to {last}, beyond the training '
                               f'seeds (0 to {TRAINING_SEEDS[-1]}); ask for fewer flights')
-        _positive('training', jobs=self.jobs, nominal_dt=self.nominal_dt)
+        _positive('training', jobs=self.jobs, shortest_dt=self.dt_range[0])
+        if self.policy.axes != self.command_spec.names:
+            raise ConfigError(f'policy.axes: expected the axes of the command, '
+                              f'{self.command_spec.names}, found {self.policy.axes}')
 
     @property
     def command_spec(self) -> CommandSpec:

@@ -1,0 +1,59 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""`liquid-control train`: from a YAML file to a policy bundle."""
+
+import argparse
+import json
+from pathlib import Path
+import sys
+
+from liquid_control.errors import DependencyError
+
+SUMMARY = 'train a policy by imitation and DAgger; ends with a bundle'
+EXAMPLE = 'liquid-control train config/training/forest_liquid.yaml --out runs/forest_liquid'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """
+    Declare the options.
+
+    :param parser: of this command.
+    """
+    parser.add_argument('config', type=Path, help='the training YAML')
+    parser.add_argument('--out', type=Path, metavar='DIR',
+                        help='folder of the run (default: runs/NAME, the name being the YAML\'s)')
+    parser.add_argument('--resume', action='store_true',
+                        help='go on with the run in that folder; starts one if there is none')
+    parser.add_argument('--set', dest='overrides', action='append', default=[],
+                        metavar='KEY=VALUE',
+                        help='override a key, such as encoder.batch=128 or rounds.0.flights=8')
+    parser.add_argument('--quiet', action='store_true', help='show no progress bars')
+    parser.add_argument('--json', metavar='PATH', help='write the result (- for standard output)')
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """
+    Train.
+
+    :param arguments: as parsed.
+    :returns: 0 when the bundle is written.
+    :raises DependencyError: if torch is not installed.
+    """
+    try:
+        from liquid_control.training.pipeline import Pipeline, summary
+        from liquid_control.training.settings import read_settings
+    except ModuleNotFoundError as error:
+        raise DependencyError(f'training needs {error.name}, which is not installed; run '
+                              '"pip install liquid_control[train,sim]"') from error
+    config = read_settings(arguments.config, arguments.overrides)
+    folder = arguments.out or Path('runs') / config.name
+    result = Pipeline(config, folder, arguments.resume, arguments.quiet).run()
+    if arguments.json == '-':
+        print(json.dumps(result.plain(), indent=1))
+    else:
+        print(summary(result))
+        if arguments.json:
+            Path(arguments.json).write_text(json.dumps(result.plain(), indent=1) + '\n',
+                                            encoding='utf-8')
+    sys.stdout.flush()
+    return 0

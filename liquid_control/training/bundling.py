@@ -1,0 +1,144 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Networks and data become a sealed policy bundle, checked by loading it."""
+
+from dataclasses import asdict
+from pathlib import Path
+import shutil
+from typing import Any
+
+from liquid_control import __version__
+from liquid_control.nets.cells.layered import LayeredCell
+from liquid_control.nets.export import export_networks
+from liquid_control.nets.policy import Policy
+from liquid_control.runtime.bundle import Bundle, record_golden, seal
+from liquid_control.runtime.specification import Normaliser
+from liquid_control.signals import Float32Array, ImageArray
+from liquid_control.sim.world_config import load_world
+from liquid_control.training.dataset import Dataset
+from liquid_control.training.mirror import IMU_NAMES, IMU_SIGNS
+from liquid_control.training.settings import settings_values, TrainingConfig
+import numpy as np
+from numpy.typing import NDArray
+import yaml
+
+GOLDEN_STEPS = 16
+TOLERANCE = 1e-4
+UNTRAINED = Normaliser((0.0, 0.0, 9.81, 0.0, 0.0, 0.0), (1.0, 1.0, 1.0, 1.0, 1.0, 1.0))
+_SAMPLE = 20_000  # frames, evenly spread, that statistics are taken from
+
+
+def sample_rows(data: Dataset) -> NDArray[Any]:
+    """
+    Read records evenly spread over the data.
+
+    :param data: all flights.
+    """
+    return data.rows(np.arange(0, len(data), max(1, len(data) // _SAMPLE)))
+
+
+def fit_normaliser(data: Dataset) -> Normaliser:
+    """
+    Choose shift and scale of the IMU; what a mirror turns keeps a mean of zero.
+
+    :param data: flights of the first round.
+    """
+    imu = sample_rows(data)['imu'].astype(np.float64)
+    mean = np.where(IMU_SIGNS > 0, imu.mean(0), 0.0)
+    scale = np.maximum(np.sqrt(((imu - mean) ** 2).mean(0)), 1e-3)
+    return Normaliser(_six(mean), _six(scale))
+
+
+def _six(values: NDArray[np.float64]) -> tuple[float, float, float, float, float, float]:
+    """Return six numbers as the specification takes them, short enough to read."""
+    one, two, three, four, five, six = (float(f'{value:.6g}') for value in values)
+    return one, two, three, four, five, six
+
+
+def statistics(data: Dataset, features: Float32Array) -> dict[str, Float32Array]:
+    """
+    Describe what training saw, so that a robot can tell when it sees something else.
+
+    :param data: all flights.
+    :param features: (n, features) of the encoder on recorded frames.
+    """
+    rows = sample_rows(data)
+    kinds = {'imu': rows['imu'], 'extra': rows['extra'], 'command': rows['label'],
+             'dt': rows['dt'][:, None], 'features': features}
+    found = {}
+    for name, values in kinds.items():
+        found[f'{name}_mean'] = values.mean(0).astype(np.float32)
+        found[f'{name}_std'] = values.std(0).astype(np.float32)
+        if values.shape[1]:
+            found[f'{name}_quantiles'] = np.quantile(
+                values, (0.0, 0.01, 0.5, 0.99, 1.0), 0).astype(np.float32)
+    return found
+
+
+def write_bundle(folder: Path, policy: Policy, normaliser: Normaliser, config: TrainingConfig,
+                 provenance: dict[str, Any], seen: dict[str, Float32Array] | None = None,
+                 data: Dataset | None = None) -> None:
+    """
+    Write, seal and load a bundle.
+
+    :param folder: that is written, whole or not at all.
+    :param policy: the networks.
+    :param normaliser: of the IMU.
+    :param config: of the run.
+    :param provenance: of the training; no paths.
+    :param seen: statistics, or None for an untrained policy.
+    :param data: whose first frames are the golden steps; noise, for an untrained policy.
+    :raises BundleError: if what was written does not load.
+    """
+    half = folder.with_name(folder.name + '.part')
+    for old in (half, folder):
+        shutil.rmtree(old, ignore_errors=True)
+    half.mkdir(parents=True)
+    export_networks(policy.encoder, policy.head, half)
+    values = _specification(policy, normaliser, config, provenance)
+    (half / 'bundle.yaml').write_text(yaml.safe_dump(values, sort_keys=False, width=99),
+                                      encoding='utf-8')
+    if seen is not None:
+        np.savez_compressed(half / 'statistics.npz', allow_pickle=False, **seen)
+    record_golden(half, *_golden_inputs(config, data))
+    seal(half)
+    Bundle.load(half)
+    half.rename(folder)
+
+
+def _specification(policy: Policy, normaliser: Normaliser, config: TrainingConfig,
+                   provenance: dict[str, Any]) -> dict[str, Any]:
+    """Put bundle.yaml together."""
+    net, cell = config.policy, policy.head.cell
+    assert isinstance(cell, LayeredCell)  # NetConfig builds no other
+    camera = load_world(config.collection.worlds[0]).camera
+    return {
+        'format': 1, 'name': config.name, 'description': config.description,
+        'observation': {
+            'camera': {'width': net.width, 'height': net.height,
+                       'horizontal_fov_deg': camera.horizontal_fov_deg,
+                       'pitch_deg': camera.pitch_deg},
+            'imu': list(IMU_NAMES), 'extra': list(net.extra), 'features': net.features},
+        'command': [asdict(axis) for axis in config.command],
+        'normaliser': {'imu_mean': list(normaliser.imu_mean),
+                       'imu_scale': list(normaliser.imu_scale)},
+        'step_on': 'camera', 'dt_range': list(config.dt_range), 'nominal_dt': net.nominal_dt,
+        'neurons': list(cell.wiring.neuron_names), 'state_size': cell.state_size,
+        'golden_tolerance': {'CPUExecutionProvider': TOLERANCE},
+        'training': {'package_version': __version__, **provenance,
+                     'config': settings_values(config)}}
+
+
+def _golden_inputs(config: TrainingConfig, data: Dataset | None) -> tuple[
+        ImageArray, Float32Array, Float32Array, Float32Array]:
+    """Take the first steps of the data, or noise where there is none yet."""
+    if data is not None:
+        indices = np.arange(min(GOLDEN_STEPS, len(data)))
+        rows = data.rows(indices)
+        return data.frames(indices), rows['imu'], rows['extra'], rows['dt']
+    net, numbers = config.policy, np.random.default_rng(config.seed)
+    shape = (GOLDEN_STEPS, net.height, net.width, 3)
+    return (numbers.integers(256, size=shape, dtype=np.uint8),
+            np.tile(np.float32([0, 0, 9.81, 0, 0, 0]), (GOLDEN_STEPS, 1)),
+            np.zeros((GOLDEN_STEPS, len(net.extra)), np.float32),
+            np.full(GOLDEN_STEPS, net.nominal_dt, np.float32))

@@ -1,0 +1,120 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Flights that make data, many processes at once, each shard written by the one that flew it."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from joblib import delayed, Parallel
+from liquid_control.runtime.bundle import Bundle
+from liquid_control.runtime.controller import Controller
+from liquid_control.runtime.stepper import Stepper
+from liquid_control.sim.episode import run_episode
+from liquid_control.sim.simulation import Simulation
+from liquid_control.sim.wind.composition import load_wind
+from liquid_control.sim.world_config import load_world
+from liquid_control.training.checkpoint import stream
+from liquid_control.training.dataset import join_parts, Recorded, write_part
+from liquid_control.training.progress import Progress
+from liquid_control.training.settings import TrainingConfig
+from liquid_control.training.teacher import Teacher
+import numpy as np
+
+
+def first_seed(config: TrainingConfig, number: int) -> int:
+    """
+    Return the seed of a round's first flight; no two flights of a run share one.
+
+    :param config: of the run.
+    :param number: of the round.
+    """
+    return config.collection.first_seed + sum(item.flights for item in config.rounds[:number])
+
+
+def collect_round(config: TrainingConfig, number: int, student: Path, folder: Path,
+                  progress: Progress) -> None:
+    """
+    Fly one round and write it; shards that an interrupted run has written are kept.
+
+    :param config: of the run.
+    :param number: of the round.
+    :param student: bundle that flies beside the expert.
+    :param folder: that is written.
+    :param progress: bar.
+    """
+    if folder.exists():
+        return
+    flights = config.rounds[number].flights
+    size = config.collection.flights_per_shard
+    shards = folder.with_name(folder.name + '_shards')
+    parts = [shards / f'{begin:06d}' for begin in range(0, flights, size)]
+    todo = [(begin, part) for begin, part in zip(range(0, flights, size), parts)
+            if not part.exists()]
+    done = flights - sum(min(size, flights - begin) for begin, _ in todo)
+    with progress.stage(f'round {number} collect', flights, 'flights', done) as bar:
+        reached = flown = 0
+        work = Parallel(n_jobs=config.jobs, return_as='generator_unordered')(
+            delayed(fly_shard)(config, number, begin, min(size, flights - begin), student, part)
+            for begin, part in todo)
+        for outcomes in work:
+            reached += outcomes.count('reached')
+            flown += len(outcomes)
+            bar.advance(len(outcomes), flown, {'reached': reached / flown})
+    join_parts(parts, folder)
+    shards.rmdir()
+
+
+def fly_shard(config: TrainingConfig, number: int, begin: int, count: int, student: Path,
+              part: Path) -> list[str]:
+    """
+    Fly some flights of a round and write them.
+
+    :param config: of the run.
+    :param number: of the round.
+    :param begin: first flight, counted within the round.
+    :param count: of flights.
+    :param student: bundle that flies beside the expert.
+    :param part: folder of the shard.
+    :returns: how each ended.
+    """
+    bundle = Bundle.load(student)
+    stepper = Stepper(bundle)
+    seed = first_seed(config, number) + begin
+    flown = [fly(config, number, seed + index, Controller(bundle, stepper=stepper))
+             for index in range(count)]
+    write_part(part, np.concatenate([frames for frames, _, _ in flown]),
+               np.concatenate([rows for _, rows, _ in flown]), [facts for _, _, facts in flown])
+    return [facts['outcome'] for _, _, facts in flown]
+
+
+def fly(config: TrainingConfig, number: int, seed: int, student: Controller) -> Recorded:
+    """
+    Fly once, with a camera rate, a wind and disturbances drawn from the seed.
+
+    :param config: of the run.
+    :param number: of the round.
+    :param seed: of the flight.
+    :param student: a new controller, that flies beside the expert.
+    """
+    settings, numbers = config.collection, stream(config.seed, 'flight', seed)
+    rate = float(np.exp(numbers.uniform(*np.log(settings.camera_rate_hz))))
+    world = load_world(settings.worlds[numbers.integers(len(settings.worlds))])
+    world = replace(world, camera=replace(world.camera, rate_hz=(rate, rate)),
+                    success=replace(world.success, time_limit=settings.max_time_s))
+    wind = load_wind(settings.winds[numbers.integers(len(settings.winds))])
+    disturbed = bool(numbers.random() < settings.disturbance.share)
+    student.engage(True)
+    simulation = Simulation(world, wind, seed)
+    try:
+        teacher = Teacher(simulation, student, config.command_spec,
+                          config.rounds[number].expert_share, settings.segment_s,
+                          settings.disturbance if disturbed else None, numbers)
+        flight = run_episode(simulation, teacher)
+    finally:
+        simulation.close()
+    frames, rows = teacher.recording.arrays(len(config.command), len(config.policy.extra))
+    facts: dict[str, Any] = {
+        'seed': seed, 'world': world.name, 'wind': wind.name, 'outcome': flight.outcome,
+        'frames': len(rows), 'camera_rate_hz': round(rate, 2), 'disturbed': disturbed}
+    return frames, rows, facts

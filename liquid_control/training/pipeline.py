@@ -1,0 +1,239 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+From nothing to a policy: expert flights, imitation, rounds of DAgger, a bundle.
+
+Every stage can be interrupted at any time. What is random in a stage hangs on the run's seed
+and the stage's name alone, so a resumed run ends with the policy that an uninterrupted one
+ends with, on the same machine with the same number of threads.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+import shutil
+import time
+from typing import Any
+
+from liquid_control.nets.policy import build_policy
+from liquid_control.runtime.specification import Normaliser
+from liquid_control.training import checkpoint
+from liquid_control.training.bundling import (
+    fit_normaliser, statistics, UNTRAINED, write_bundle)
+from liquid_control.training.collection import collect_round, first_seed
+from liquid_control.training.dataset import Dataset
+from liquid_control.training.encoder import FrameModel, held_out_losses, train_encoder
+from liquid_control.training.features import cache_features, FeatureCache
+from liquid_control.training.head import held_out_loss, train_head
+from liquid_control.training.progress import Progress
+from liquid_control.training.run_folder import RunFolder
+from liquid_control.training.settings import TrainingConfig
+from liquid_control.training.validation import success_rate, table, validate, Verdict
+import numpy as np
+from numpy.typing import NDArray
+import torch
+
+_HELD_OUT = 20  # every so many flights, one is kept from training
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run ends with."""
+
+    bundle: Path
+    chosen_round: int
+    verdicts: list[Verdict]           # final flights of the chosen policy
+    rounds: list[float]               # success of each round's policy
+    minutes: float
+    seconds: dict[str, float]         # of each stage
+
+    @property
+    def success(self) -> float:
+        """Share of the final flights that reached their target."""
+        return success_rate(self.verdicts)
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {'chosen_round': self.chosen_round, 'success_rate': self.success,
+                'success_of_rounds': self.rounds, 'minutes': round(self.minutes, 2),
+                'seconds': self.seconds, 'flights': [asdict(item) for item in self.verdicts]}
+
+
+class Pipeline:
+    """
+    One run in one folder.
+
+    :param config: of the run.
+    :param folder: of the run.
+    :param resume: go on with what is there.
+    :param quiet: show no bars.
+    :raises TrainingError: if the folder holds another run.
+    """
+
+    def __init__(self, config: TrainingConfig, folder: Path, resume: bool = False,
+                 quiet: bool = False) -> None:
+        self._config, self._folder = config, folder
+        self._run = RunFolder(folder, config, resume)
+        self._progress = Progress(folder, quiet)
+        self._policy = build_policy(config.policy)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            self._model = FrameModel(self._policy.encoder, 6 + len(config.policy.extra),
+                                     len(config.command))
+
+    def run(self) -> Result:
+        """Do all stages that are not done yet."""
+        try:
+            student = self._folder / 'untrained'
+            if not self._stage_done('untrained'):
+                self._timed('untrained', lambda: write_bundle(
+                    student, self._policy, UNTRAINED, self._config, {'rounds': 0}))
+            for number in range(len(self._config.rounds)):
+                self._round(number, student)
+                student = self._round_folder(number) / 'bundle'
+            return self._finish()
+        finally:
+            self._run.note()
+            self._progress.close()
+
+    def _round(self, number: int, student: Path) -> None:
+        """Collect, train, export and validate one round."""
+        folder, name = self._round_folder(number), f'round {number}'
+        data_folders = [self._folder / 'data' / str(index) for index in range(number + 1)]
+        encoder, head = folder / 'encoder.safetensors', folder / 'head.safetensors'
+        if self._stage_done(f'{name} validate'):
+            checkpoint.restore(encoder, self._model)
+            checkpoint.restore(head, self._policy.head)
+            return
+        if not self._stage_done(f'{name} collect'):
+            self._timed(f'{name} collect', lambda: collect_round(
+                self._config, number, student, data_folders[-1], self._progress))
+        data = Dataset(data_folders)
+        normaliser = fit_normaliser(Dataset(data_folders[:1]))
+        held_out = held_out_frames(data)
+        if self._stage_done(f'{name} encoder'):
+            checkpoint.restore(encoder, self._model)
+        else:
+            self._timed(f'{name} encoder', lambda: self._train_encoder(
+                number, data, held_out, normaliser, encoder))
+        if not self._stage_done(f'{name} features'):
+            self._timed(f'{name} features', lambda: cache_features(
+                self._policy.encoder, data, normaliser, self._config, f'{name} features',
+                folder / 'features', self._progress))
+        if self._stage_done(f'{name} head'):
+            checkpoint.restore(head, self._policy.head)
+        else:
+            self._timed(f'{name} head', lambda: self._train_head(number, held_out, head))
+        if not self._stage_done(f'{name} bundle'):
+            self._timed(f'{name} bundle', lambda: self._write_bundle(
+                number, data, normaliser))
+        self._timed(f'{name} validate', lambda: self._validate(number))
+        shutil.rmtree(folder / 'features')
+
+    def _train_encoder(self, number: int, data: Dataset, held_out: NDArray[np.bool_],
+                       normaliser: Normaliser, path: Path) -> dict[str, Any]:
+        """Train the convolution on all flights so far."""
+        train_encoder(self._model, data, np.flatnonzero(~held_out), normaliser, self._config,
+                      self._config.rounds[number].encoder_frames, f'round {number} encoder',
+                      path, self._progress, fine_tune=number > 0)
+        losses = held_out_losses(self._model, data, np.flatnonzero(held_out), normaliser,
+                                 self._config)
+        self._progress.say(f'round {number}: {len(data)} frames; held-out losses of the encoder: '
+                           f'label {losses["label"]:.4f}, auxiliary {losses["auxiliary"]:.4f}')
+        return {'frames': len(data), 'held_out': losses}
+
+    def _train_head(self, number: int, held_out: NDArray[np.bool_],
+                    path: Path) -> dict[str, Any]:
+        """Train the liquid head on the cached features."""
+        config, nominal = self._config, self._config.policy.nominal_dt
+        folder = self._round_folder(number) / 'features'
+        train_head(self._policy.head, FeatureCache(folder, ~held_out, nominal), config.head,
+                   config.seed, config.rounds[number].head_iterations, f'round {number} head',
+                   path, self._progress)
+        loss = held_out_loss(self._policy.head, FeatureCache(folder, held_out, nominal),
+                             config.head, config.seed)
+        self._progress.say(f'round {number}: held-out loss of the head: {loss:.4f}')
+        return {'held_out': loss}
+
+    def _write_bundle(self, number: int, data: Dataset,
+                      normaliser: Normaliser) -> dict[str, Any]:
+        """Export the policy of a round."""
+        config, folder = self._config, self._round_folder(number)
+        features = np.load(folder / 'features' / 'features.npy', mmap_mode='r')[0]
+        seen = statistics(data, features[::max(1, len(features) // 20_000)])
+        provenance = {
+            'minutes': round(self._run.minutes, 1), 'rounds': number + 1,
+            'frames': len(data), 'flights': len(data.flights),
+            'seeds': [config.collection.first_seed, first_seed(config, number + 1) - 1]}
+        write_bundle(folder / 'bundle', self._policy, normaliser, config, provenance, seen, data)
+        return {}
+
+    def _validate(self, number: int) -> dict[str, Any]:
+        """Fly the policy of a round on the seeds that choose."""
+        settings = self._config.validation
+        seeds = range(settings.first_seed, settings.first_seed + settings.flights)
+        verdicts = validate(self._config, self._round_folder(number) / 'bundle', seeds,
+                            f'round {number} validate', self._progress)
+        self._progress.say(f'round {number}: reached {success_rate(verdicts):.1%} of '
+                           f'{len(verdicts)} validation flights')
+        return {'success': success_rate(verdicts)}
+
+    def _finish(self) -> Result:
+        """Choose the best round by its validation flights, and fly it on further ones."""
+        config, settings = self._config, self._config.validation
+        rounds = [float(self._run.stages[f'round {number} validate']['success'])
+                  for number in range(len(config.rounds))]
+        chosen = max(range(len(rounds)), key=lambda number: (rounds[number], number))
+        bundle = self._folder / 'bundle'
+        shutil.rmtree(bundle, ignore_errors=True)
+        shutil.copytree(self._round_folder(chosen) / 'bundle', bundle)
+        begin = settings.first_seed + settings.flights
+        if not self._stage_done('final flights'):
+            self._timed('final flights', lambda: {'verdicts': [asdict(item) for item in validate(
+                config, bundle, range(begin, begin + settings.final_flights), 'final flights',
+                self._progress)]})
+        verdicts = [Verdict(**item) for item in self._run.stages['final flights']['verdicts']]
+        result = Result(bundle, chosen, verdicts, rounds, self._run.minutes,
+                        {name: found['seconds'] for name, found in self._run.stages.items()})
+        checkpoint.write_json(self._folder / 'result.json', result.plain())
+        return result
+
+    def _round_folder(self, number: int) -> Path:
+        """Return where a round keeps its checkpoints and its bundle."""
+        return self._folder / 'rounds' / str(number)
+
+    def _stage_done(self, stage: str) -> bool:
+        return self._run.done(stage)
+
+    def _timed(self, stage: str, work: Any) -> None:
+        """Do a stage, and note how long it took and what it found."""
+        began = time.perf_counter()
+        found = work()
+        self._run.finish(stage, time.perf_counter() - began, **(found or {}))
+
+
+def held_out_frames(data: Dataset) -> NDArray[np.bool_]:
+    """
+    Mark the frames of every twentieth flight, or of the last one where there are fewer.
+
+    :param data: all flights.
+    """
+    numbers = np.arange(len(data.flights))
+    out = numbers % _HELD_OUT == _HELD_OUT - 1
+    if not out.any():
+        out[-1] = True
+    return np.repeat(out, [flight['frames'] for flight in data.flights])
+
+
+def summary(result: Result) -> str:
+    """
+    Tell what a run ends with.
+
+    :param result: of the run.
+    """
+    rounds = ', '.join(f'{rate:.1%}' for rate in result.rounds)
+    stages = '\n'.join(f'  {name:<22} {seconds:8.1f} s'
+                       for name, seconds in result.seconds.items())
+    return (f'stages:\n{stages}\n  {"all":<22} {60 * result.minutes:8.1f} s\n'
+            f'validation of the rounds: {rounds}; chosen: round {result.chosen_round}\n'
+            f'final validation flights of the chosen policy:\n{table(result.verdicts)}\n'
+            f'bundle: {result.bundle}')

@@ -1,0 +1,93 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""The folder of a run: what is done, how long it took, and with which configuration."""
+
+import json
+from pathlib import Path
+import time
+from typing import Any
+
+from liquid_control import __version__
+from liquid_control.errors import TrainingError
+from liquid_control.training.checkpoint import write_json
+from liquid_control.training.settings import settings_values, TrainingConfig
+
+_FREE = ('jobs',)  # may change from one resumption to the next: no result depends on it
+
+
+class RunFolder:
+    """
+    Remembers finished stages and the seconds that each took, interruptions included.
+
+    :param folder: of the run.
+    :param config: of the run.
+    :param resume: go on with what is there.
+    :raises TrainingError: if there is a run and `resume` is not asked for, or it had another
+        configuration or version.
+    """
+
+    def __init__(self, folder: Path, config: TrainingConfig, resume: bool) -> None:
+        self.folder = folder
+        self._path = folder / 'run.json'
+        self._began = time.perf_counter()
+        values = settings_values(config)
+        if not self._path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            self._record: dict[str, Any] = {
+                'package_version': __version__, 'config': values, 'done': {}, 'seconds': 0.0}
+            write_json(self._path, self._record)
+            return
+        self._record = json.loads(self._path.read_text(encoding='utf-8'))
+        if not resume:
+            raise TrainingError(f'{folder}: expected no run here, found one; add --resume to go '
+                                'on with it, or give another folder with --out')
+        self._check(values)
+
+    @property
+    def minutes(self) -> float:
+        """Time spent so far, without what a kill cut off before the last note."""
+        return (self._record['seconds'] + time.perf_counter() - self._began) / 60.0
+
+    @property
+    def stages(self) -> dict[str, dict[str, Any]]:
+        """Finished stages in order, with `seconds` and what each found."""
+        return self._record['done']
+
+    def done(self, stage: str) -> bool:
+        """
+        Tell whether a stage is finished.
+
+        :param stage: its name.
+        """
+        return stage in self._record['done']
+
+    def finish(self, stage: str, seconds: float, **found: Any) -> None:
+        """
+        Note that a stage is finished.
+
+        :param stage: its name.
+        :param seconds: it took.
+        :param found: results, plain values.
+        """
+        self._record['done'][stage] = {'seconds': round(seconds, 2), **found}
+        self.note()
+
+    def note(self) -> None:
+        """Write down the time spent."""
+        now = time.perf_counter()
+        self._record['seconds'] = round(self._record['seconds'] + now - self._began, 2)
+        self._began = now
+        write_json(self._path, self._record)
+
+    def _check(self, values: dict[str, Any]) -> None:
+        """Refuse to mix two configurations or versions in one run."""
+        if self._record['package_version'] != __version__:
+            raise TrainingError(f'{self._path}: expected version {__version__}, found a run of '
+                                f'{self._record["package_version"]}; start anew with --out')
+        before = self._record['config']
+        changed = [key for key in values
+                   if key not in _FREE and values[key] != before.get(key)]
+        if changed:
+            raise TrainingError(f'{self._path}: expected the configuration that the run began '
+                                f'with, found another {", ".join(changed)}; start anew with '
+                                '--out, or restore the configuration')

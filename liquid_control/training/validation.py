@@ -1,0 +1,108 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Flights on validation seeds, as the policy will fly: they choose among checkpoints."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from joblib import delayed, Parallel
+from liquid_control.runtime.bundle import Bundle
+from liquid_control.runtime.controller import Controller
+from liquid_control.runtime.stepper import Stepper
+from liquid_control.sim.episode import run_episode
+from liquid_control.sim.simulation import Simulation
+from liquid_control.sim.wind.composition import load_wind
+from liquid_control.sim.world_config import load_world
+from liquid_control.training.progress import Progress
+from liquid_control.training.settings import TrainingConfig
+
+_CHUNK = 4  # flights that a process takes at a time
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How one validation flight ended."""
+
+    seed: int
+    wind: str
+    outcome: str
+    time_s: float
+
+    @property
+    def reached(self) -> bool:
+        """Whether it ended at its target."""
+        return self.outcome == 'reached'
+
+
+def validate(config: TrainingConfig, bundle: Path, seeds: range, stage: str,
+             progress: Progress) -> list[Verdict]:
+    """
+    Fly a bundle on validation seeds, the winds and worlds in turn.
+
+    :param config: of the run.
+    :param bundle: to fly.
+    :param seeds: of the flights.
+    :param stage: name of the stage.
+    :param progress: bar.
+    """
+    chunks = [seeds[begin:begin + _CHUNK] for begin in range(0, len(seeds), _CHUNK)]
+    verdicts: list[Verdict] = []
+    with progress.stage(stage, len(seeds), 'flights') as bar:
+        work = Parallel(n_jobs=config.jobs, return_as='generator')(
+            delayed(fly_seeds)(config, bundle, chunk) for chunk in chunks)
+        for some in work:
+            verdicts += some
+            bar.advance(len(some), len(verdicts), {'reached': success_rate(verdicts)})
+    return verdicts
+
+
+def fly_seeds(config: TrainingConfig, folder: Path, seeds: range) -> list[Verdict]:
+    """
+    Fly a bundle on some seeds.
+
+    :param config: of the run.
+    :param folder: of the bundle.
+    :param seeds: of the flights.
+    """
+    bundle = Bundle.load(folder)
+    stepper = Stepper(bundle)
+    verdicts = []
+    for seed in seeds:
+        number = seed - config.validation.first_seed
+        worlds, winds = config.collection.worlds, config.validation.winds
+        wind = winds[number % len(winds)]
+        world = load_world(worlds[number // len(winds) % len(worlds)])
+        controller = Controller(bundle, stepper=stepper)
+        controller.engage(True)
+        simulation = Simulation(world, load_wind(wind), seed)
+        try:
+            flight = run_episode(simulation, controller, policy=bundle.spec.name)
+        finally:
+            simulation.close()
+        verdicts.append(Verdict(seed, wind, flight.outcome, round(flight.time_s, 2)))
+    return verdicts
+
+
+def success_rate(verdicts: list[Verdict]) -> float:
+    """
+    Return the share of flights that reached their target.
+
+    :param verdicts: of the flights.
+    """
+    return sum(verdict.reached for verdict in verdicts) / max(1, len(verdicts))
+
+
+def table(verdicts: list[Verdict]) -> str:
+    """
+    Return a line for each wind.
+
+    :param verdicts: of the flights.
+    """
+    lines = [f'{"wind":<8} {"flights":>7} {"reached":>7} {"collided":>8} {"other":>6}']
+    for wind in dict.fromkeys(verdict.wind for verdict in verdicts):
+        ends = [verdict.outcome for verdict in verdicts if verdict.wind == wind]
+        reached, collided = ends.count('reached'), ends.count('collision')
+        lines.append(f'{wind:<8} {len(ends):>7} {reached:>7} {collided:>8} '
+                     f'{len(ends) - reached - collided:>6}')
+    lines.append(f'all      {len(verdicts):>7} {sum(item.reached for item in verdicts):>7}')
+    return '\n'.join(lines)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 import numpy as np
 
 from liquid_control.flight import Flight
+from liquid_control.signals import FloatArray
 from liquid_control.viz import canvas
 from liquid_control.viz.flight_map import draw_side, draw_top, speed_scale, View
 from liquid_control.viz.flight_series import draw_series
@@ -39,10 +40,11 @@ def draw_flight(flight: Flight, path: Path) -> None:
                     fontsize=16, color=canvas.MUTED)
         canvas.save(figure, path)
         return
-    bottom = 0.285 if len(flight.frames) else 0.075
-    _maps(figure, flight, bottom)
+    shown = _pick(flight)
+    bottom = 0.27 if len(shown) else 0.075
+    _maps(figure, flight, bottom, flight.frame_times[shown])
     _series(figure, flight, bottom)
-    _strip(figure, flight)
+    _strip(figure, flight, shown)
     canvas.save(figure, path)
 
 
@@ -60,24 +62,24 @@ def _title(figure: Figure, flight: Flight) -> None:
     wind = np.linalg.norm(flight.wind_velocity, axis=1)
     numbers = [('path', f'{flight.path_length:.1f} m'),
                ('mean speed', f'{speed.mean():.2f} m/s'), ('top speed', f'{speed.max():.2f} m/s'),
-               ('closest', f'{flight.distance.min():.2f} m')]
+               ('nearest to target', f'{np.nanmin(flight.distance):.2f} m')]
     if np.isfinite(wind).all():
-        numbers.append(('wind mean, peak', f'{wind.mean():.1f}, {wind.max():.1f} m/s'))
+        numbers += [('mean wind', f'{wind.mean():.1f} m/s'), ('peak', f'{wind.max():.1f} m/s')]
     for index, (name, value) in enumerate(reversed(numbers)):
-        x = RIGHT - 0.088 * index
+        x = RIGHT - 0.078 * index
         figure.text(x, 0.962, value, ha='right', fontsize=13, fontweight='bold', color=canvas.INK)
         figure.text(x, 0.938, name, ha='right', fontsize=9.5, color=canvas.MUTED)
 
 
-def _maps(figure: Figure, flight: Flight, bottom: float) -> None:
+def _maps(figure: Figure, flight: Flight, bottom: float, frame_times: FloatArray) -> None:
     """Lay the two views over each other at the left, and the scale of speed beside them."""
     view, scale = View.of(flight), speed_scale(flight)
-    side_height = 0.16
+    side_height = 0.15
     top_from = bottom + side_height + 0.05
     top = figure.add_axes((LEFT, top_from, 0.525, 0.885 - top_from))
     side = figure.add_axes((LEFT, bottom, 0.525, side_height), sharex=top)
-    draw_top(top, flight, view, scale)
-    draw_side(side, flight, view, scale)
+    draw_top(top, flight, view, scale, frame_times)
+    draw_side(side, flight, view, scale, top.get_ylim())
     top.tick_params(labelbottom=False)
     bar_axes = figure.add_axes((LEFT + 0.345, 0.895, 0.13, 0.010))
     bar = figure.colorbar(scale, cax=bar_axes, orientation='horizontal')
@@ -99,18 +101,25 @@ def _series(figure: Figure, flight: Flight, bottom: float) -> None:
                 flight)
 
 
-def _strip(figure: Figure, flight: Flight) -> None:
-    """Show up to eight camera frames, evenly chosen, each with its time."""
+def _pick(flight: Flight) -> list[int]:
+    """Choose up to eight camera frames, evenly."""
     count = min(STRIP_FRAMES, len(flight.frames))
-    if not count:
+    return [round(index) for index in np.linspace(0, len(flight.frames) - 1, count)]
+
+
+def _strip(figure: Figure, flight: Flight, shown: list[int]) -> None:
+    """Show camera frames in a row, each with its time."""
+    if not shown:
         return
-    picks = np.linspace(0, len(flight.frames) - 1, count).round().astype(int)
-    left, gap = LEFT - 0.02, 0.008
+    left, gap, top = LEFT - 0.02, 0.008, 0.186
     width = (RIGHT - left - gap * (STRIP_FRAMES - 1)) / STRIP_FRAMES
-    figure.text(left, 0.2085, 'What the camera saw', fontsize=11, fontweight='bold',
+    figure.text(left, top + 0.012, 'What the camera saw', fontsize=11, fontweight='bold',
                 color=canvas.INK)
-    for column, pick in enumerate(picks):
-        axes = figure.add_axes((left + column * (width + gap), 0.012, width, 0.185))
+    figure.text(left + 0.113, top + 0.012, 'at the dots on the path', fontsize=9.5,
+                color=canvas.MUTED)
+    for column, pick in enumerate(shown):
+        axes = figure.add_axes((left + column * (width + gap), 0.012, width, top - 0.012),
+                               anchor='N')
         axes.imshow(flight.frames[pick], interpolation='nearest')
         axes.set_axis_off()
         axes.text(0.03, 0.94, f'{flight.frame_times[pick]:.1f} s', transform=axes.transAxes,

@@ -24,7 +24,8 @@ from liquid_control.viz import canvas
 
 MARGIN = 0.9        # kept free around what must be seen [m]
 MIN_SPAN = 6.0      # least length shown, so that a hover is not blown up [m]
-WIND_ARROWS = 16    # along the path, about
+WIND_ARROWS = 14    # along the path, about
+WIND_LENGTH = 0.08  # of the strongest arrow, as a part of the width
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def speed_scale(flight: Flight) -> ScalarMappable:
     return ScalarMappable(Normalize(0.0, top), ListedColormap(colours))
 
 
-def draw_top(axes: Axes, flight: Flight, view: View, scale: ScalarMappable) -> None:
+def draw_top(axes: Axes, flight: Flight, view: View, scale: ScalarMappable,
+             frame_times: FloatArray) -> None:
     """
     Draw a flight from above: pillars, start, target, path by speed, wind along it.
 
@@ -68,6 +70,7 @@ def draw_top(axes: Axes, flight: Flight, view: View, scale: ScalarMappable) -> N
     :param flight: what to draw.
     :param view: the horizontal frame.
     :param scale: colour of a speed.
+    :param frame_times: (K,) times that are marked on the path [s].
     """
     path = view.place(flight.position)
     _limit_top(axes, flight, view, path)
@@ -77,13 +80,18 @@ def draw_top(axes: Axes, flight: Flight, view: View, scale: ScalarMappable) -> N
                               edgecolor=canvas.PILLAR_EDGE, linewidth=1.0, zorder=2))
     _path(axes, path, flight, scale)
     _wind(axes, path, flight, view)
+    for moment in frame_times:
+        spot = [np.interp(moment, flight.t, path[:, axis]) for axis in (0, 1)]
+        axes.plot(*spot, 'o', color='white', markersize=5.5, markeredgecolor=canvas.INK,
+                  markeredgewidth=1.2, zorder=7)
     _ends(axes, path, view.place(flight.target), flight)
     _compass(axes, view)
     canvas.tidy(axes)
     canvas.label(axes, y='to the left [m]', title='From above')
 
 
-def draw_side(axes: Axes, flight: Flight, view: View, scale: ScalarMappable) -> None:
+def draw_side(axes: Axes, flight: Flight, view: View, scale: ScalarMappable,
+              view_limits: tuple[float, float]) -> None:
     """
     Draw a flight from the side: distance along the line from start to target, and height.
 
@@ -91,14 +99,18 @@ def draw_side(axes: Axes, flight: Flight, view: View, scale: ScalarMappable) -> 
     :param flight: what to draw.
     :param view: the horizontal frame.
     :param scale: colour of a speed.
+    :param view_limits: what the view from above shows across the line [m].
     """
     path = view.place(flight.position)
     height = flight.position[:, 2]
     tops = [float(height.max()), *flight.target[2:][np.isfinite(flight.target[2:])]]
     top = max(1.5, max(tops) + 0.5)
     axes.set_ylim(min(0.0, float(height.min())), top)
+    low, high = view_limits
     spots = view.place(flight.pillars)
     for (x, y), (_, _, radius, tall) in zip(spots, flight.pillars):
+        if not low - radius < y < high + radius:
+            continue  # not in the view from above either
         near = float(np.hypot(*(path - (x, y)).T).min()) - radius < 1.0
         axes.add_patch(Rectangle((x - radius, 0.0), 2 * radius, tall,
                                  facecolor=canvas.PILLAR, edgecolor=canvas.PILLAR_EDGE,
@@ -156,10 +168,10 @@ def _wind(axes: Axes, path: FloatArray, flight: Flight, view: View) -> None:
     wind = view.turn(flight.wind_velocity[picks])
     reference = max(1.0, float(np.round(strongest)))
     arrows = axes.quiver(path[picks, 0], path[picks, 1], wind[:, 0], wind[:, 1],
-                         angles='xy', scale_units='width', scale=strongest / 0.10,
+                         angles='xy', scale_units='width', scale=strongest / WIND_LENGTH,
                          color=canvas.WIND, alpha=0.9, width=0.0026, headwidth=4.5,
                          headlength=5.5, headaxislength=5.0, zorder=6)
-    axes.quiverkey(arrows, 0.93, 0.95, reference, f'wind {reference:.0f} m/s  ', labelpos='W',
+    axes.quiverkey(arrows, 0.94, 0.95, reference, f'wind {reference:.0f} m/s', labelpos='W',
                    color=canvas.WIND, labelcolor=canvas.WIND, fontproperties={'size': 9.5})
 
 

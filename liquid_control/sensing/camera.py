@@ -10,7 +10,7 @@ share this path, so a camera of any size serves if it sees wide enough.
 from dataclasses import dataclass
 from functools import lru_cache
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
 from liquid_control.errors import SensorError
 from liquid_control.signals import CameraFrame, Float32Array, ImageArray
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ENCODINGS = {'rgb8': 3, 'bgr8': 3, 'rgba8': 4, 'bgra8': 4, 'mono8': 1}  # bytes a pixel
+EDGE = 1e-9             # [px]: less of a pixel than this is rounding
 FOV_TOLERANCE = 0.01    # of the image's extent: a lens is not known better than this
 
 
@@ -30,12 +31,15 @@ class CameraView:
     horizontal_fov: float          # of the whole image [rad]
 
 
+_Band: TypeAlias = tuple[int, int, Float32Array]    # first input line, end, weights
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How to fit images of one geometry into a view; None where nothing is to be done."""
+    """How to fit images of one geometry into a view: a band for each output row and column."""
 
-    rows: tuple[tuple[int, int, Float32Array], ...]   # per output row: first, end, weights
-    columns: Float32Array                             # (width in, width out)
+    rows: tuple[_Band, ...]
+    columns: tuple[_Band, ...]
 
 
 def to_rgb(data: Any, height: int, width: int, encoding: str, step: int) -> ImageArray:
@@ -92,13 +96,25 @@ def fit(frame: CameraFrame, view: CameraView) -> ImageArray:
     if plan is None:
         return image
     width = image.shape[1]
-    bands = np.empty((view.height, width * 3), np.float32)
-    for index, (first, end, weights) in enumerate(plan.rows):
-        band = image[first:end].reshape(end - first, width * 3).astype(np.float32)
-        np.dot(weights, band, out=bands[index])
-    planes = bands.reshape(view.height, width, 3).transpose(0, 2, 1).reshape(-1, width)
-    fitted = (planes @ plan.columns).reshape(view.height, 3, view.width).transpose(0, 2, 1)
-    return np.ascontiguousarray(np.rint(fitted).astype(np.uint8))
+    narrow = _average(image, plan.rows).reshape(view.height, width, 3)
+    turned = np.ascontiguousarray(narrow.transpose(1, 0, 2))
+    fitted = _average(turned, plan.columns).reshape(view.width, view.height, 3)
+    return np.ascontiguousarray(np.rint(fitted.transpose(1, 0, 2)).astype(np.uint8))
+
+
+def _average(lines: NDArray[Any], bands: tuple[_Band, ...]) -> Float32Array:
+    """
+    Average over bands of lines; einsum, since a BLAS with threads stalls for milliseconds here.
+
+    :param lines: (lines, ...) of any type.
+    :param bands: one for each output line.
+    :return: (len(bands), everything else).
+    """
+    averaged = np.empty((len(bands), lines[0].size), np.float32)
+    for index, (first, end, weights) in enumerate(bands):
+        band = lines[first:end].reshape(end - first, -1).astype(np.float32, copy=False)
+        np.einsum('k,kc->c', weights, band, out=averaged[index])
+    return averaged
 
 
 @lru_cache(maxsize=16)
@@ -116,13 +132,7 @@ def _plan(height: int, width: int, fov: float, view: CameraView) -> _Plan | None
     crop_height = _whole(crop_height, height)
     if (crop_width, crop_height, width, height) == (width, height, view.width, view.height):
         return None
-    rows = _area_weights(height, crop_height, view.height)
-    bands = []
-    for weights in rows:
-        used = np.flatnonzero(weights)
-        bands.append((int(used[0]), int(used[-1]) + 1, weights[used[0]:used[-1] + 1].copy()))
-    columns = _area_weights(width, crop_width, view.width).T
-    return _Plan(tuple(bands), np.ascontiguousarray(columns))
+    return _Plan(_bands(height, crop_height, view.height), _bands(width, crop_width, view.width))
 
 
 def _check(crop: float, size: int, which: str, fov: float, needed: float, width: int) -> None:
@@ -140,18 +150,20 @@ def _whole(crop: float, size: int) -> float:
     return float(size) if abs(crop - size) <= size * FOV_TOLERANCE else crop
 
 
-def _area_weights(size: int, crop: float, count: int) -> Float32Array:
+def _bands(size: int, crop: float, count: int) -> tuple[_Band, ...]:
     """
-    Return the share of each input pixel in each output pixel, (count, size); rows sum to 1.
+    Return which input pixels each output pixel covers, and their shares, which sum to 1.
 
     :param size: input pixels.
     :param crop: extent of the central crop, in input pixels; need not be whole.
     :param count: output pixels.
     """
-    edges = (size - crop) / 2 + np.arange(count + 1) * (crop / count)
-    pixels = np.arange(size)
-    overlap = (np.minimum(edges[1:, None], pixels[None] + 1)
-               - np.maximum(edges[:-1, None], pixels[None])).clip(min=0)
-    overlap[overlap < 1e-9] = 0.0       # rounding of the edges, not pixels
-    shares: Float32Array = (overlap / overlap.sum(axis=1, keepdims=True)).astype(np.float32)
-    return shares
+    bands = []
+    for index in range(count):
+        start = (size - crop) / 2 + index * crop / count
+        stop = start + crop / count
+        first, end = max(0, math.floor(start + EDGE)), min(size, math.ceil(stop - EDGE))
+        pixels = np.arange(first, end)
+        shares = np.minimum(pixels + 1, stop) - np.maximum(pixels, start)
+        bands.append((first, end, (shares / shares.sum()).astype(np.float32)))
+    return tuple(bands)

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """
     parser.add_argument('config', type=Path, help='the training YAML')
     parser.add_argument('--out', type=Path, metavar='DIR',
-                        help='folder of the run (default: runs/NAME, the name being the YAML\'s)')
+                        help='folder of the run (default: runs/ and the name in the YAML)')
     parser.add_argument('--resume', action='store_true',
                         help='go on with the run in that folder; starts one if there is none')
     parser.add_argument('--set', dest='overrides', action='append', default=[],

@@ -13,7 +13,7 @@ from liquid_control.nets.export import export_networks
 from liquid_control.nets.policy import Policy
 from liquid_control.runtime.bundle import Bundle, record_golden, seal
 from liquid_control.runtime.specification import Normaliser
-from liquid_control.signals import Float32Array, ImageArray
+from liquid_control.signals import Float32Array, FloatArray, ImageArray
 from liquid_control.sim.world_config import load_world
 from liquid_control.training.dataset import Dataset
 from liquid_control.training.mirror import IMU_NAMES, IMU_SIGNS
@@ -100,7 +100,8 @@ def write_bundle(folder: Path, policy: Policy, normaliser: Normaliser, config: T
                                       encoding='utf-8')
     if seen is not None:
         np.savez_compressed(half / 'statistics.npz', allow_pickle=False, **seen)
-    record_golden(half, *_golden_inputs(config, data))
+    frames, imu, extra, dt = _golden_inputs(config, data)
+    record_golden(half, frames, imu, extra, dt)
     seal(half)
     Bundle.load(half)
     half.rename(folder)
@@ -130,15 +131,16 @@ def _specification(policy: Policy, normaliser: Normaliser, config: TrainingConfi
 
 
 def _golden_inputs(config: TrainingConfig, data: Dataset | None) -> tuple[
-        ImageArray, Float32Array, Float32Array, Float32Array]:
+        ImageArray, FloatArray, FloatArray, FloatArray]:
     """Take the first steps of the data, or noise where there is none yet."""
     if data is not None:
         indices = np.arange(min(GOLDEN_STEPS, len(data)))
         rows = data.rows(indices)
-        return data.frames(indices), rows['imu'], rows['extra'], rows['dt']
+        return (data.frames(indices), rows['imu'].astype(float), rows['extra'].astype(float),
+                rows['dt'].astype(float))
     net, numbers = config.policy, np.random.default_rng(config.seed)
     shape = (GOLDEN_STEPS, net.height, net.width, 3)
     return (numbers.integers(256, size=shape, dtype=np.uint8),
-            np.tile(np.float32([0, 0, 9.81, 0, 0, 0]), (GOLDEN_STEPS, 1)),
-            np.zeros((GOLDEN_STEPS, len(net.extra)), np.float32),
-            np.full(GOLDEN_STEPS, net.nominal_dt, np.float32))
+            np.tile([0.0, 0.0, 9.81, 0.0, 0.0, 0.0], (GOLDEN_STEPS, 1)),
+            np.zeros((GOLDEN_STEPS, len(net.extra))),
+            np.full(GOLDEN_STEPS, net.nominal_dt))

@@ -28,7 +28,8 @@ def stream(seed: int, *names: str | int) -> np.random.Generator:
     :param names: the place, such as a stage and a step.
     """
     text = '/'.join(str(name) for name in (seed, *names))
-    return np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], 'big'))
+    digest = hashlib.sha256(text.encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:16], 'big'))
 
 
 def torch_stream(seed: int, *names: str | int) -> torch.Generator:

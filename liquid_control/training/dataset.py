@@ -133,7 +133,7 @@ class Dataset:
 
     @property
     def row_dtype(self) -> np.dtype:
-        """The record that goes with a frame."""
+        """Type of the record that goes with a frame."""
         return self._rows[0].dtype
 
     def frames(self, indices: NDArray[np.int64]) -> ImageArray:

@@ -7,7 +7,7 @@ Auxiliary targets (where the target is, how far the obstacles are) make the feat
 something; neither they nor the small head that learns here fly.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from liquid_control.nets.vision import Encoder
@@ -59,7 +59,7 @@ class FrameModel(nn.Module):
 class FrameBatch:
     """A shuffled batch, mirrored in part."""
 
-    frames: Tensor      # (batch, height, width, 3), uint8
+    frames: Tensor      # (batch, height, width, 3), 0 to 255
     inputs: Tensor      # (batch, inputs)
     label: Tensor       # (batch, axes)
     weight: Tensor      # (batch,): 0 where a mirrored label would be wrong
@@ -155,7 +155,7 @@ def train_encoder(model: FrameModel, data: Dataset, indices: NDArray[np.int64],
                 chosen = indices[numbers.integers(len(indices), size=settings.batch)]
                 mirrored = numbers.random(settings.batch) < settings.mirror_share
                 batch = frame_batch(data, chosen, mirrored, normaliser, config)
-                batch.frames.copy_(augmenter(batch.frames, generator))
+                batch = replace(batch, frames=augmenter(batch.frames, generator))
                 label_loss, auxiliary_loss = losses(model, batch)
                 optimiser.zero_grad(set_to_none=True)
                 (label_loss + settings.auxiliary_weight * auxiliary_loss).backward()

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import json
 from pathlib import Path
 import shutil
-from typing import Any
 
 from liquid_control.errors import TrainingError
 from liquid_control.nets.vision import Encoder
@@ -29,7 +28,7 @@ import torch
 from torch import Tensor
 
 _ARRAYS = ('features', 'inputs', 'impulse', 'label', 'weight', 'clock', 'first')
-_BLOCK = 2048
+_BLOCK = 512
 
 
 @torch.inference_mode()
@@ -69,10 +68,11 @@ def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
                 turned = copy > 0 and copy % 2 == 0
                 batch = frame_batch(data, indices, np.full(len(indices), turned), normaliser,
                                     config)
+                frames = batch.frames
                 if copy:
                     generator = checkpoint.torch_stream(config.seed, stage, copy, begin)
-                    batch.frames.copy_(augmenter(batch.frames, generator))
-                arrays['features'][copy, here] = encoder(batch.frames).numpy()
+                    frames = augmenter(frames, generator)
+                arrays['features'][copy, here] = encoder(frames).numpy()
                 inputs = batch.inputs.numpy()
                 arrays['inputs'][copy, here] = inputs
                 arrays['impulse'][copy, here] = impulse[copy] + np.cumsum(
@@ -90,7 +90,7 @@ def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
 
 
 def _open_arrays(folder: Path, copies: int, count: int,
-                 config: TrainingConfig) -> dict[str, NDArray[Any]]:
+                 config: TrainingConfig) -> dict[str, np.memmap]:
     """Create the arrays of a cache."""
     axes, inputs = len(config.command), 6 + len(config.policy.extra)
     kinds = {'features': ('<f4', (copies, count, config.policy.features)),

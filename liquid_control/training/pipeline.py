@@ -17,8 +17,7 @@ from typing import Any
 from liquid_control.nets.policy import build_policy
 from liquid_control.runtime.specification import Normaliser
 from liquid_control.training import checkpoint
-from liquid_control.training.bundling import (
-    fit_normaliser, statistics, UNTRAINED, write_bundle)
+from liquid_control.training.bundling import fit_normaliser, statistics, UNTRAINED, write_bundle
 from liquid_control.training.collection import collect_round, first_seed
 from liquid_control.training.dataset import Dataset
 from liquid_control.training.encoder import FrameModel, held_out_losses, train_encoder

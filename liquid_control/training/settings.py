@@ -206,7 +206,7 @@ class TrainingConfig:
 
     @property
     def command_spec(self) -> CommandSpec:
-        """The axes, as the runtime takes them."""
+        """Specification of the axes, as the runtime takes it."""
         return CommandSpec(self.command)
 
 

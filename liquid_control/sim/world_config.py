@@ -12,12 +12,30 @@ from liquid_control.errors import ConfigError
 Range: TypeAlias = tuple[float, float]
 
 
+def _check(fits: bool, key: str, expected: str, found: object) -> None:
+    if not fits:
+        raise ConfigError(f'{key}: expected {expected}, found {found}')
+
+
+def _check_range(key: str, found: Range, above: float | None = None) -> None:
+    """Refuse a range that runs backward, or does not lie above a bound."""
+    low, high = found
+    if above is None:
+        _check(low <= high, key, 'low <= high', list(found))
+    else:
+        _check(above < low <= high, key, f'{above} < low <= high', list(found))
+
+
 @dataclass(frozen=True)
 class StartConfig:
     """Where the vehicle starts."""
 
     position: tuple[float, float, float]   # [m]
     yaw_deg: Range = (-180.0, 180.0)       # drawn from the seed
+
+    def __post_init__(self) -> None:
+        _check(self.position[2] > 0, 'position', 'a height above 0 m', list(self.position))
+        _check_range('yaw_deg', self.yaw_deg)
 
 
 @dataclass(frozen=True)
@@ -29,6 +47,14 @@ class TargetConfig:
     distance: Range                        # from the start, on the ground plane [m]
     bearing_deg: Range                     # from the initial heading, left positive
     height: Range                          # of its centre [m]
+
+    def __post_init__(self) -> None:
+        _check(self.radius > 0, 'radius', 'more than 0 m', self.radius)
+        _check(all(0 <= share <= 1 for share in self.color), 'color', 'red, green and blue '
+               'from 0 to 1', list(self.color))
+        _check_range('distance', self.distance, above=0)
+        _check_range('bearing_deg', self.bearing_deg)
+        _check_range('height', self.height, above=0)
 
 
 @dataclass(frozen=True)
@@ -44,6 +70,16 @@ class ObstacleConfig:
     gap: float                             # free between two obstacles [m]
     on_path: float                         # share of pillars placed near the straight path
 
+    def __post_init__(self) -> None:
+        for key in ('pillars', 'distractors'):
+            low, high = getattr(self, key)
+            _check(0 <= low <= high, key, '0 <= low <= high', [low, high])
+        _check_range('pillar_radius', self.pillar_radius, above=0)
+        _check_range('pillar_height', self.pillar_height, above=0)
+        for key in ('start_clearance', 'target_clearance', 'gap'):
+            _check(getattr(self, key) >= 0, key, '0 m or more', getattr(self, key))
+        _check(0 <= self.on_path <= 1, 'on_path', 'a share from 0 to 1', self.on_path)
+
 
 @dataclass(frozen=True)
 class SuccessConfig:
@@ -53,6 +89,10 @@ class SuccessConfig:
     time_limit: float                      # [s]
     max_distance: float                    # from the start; beyond is out of bounds [m]
     max_altitude: float                    # [m]
+
+    def __post_init__(self) -> None:
+        for key in ('radius', 'time_limit', 'max_distance', 'max_altitude'):
+            _check(getattr(self, key) > 0, key, 'more than 0', getattr(self, key))
 
 
 @dataclass(frozen=True)
@@ -82,6 +122,8 @@ class CameraConfig:
         if not (0 <= self.jitter < 1 and 0 <= self.drop < 1 and 0 <= self.stale <= 1):
             raise ConfigError('jitter, drop, stale: expected shares of 1, found '
                               f'{self.jitter}, {self.drop}, {self.stale}')
+        _check(-90 <= self.pitch_deg <= 90, 'pitch_deg', '-90 to 90', self.pitch_deg)
+        _check(self.noise_std >= 0, 'noise_std', '0 or more', self.noise_std)
 
 
 @dataclass(frozen=True)
@@ -93,6 +135,11 @@ class ImuConfig:
     specific_force_bias: float = 0.05      # sd over flights [m/s^2]
     angular_velocity_bias: float = 0.005   # sd over flights [rad/s]
 
+    def __post_init__(self) -> None:
+        for key in ('specific_force_noise', 'angular_velocity_noise', 'specific_force_bias',
+                    'angular_velocity_bias'):
+            _check(getattr(self, key) >= 0, key, '0 or more', getattr(self, key))
+
 
 @dataclass(frozen=True)
 class VehicleConfig:
@@ -102,6 +149,12 @@ class VehicleConfig:
     body_drag_area: float = 0.003          # C_d A of the frame [m^2]
     velocity_integral: float = 0.3         # gain on the integral of velocity error [N/m]
     command_timeout: float = 0.3           # then hover [s]
+
+    def __post_init__(self) -> None:
+        for key in ('body_drag_area', 'velocity_integral'):
+            _check(getattr(self, key) >= 0, key, '0 or more', getattr(self, key))
+        _check(self.command_timeout > 0, 'command_timeout', 'more than 0 s',
+               self.command_timeout)
 
 
 @dataclass(frozen=True)

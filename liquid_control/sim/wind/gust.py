@@ -32,6 +32,8 @@ class GustConfig:
             raise ConfigError(f'duration: expected 0 < low <= high, found {self.duration}')
         if self.mean_interval <= 0:
             raise ConfigError(f'mean_interval: expected more than 0, found {self.mean_interval}')
+        if self.spread_deg < 0:
+            raise ConfigError(f'spread_deg: expected 0 or more, found {self.spread_deg}')
 
 
 @dataclass(frozen=True)

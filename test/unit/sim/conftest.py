@@ -1,0 +1,63 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Worlds, drones and simulations for the tests of this folder; all are closed afterwards."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pybullet
+from pybullet_utils.bullet_client import BulletClient
+import pytest
+
+from liquid_control.sim.drone import Drone, GRAVITY
+from liquid_control.sim.simulation import Simulation
+from liquid_control.sim.wind.composition import load_wind, WindConfig
+from liquid_control.sim.world_config import ImuConfig, load_world, VehicleConfig, WorldConfig
+
+STILL = WindConfig('still', 'still air')
+SILENT_IMU = ImuConfig(0.0, 0.0, 0.0, 0.0)
+
+
+@pytest.fixture
+def make_drone() -> Iterator[Callable[..., Drone]]:
+    """Return a maker of drones, each alone in the air of a Bullet world without a ground."""
+    clients: list[Any] = []
+
+    def make(config: VehicleConfig = VehicleConfig(), *, yaw: float = 0.0) -> Drone:
+        bullet = BulletClient(pybullet.DIRECT)
+        clients.append(bullet)
+        bullet.setGravity(0.0, 0.0, -GRAVITY)
+        bullet.setTimeStep(1.0 / 240)
+        return Drone(bullet, config, np.array([0.0, 0.0, 1.0]), yaw)
+    yield make
+    for client in clients:
+        client.disconnect()
+
+
+@pytest.fixture
+def make_world() -> Callable[..., WorldConfig]:
+    """Return a maker of shipped worlds with some sections' values replaced."""
+    def make(name: str = 'empty', **sections: dict[str, Any]) -> WorldConfig:
+        world = load_world(name)
+        changed = {key: replace(getattr(world, key), **values)
+                   for key, values in sections.items()}
+        return replace(world, **changed)
+    return make
+
+
+@pytest.fixture
+def simulate() -> Iterator[Callable[..., Simulation]]:
+    """Return a maker of simulations."""
+    simulations: list[Simulation] = []
+
+    def make(world: WorldConfig | str = 'empty', wind: WindConfig | str = STILL,
+             seed: int = 0) -> Simulation:
+        simulation = Simulation(load_world(world) if isinstance(world, str) else world,
+                                load_wind(wind) if isinstance(wind, str) else wind, seed)
+        simulations.append(simulation)
+        return simulation
+    yield make
+    for simulation in simulations:
+        simulation.close()

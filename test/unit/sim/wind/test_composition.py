@@ -1,0 +1,95 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Models add up exactly, keep to their own draws, and the levels are what they say."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from liquid_control.errors import ConfigError
+from liquid_control.sim.wind.composition import build_wind, load_wind, wind_names, WindConfig
+
+HERE = np.zeros(3)
+MEANS = {'W0': 0.0, 'W1': 1.0, 'W2': 2.5, 'W3': 4.0, 'W4': 5.5, 'W5': 7.0}
+TIMES = np.arange(0.0, 30.0, 0.05)
+
+
+def blow(config: WindConfig, seed: int = 0, times: np.ndarray = TIMES) -> np.ndarray:
+    """Return the velocity (T, 3) of one draw of a wind."""
+    wind = build_wind(config, np.random.default_rng(seed))
+    return np.array([wind.velocity(t, HERE) for t in times])
+
+
+def test_the_shipped_levels() -> None:
+    assert wind_names() == list(MEANS)
+    for name, mean in MEANS.items():
+        wind = load_wind(name)
+        assert wind.name == name and wind.heading_deg is None
+        if mean == 0.0:
+            assert wind.constant is wind.gust is wind.ornstein_uhlenbeck is None
+            continue
+        assert wind.constant is not None and wind.constant.speed == mean
+        assert wind.ornstein_uhlenbeck is not None and wind.gust is not None
+        assert wind.ornstein_uhlenbeck.std == pytest.approx(0.2 * mean)
+        assert wind.gust.amplitude == pytest.approx((0.0, 0.5 * mean))
+
+
+def test_w0_is_still() -> None:
+    assert not np.any(blow(load_wind('W0')))
+
+
+@pytest.mark.parametrize('name', ['W1', 'W3', 'W5'])
+def test_means_over_time(name: str) -> None:
+    config = replace(load_wind(name), heading_deg=90.0, gust=None)
+    velocity = blow(config, times=np.arange(0.0, 1000.0, 0.1))
+    assert config.ornstein_uhlenbeck is not None
+    # A mean over T of an Ornstein-Uhlenbeck process has sd std sqrt(2 tau / T).
+    sd = config.ornstein_uhlenbeck.std * np.sqrt(2 * 1.5 / 1000.0)
+    np.testing.assert_allclose(velocity.mean(axis=0), [0.0, MEANS[name], 0.0], atol=4 * sd)
+
+
+def test_heading_is_drawn_from_the_seed_over_the_whole_circle() -> None:
+    steady = replace(load_wind('W3'), gust=None, ornstein_uhlenbeck=None)
+    first = np.array([blow(steady, seed, np.zeros(1))[0] for seed in range(400)])
+    headings = np.arctan2(first[:, 1], first[:, 0])
+    counts, _ = np.histogram(headings, bins=8, range=(-np.pi, np.pi))
+    assert counts.min() > 25       # 50 expected, sd 6.6
+    np.testing.assert_allclose(np.linalg.norm(first, axis=1), 4.0)
+
+
+def test_superposition_is_exact_and_each_model_keeps_its_draws() -> None:
+    whole = load_wind('W4')
+    empty = replace(whole, constant=None, gust=None, ornstein_uhlenbeck=None)
+    parts = [blow(replace(empty, **{key: getattr(whole, key)}))
+             for key in ('constant', 'gust', 'ornstein_uhlenbeck')]
+    assert all(np.any(part) for part in parts)
+    np.testing.assert_array_equal(blow(whole), parts[0] + parts[1] + parts[2])
+
+
+def test_seeds_are_reproducible_and_differ() -> None:
+    whole = load_wind('W2')
+    np.testing.assert_array_equal(blow(whole, 11), blow(whole, 11))
+    assert np.all(blow(whole, 11)[0] != blow(whole, 12)[0])
+
+
+def test_unknown_name_names_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="unknown wind 'W22'; did you mean 'W2'"):
+        load_wind('W22')
+
+
+@pytest.mark.parametrize(('text', 'message'), [
+    ('name: x', "missing key 'description'; add it"),
+    ('{name: x, description: y, constnat: {speed: 1.0}}',
+     "unknown key 'constnat'; did you mean 'constant'"),
+    ('{name: x, description: y, constant: {speed: fast}}',
+     "constant: speed: expected float, found 'fast'"),
+    ('{name: x, description: y, constant: {speed: -1.0}}',
+     'constant: speed: expected 0 m/s or more, found -1.0')])
+def test_wrong_files_name_file_and_key(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / 'mine.yaml'
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_wind(str(path))
+    assert str(path) in str(caught.value) and message in str(caught.value)

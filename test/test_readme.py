@@ -1,0 +1,156 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""The README is held against the code: what it names exists, what it tells to type works."""
+
+import argparse
+import importlib
+import os
+from pathlib import Path
+import re
+import shlex
+import subprocess
+import sys
+
+from liquid_control.cli.main import command_names, load_command
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT.joinpath('README.md').read_text('utf-8')
+NODES = ('controller', 'guard', 'world', 'monitor')
+
+
+def blocks(*kinds: str) -> list[str]:
+    """List the fenced blocks whose fence says one of these kinds."""
+    return [text for kind, text in re.findall(r'^```([^\n]*)\n(.*?)^```', README, re.M | re.S)
+            if kind in kinds]
+
+
+def commands(program: str) -> list[list[str]]:
+    """List the words of every line in a shell block that starts with a program."""
+    lines = [line for block in blocks('bash', 'bash run') for line in block.splitlines()]
+    return [shlex.split(line, comments=True) for line in lines if line.startswith(program + ' ')]
+
+
+def section(name: str) -> str:
+    """Return what stands between two markers."""
+    found = re.search(f'<!-- {name} -->\n(.*?)<!-- end {name} -->', README, re.S)
+    assert found, f'no <!-- {name} --> ... <!-- end {name} -->'
+    return found[1]
+
+
+def source_of(*folders: str) -> str:
+    """Join the text of some folders."""
+    return '\n'.join(path.read_text('utf-8') for folder in folders
+                     for path in sorted(ROOT.joinpath(folder).rglob('*.py')))
+
+
+@pytest.mark.parametrize('words', commands('liquid-control'), ids=' '.join)
+def test_every_command_line_is_accepted(words: list[str]) -> None:
+    """By the command's own parser: a removed option or command fails here."""
+    name, *rest = words[1:]
+    if name in ('--help', '--version'):
+        return
+    assert name in command_names()
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    load_command(name).add_arguments(parser)
+    parser.parse_args(rest)
+
+
+def test_every_make_target_exists() -> None:
+    """In shell blocks and in the text."""
+    makefile = ROOT.joinpath('Makefile').read_text('utf-8')
+    named = {words[1] for words in commands('make')} | set(re.findall(r'`make (\w+)', README))
+    assert {'fly', 'test'} <= named
+    assert named <= set(re.findall(r'^(\w+):', makefile, re.M))
+
+
+def test_every_launch_file_and_argument_exists() -> None:
+    """Of `ros2 launch liquid_control FILE name:=value`."""
+    lines = [words for words in commands('ros2') if words[1:3] == ['launch', 'liquid_control']]
+    assert lines
+    for words in lines:
+        text = ROOT.joinpath('launch', words[3]).read_text('utf-8')
+        for argument in words[4:]:
+            assert f"'{argument.split(':=')[0]}'" in text, argument
+
+
+def test_every_topic_is_in_a_node() -> None:
+    """Each name of the table, as the nodes write it."""
+    topics = re.findall(r'^\| `([^`]+)`', section('topics'), re.M)
+    source = source_of('liquid_control/nodes')
+    assert len(topics) > 10
+    assert [topic for topic in topics if f"'{topic}'" not in source] == []
+
+
+def test_every_service_is_in_a_node() -> None:
+    """As `~/name` of the node that it is said to belong to."""
+    for node, name in re.findall(r'`(controller|guard|world)/(\w+)`', README):
+        text = ROOT.joinpath('liquid_control/nodes', f'{node}.py').read_text('utf-8')
+        assert f"'~/{name}'" in text, f'{node}/{name}'
+
+
+def parameter_rows() -> str:
+    """Write the table of parameters from their declarations."""
+    pytest.importorskip('rclpy', reason='the declarations are in the nodes')
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for node in NODES:
+        for parameter in importlib.import_module(f'liquid_control.nodes.{node}').PARAMETERS:
+            default = str(parameter.default).lower() if isinstance(parameter.default, bool) \
+                else str(parameter.default)
+            text = parameter.description
+            if parameter.low is not None:
+                text += f' ({parameter.low:g} to {parameter.high:g})'
+            rows.setdefault((parameter.name, default, text), []).append(node)
+    lines = ['| parameter | nodes | default | meaning |', '|---|---|---|---|']
+    lines += [f'| `{name}` | {", ".join(nodes)} | {f"`{default}`" if default else ""} | {text} |'
+              for (name, default, text), nodes in rows.items()]
+    return '\n'.join(lines) + '\n'
+
+
+def test_the_table_of_parameters_is_what_the_nodes_declare() -> None:
+    """Generated: `python test/test_readme.py` writes it."""
+    assert section('parameters') == parameter_rows()
+
+
+def test_what_can_be_run_runs(tmp_path: Path) -> None:
+    """Blocks fenced with `bash run`, in a folder of their own, in the order of the README."""
+    environment = os.environ | {'PATH': f'{sys.prefix}/bin{os.pathsep}{os.environ["PATH"]}'}
+    assert blocks('bash run')
+    for block in blocks('bash run'):
+        result = subprocess.run(['bash', '-euo', 'pipefail', '-c', block], cwd=tmp_path,
+                                env=environment, text=True, capture_output=True, timeout=280,
+                                check=False)
+        assert result.returncode == 0, f'{block}\n{result.stdout}{result.stderr}'
+
+
+def test_python_blocks_compile_and_import() -> None:
+    """Their imports are those of the package as it is."""
+    for block in blocks('python'):
+        compile(block, 'README.md', 'exec')
+        imports = [line for line in block.splitlines() if line.startswith(('import ', 'from '))]
+        subprocess.run([sys.executable, '-c', '\n'.join(imports)], check=True, timeout=120)
+
+
+def test_every_file_named_exists() -> None:
+    """Pictures, links, requirements, configuration."""
+    named = re.findall(r'\]\(([^):]+)\)', README)
+    named += re.findall(r'`(LICENSE|[A-Z]+\.(?:md|rst|cff))`', README)
+    named += re.findall(r'(?:config|requirements|sim_worlds|launch)/[\w./-]+\.\w+', README)
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+def test_results_were_put_in() -> None:
+    """A table with figures between the markers."""
+    assert re.search(r'^\|.*\d', section('results'), re.M)
+
+
+def _write_parameters() -> None:
+    """Put the table of parameters into the README."""
+    old = section('parameters')
+    begin, end = '<!-- parameters -->\n', '<!-- end parameters -->'
+    text = README.replace(begin + old + end, begin + parameter_rows() + end)
+    ROOT.joinpath('README.md').write_text(text, encoding='utf-8')
+
+
+if __name__ == '__main__':
+    _write_parameters()

@@ -1,0 +1,118 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""`liquid-control evaluate`: the scorecard of policies over worlds, winds and seeds."""
+
+import argparse
+import json
+from pathlib import Path
+import sys
+from typing import TYPE_CHECKING
+
+from liquid_control.errors import DependencyError
+
+if TYPE_CHECKING:
+    from liquid_control.evaluation.journal import FlightRecord
+    from liquid_control.evaluation.plan import Plan
+
+SUMMARY = 'fly policies over many seeds and print their scorecard'
+EXAMPLE = 'liquid-control evaluate --policy forest_liquid expert --wind W0,W2,W5 --episodes 100'
+JOURNAL = 'flights.jsonl'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """
+    Declare the options.
+
+    :param parser: of this command.
+    """
+    parser.add_argument('--policy', nargs='+', metavar='NAME',
+                        help='names or folders of bundles, or "expert" (default: the shipped one)')
+    parser.add_argument('--world', default='forest', metavar='NAMES',
+                        help='worlds or their YAML files, with commas (default: %(default)s)')
+    parser.add_argument('--wind', default='W0,W1,W2', metavar='NAMES',
+                        help='wind levels or YAML files, with commas (default: %(default)s)')
+    parser.add_argument('--episodes', type=int, default=100, metavar='N',
+                        help='flights of each policy, world and wind (default: %(default)s)')
+    parser.add_argument('--seed', type=int, metavar='SEED',
+                        help='the first seed; all must belong to the split (default: its first)')
+    parser.add_argument('--split', default='test', choices=('test', 'validation', 'training'),
+                        help='whose seeds: test 600000-699999, validation 500000-599999, '
+                        'training 0-499999 (default: %(default)s)')
+    parser.add_argument('--jobs', type=int, default=-1, metavar='N',
+                        help='processes (default: one a core)')
+    parser.add_argument('--out', type=Path, default=Path('out/evaluation'), metavar='DIR',
+                        help='folder of flights.jsonl, from which it resumes, and of the pictures '
+                        '(default: %(default)s)')
+    parser.add_argument('--fresh', action='store_true',
+                        help='fly again what flights.jsonl already holds')
+    parser.add_argument('--draw', type=int, default=4, metavar='N',
+                        help='draw up to N failed flights (default: %(default)s)')
+    parser.add_argument('--quiet', action='store_true', help='show no progress bar')
+    parser.add_argument('--json', metavar='PATH',
+                        help='write the scorecard as JSON (- for standard output)')
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """
+    Evaluate.
+
+    :param arguments: as parsed.
+    :returns: 0 when every flight was flown, however it ended.
+    :raises DependencyError: if the simulator is not installed.
+    """
+    try:
+        from liquid_control.evaluation.evaluate import draw_failures
+        from liquid_control.evaluation.plan import make_plan
+        from liquid_control.evaluation.scorecard import as_json, draw_scorecard, scorecard, table
+        from liquid_control.evaluation.splits import choose_seeds
+        from liquid_control.runtime.bundle import DEFAULT_POLICY
+    except ModuleNotFoundError as error:
+        raise DependencyError(f'evaluating needs {error.name}, which is not installed; run '
+                              '"pip install liquid_control[sim]"') from error
+    seeds = choose_seeds(arguments.split, arguments.seed, arguments.episodes)
+    plan = make_plan(arguments.policy or [DEFAULT_POLICY], _names(arguments.world),
+                     _names(arguments.wind), seeds)
+    records = _fly(plan, arguments)
+    rows = scorecard(records, {one.digest: one.name for one in plan.contenders})
+    pictures = draw_scorecard(rows, arguments.out)
+    pictures += draw_failures(plan, records, arguments.out / 'failures', arguments.draw,
+                              arguments.jobs)
+    text = json.dumps(as_json(rows), indent=1)
+    aside = sys.stderr if arguments.json == '-' else sys.stdout  # keeps the JSON alone
+    print(table(rows), file=aside)
+    for picture in pictures:
+        print(picture, file=aside)
+    if arguments.json == '-':
+        print(text)
+    elif arguments.json:
+        Path(arguments.json).write_text(text + '\n', encoding='utf-8')
+    return 0
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(',') if name.strip()]
+
+
+def _fly(plan: 'Plan', arguments: argparse.Namespace) -> 'list[FlightRecord]':
+    """Fly what is missing, under a progress bar on standard error."""
+    from liquid_control.evaluation.evaluate import evaluate
+    from liquid_control.evaluation.journal import read_journal
+    from tqdm import tqdm
+    journal = arguments.out / JOURNAL
+    if arguments.fresh:
+        journal.unlink(missing_ok=True)
+    known, damaged = read_journal(journal)
+    if damaged:
+        print(f'{journal}: {damaged} unreadable line(s) passed over; their flights are flown '
+              'again', file=sys.stderr)
+    done = sum(task.key in known for task in plan.tasks())
+    reached = 0
+    with tqdm(total=len(plan), initial=done, unit='flight', file=sys.stderr, dynamic_ncols=True,
+              desc='evaluate', disable=arguments.quiet) as bar:
+        def progress(entry: 'FlightRecord') -> None:
+            nonlocal reached
+            reached += entry.reached
+            bar.update()
+            bar.set_postfix_str(f'reached {reached} of {bar.n - done}', refresh=False)
+
+        return evaluate(plan, jobs=arguments.jobs, journal=journal, progress=progress)

@@ -1,0 +1,135 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Flies a plan on all cores; what a journal holds already is not flown again.
+
+Processes are joblib's: local ones (loky) by default, or those of any backend that the caller
+has registered and chosen with `joblib.parallel_config`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from functools import lru_cache
+from pathlib import Path
+import re
+
+import joblib
+from liquid_control.errors import BundleError
+from liquid_control.evaluation.journal import FlightRecord, Journal, read_journal, record
+from liquid_control.evaluation.plan import Contender, Plan, Task
+from liquid_control.flight import Flight
+from liquid_control.runtime.bundle import Bundle
+from liquid_control.runtime.controller import Controller
+from liquid_control.runtime.stepper import Stepper
+from liquid_control.sim.episode import ExpertPilot, Pilot, run_episode
+from liquid_control.sim.simulation import Simulation
+from liquid_control.viz.flight import draw_flight
+
+Progress = Callable[[FlightRecord], None]
+
+
+def evaluate(plan: Plan, *, jobs: int = -1, journal: Path | None = None,
+             progress: Progress | None = None) -> list[FlightRecord]:
+    """
+    Fly what is missing of a plan.
+
+    :param plan: what to fly.
+    :param jobs: processes; -1 for one a core; 1 flies in this process.
+    :param journal: JSONL file of records, read first and added to; None to keep none.
+    :param progress: called with each record as its flight ends, in no particular order.
+    :return: a record of every flight of the plan, in the plan's order.
+    """
+    known = read_journal(journal)[0] if journal is not None else {}
+    tasks = list(plan.tasks())
+    keys = [task.key for task in tasks]
+    missing = [task for task, key in zip(tasks, keys) if key not in known]
+    with Journal(journal) as out, closing(_in_processes(_fly_record, missing, jobs)) as flown:
+        for entry in flown:
+            out.add(entry)
+            known[entry.key] = entry
+            if progress is not None:
+                progress(entry)
+    return [known[key] for key in keys]
+
+
+def fly(task: Task, keep_frames: int = 0) -> Flight:
+    """
+    Fly one flight in this process.
+
+    :param task: which.
+    :param keep_frames: how many camera frames the record keeps.
+    """
+    simulation = Simulation(task.world, task.wind, task.seed)
+    try:
+        return run_episode(simulation, _pilot(task.contender, simulation),
+                           policy=task.contender.name, keep_frames=keep_frames)
+    finally:
+        simulation.close()
+
+
+def draw_failures(plan: Plan, records: Sequence[FlightRecord], folder: Path, count: int,
+                  jobs: int = -1) -> list[Path]:
+    """
+    Fly some failed flights again and draw them; the same seed gives the same flight.
+
+    :param plan: what was flown.
+    :param records: as `evaluate` returned them.
+    :param folder: for the pictures.
+    :param count: how many at most, taken in turn from all cells.
+    :param jobs: processes; -1 for one a core.
+    :return: the pictures.
+    """
+    failed = [task for task, entry in zip(plan.tasks(), records) if not entry.reached]
+    with closing(_in_processes(_Drawer(folder), failed[:count], jobs)) as drawn:
+        return sorted(drawn)
+
+
+def _in_processes(work: Callable[[Task], object], tasks: Sequence[Task], jobs: int) -> Iterator:
+    """Give results as they come; closing the iterator stops the processes."""
+    processes = min(joblib.cpu_count() if jobs < 1 else jobs, len(tasks))
+    if processes == 0:
+        yield from ()
+        return
+    parallel = joblib.Parallel(n_jobs=processes, return_as='generator_unordered')
+    with closing(parallel(joblib.delayed(work)(task) for task in tasks)) as results:
+        yield from results
+
+
+def _fly_record(task: Task) -> FlightRecord:
+    return record(task.key, fly(task))
+
+
+class _Drawer:
+    """Draws one flight; a class, because it travels to other processes with its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(self, task: Task) -> Path:
+        flight = fly(task, keep_frames=8)
+        policy = re.sub(r'[^\w.-]+', '_', task.contender.name).strip('_')
+        path = self._folder / (f'{policy}_{flight.world}_{flight.wind}_{flight.seed}_'
+                               f'{flight.outcome}.png')
+        draw_flight(flight, path)
+        return path
+
+
+def _pilot(contender: Contender, simulation: Simulation) -> Pilot:
+    """Make the pilot of one flight, at rest and engaged."""
+    if contender.folder is None:
+        return ExpertPilot(simulation)
+    bundle, stepper = _loaded(contender.folder, contender.digest)
+    controller = Controller(bundle, stepper=stepper)
+    controller.engage(True)
+    return controller
+
+
+@lru_cache(maxsize=8)
+def _loaded(folder: Path, digest: str) -> tuple[Bundle, Stepper]:
+    """Load a bundle once a process; its networks serve one flight after another."""
+    bundle = Bundle.load(folder)
+    if bundle.digest != digest:
+        raise BundleError(f'{folder}: expected the policy {digest[:12]} that this evaluation '
+                          f'began with, found {bundle.digest[:12]}; evaluate again once it '
+                          'does not change any more')
+    return bundle, Stepper(bundle)

@@ -1,0 +1,151 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""The scorecard: one row a cell (policy, world, wind), as a table, as JSON, and as a picture."""
+
+from collections.abc import Sequence
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from liquid_control import __version__
+from liquid_control.evaluation.journal import FlightRecord, outcomes
+from liquid_control.evaluation.metrics import wilson_interval
+from liquid_control.viz.success import draw_success, SuccessCurve
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Row:
+    """A cell's figures; None where no flight gave one. Times and paths are of successes only."""
+
+    policy: str
+    world: str
+    wind: str
+    suite: str | None
+    episodes: int
+    successes: int
+    success_rate: float
+    ci95: tuple[float, float]
+    collisions: int
+    timeouts: int
+    out_of_bounds: int
+    median_time_s: float | None
+    quartiles_time_s: tuple[float, float] | None
+    median_path_efficiency: float | None
+    median_command_rate_mps2: float
+    tick_ms_p50: float | None      # under the load of the evaluation, all cores busy
+    tick_ms_p99: float | None
+    wind_mean_mps: float           # as flown
+    first_seed: int
+    last_seed: int
+    policy_sha256: str
+
+
+def scorecard(records: Sequence[FlightRecord], names: dict[str, str] | None = None,
+              suite: str | None = None) -> list[Row]:
+    """
+    Reduce records to rows, in the order in which cells first appear.
+
+    :param records: of any number of cells.
+    :param names: what to call a policy, by its hash; as in the record if absent.
+    :param suite: name of the suite that they belong to, if any.
+    """
+    cells: dict[tuple[str, ...], list[FlightRecord]] = {}
+    for entry in records:
+        key = entry.key
+        cell = (key.policy_sha256, key.world, key.world_sha256, key.wind, key.wind_sha256)
+        cells.setdefault(cell, []).append(entry)
+    return [_row(entries, (names or {}).get(cell[0], entries[0].policy), suite)
+            for cell, entries in cells.items()]
+
+
+def table(rows: Sequence[Row]) -> str:
+    """
+    Lay rows out as text.
+
+    :param rows: of a scorecard.
+    """
+    head = ('policy', 'world', 'wind', 'flights', 'success', '95 % interval', 'collisions',
+            'timeouts', 'out', 'time [s]', 'efficiency', 'rate [m/s2]', 'tick p50/p99 [ms]')
+    lines = [head, *(_cells(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    text = ['  '.join(cell.ljust(width) if column < 3 else cell.rjust(width)
+                      for column, (cell, width) in enumerate(zip(line, widths))).rstrip()
+            for line in lines]
+    return '\n'.join([text[0], '-' * max(map(len, text)), *text[1:]])
+
+
+def as_json(rows: Sequence[Row]) -> dict[str, Any]:
+    """
+    Return what a script needs: `version`, and `results` with one mapping a row.
+
+    :param rows: of a scorecard.
+    """
+    return {'version': __version__, 'results': [dataclasses.asdict(row) for row in rows]}
+
+
+def draw_scorecard(rows: Sequence[Row], folder: Path) -> list[Path]:
+    """
+    Draw success against wind, one picture a world.
+
+    :param rows: of a scorecard.
+    :param folder: for the pictures.
+    :return: the pictures.
+    """
+    paths = []
+    for world in dict.fromkeys(row.world for row in rows):
+        here = [row for row in rows if row.world == world]
+        curves = [SuccessCurve(policy, tuple(row.wind for row in own),
+                               np.array([row.wind_mean_mps for row in own]),
+                               np.array([row.success_rate for row in own]),
+                               np.array([row.ci95 for row in own]))
+                  for policy in dict.fromkeys(row.policy for row in here)
+                  for own in [[row for row in here if row.policy == policy]]]
+        paths.append(folder / f'success_{world}.png')
+        draw_success(curves, f'Success against wind, world {world}, '
+                             f'{here[0].episodes} flights a point', paths[-1])
+    return paths
+
+
+def _row(entries: list[FlightRecord], policy: str, suite: str | None) -> Row:
+    reached = [entry for entry in entries if entry.reached]
+    times = np.array([entry.time_s for entry in reached])
+    ticks = np.concatenate([np.array(entry.tick_us, dtype=float) for entry in entries]) / 1e3
+    low, high = wilson_interval(len(reached), len(entries))
+    seeds = [entry.key.seed for entry in entries]
+    return Row(
+        policy=policy, world=entries[0].key.world, wind=entries[0].key.wind, suite=suite,
+        episodes=len(entries), successes=len(reached),
+        success_rate=len(reached) / len(entries), ci95=(round(low, 4), round(high, 4)),
+        collisions=outcomes(entries, 'collision'), timeouts=outcomes(entries, 'timeout'),
+        out_of_bounds=outcomes(entries, 'out_of_bounds'),
+        median_time_s=_quantile(times, 50),
+        quartiles_time_s=((float(np.percentile(times, 25)), float(np.percentile(times, 75)))
+                          if times.size else None),
+        median_path_efficiency=_quantile(
+            np.array([entry.path_efficiency for entry in reached]), 50),
+        median_command_rate_mps2=float(np.median([entry.command_rate_mps2 for entry in entries])),
+        tick_ms_p50=_quantile(ticks, 50), tick_ms_p99=_quantile(ticks, 99),
+        wind_mean_mps=round(float(np.mean([entry.wind_mean_mps for entry in entries])), 3),
+        first_seed=min(seeds), last_seed=max(seeds),
+        policy_sha256=entries[0].key.policy_sha256)
+
+
+def _quantile(values: np.ndarray, percent: float) -> float | None:
+    return round(float(np.percentile(values, percent)), 4) if values.size else None
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    """Write one row's figures as they stand in the table."""
+    def number(value: float | None, form: str) -> str:
+        return '-' if value is None else format(value, form)
+
+    time = number(row.median_time_s, '.1f')
+    if row.quartiles_time_s is not None:
+        time += ' ({:.1f}-{:.1f})'.format(*row.quartiles_time_s)
+    return (row.policy, row.world, row.wind, str(row.episodes), f'{100 * row.success_rate:.1f} %',
+            f'{100 * row.ci95[0]:.1f}-{100 * row.ci95[1]:.1f}', str(row.collisions),
+            str(row.timeouts), str(row.out_of_bounds), time,
+            number(row.median_path_efficiency, '.2f'), f'{row.median_command_rate_mps2:.2f}',
+            f'{number(row.tick_ms_p50, ".2f")}/{number(row.tick_ms_p99, ".2f")}')

@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What tests of several folders share: a tiny policy bundle, valid in every respect."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from liquid_control.nets.export import export_networks
-from liquid_control.nets.policy import build_policy, NetConfig
 from liquid_control.runtime.bundle import Bundle, record_golden, seal
 from liquid_control.sensing.imu import IMU_NAMES
 import numpy as np
@@ -19,6 +18,10 @@ AXES = (('vx', 1.6, 4.0, 5.0), ('vy', 0.8, 4.0, 5.0), ('vz', 0.8, 4.0, 5.0),
 def write_bundle(folder: Path, *, extra: tuple[str, ...] = (), step_on: str = 'camera',
                  axes: tuple[tuple[str, float, float, float], ...] = AXES) -> Path:
     """Export a small untrained policy as a bundle, and return its folder."""
+    # Importing torch takes seconds: only the tests that use a bundle pay for it.
+    from liquid_control.nets.export import export_networks
+    from liquid_control.nets.policy import build_policy, NetConfig
+
     nets = NetConfig(neurons=8, width=32, height=24, features=8, extra=extra,
                      axes=tuple(axis[0] for axis in axes))
     policy = build_policy(nets)
@@ -48,3 +51,9 @@ def write_bundle(folder: Path, *, extra: tuple[str, ...] = (), step_on: str = 'c
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Return the bundle of an untrained policy: 32x24 frames, 8 neurons, four axes."""
     return Bundle.load(write_bundle(tmp_path_factory.mktemp('bundles') / 'tiny'))
+
+
+@pytest.fixture(scope='session')
+def bundle_writer() -> Callable[..., Path]:
+    """Return `write_bundle(folder, extra=, step_on=, axes=)`, for bundles of other kinds."""
+    return write_bundle

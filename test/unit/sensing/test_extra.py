@@ -1,0 +1,48 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""The optional inputs of a policy."""
+
+import math
+
+from liquid_control.sensing.extra import Extras, stabilized_velocity
+from liquid_control.signals import VehicleState
+import numpy as np
+import pytest
+
+
+def state(velocity: list[float], quaternion: list[float]) -> VehicleState:
+    """Return a vehicle at the origin."""
+    return VehicleState(0, np.zeros(3), np.array(quaternion), np.array(velocity), np.zeros(3))
+
+
+def test_inputs_come_in_the_order_of_the_bundle() -> None:
+    """Names decide, not positions."""
+    extras = Extras(('velocity_y', 'frame_age', 'velocity_x'))
+    assert extras.needs_odometry
+    assert extras.collect(0.25, np.array([1.0, 2.0, 3.0])).tolist() == [2.0, 0.25, 1.0]
+
+
+def test_no_inputs_is_an_empty_array() -> None:
+    """The network keeps the input, of no elements."""
+    assert not Extras(()).needs_odometry
+    assert Extras(()).collect(0.0, None).shape == (0,)
+
+
+def test_velocity_is_turned_by_yaw() -> None:
+    """A vehicle that faces north (odom y) and moves north moves forward."""
+    north = [0.0, 0.0, math.sin(math.pi / 4), math.cos(math.pi / 4)]
+    assert stabilized_velocity(state([0.0, 2.0, 0.5], north)) == pytest.approx([2.0, 0.0, 0.5])
+
+
+def test_velocity_is_not_turned_by_tilt() -> None:
+    """Pitched by 20 degrees and moving level: all of it is forward, none of it up."""
+    pitched = [0.0, math.sin(math.radians(10)), 0.0, math.cos(math.radians(10))]
+    assert stabilized_velocity(state([1.0, 0.0, 0.0], pitched)) == pytest.approx([1.0, 0.0, 0.0])
+
+
+@pytest.mark.parametrize(('velocity', 'quaternion'), [
+    ([math.nan, 0, 0], [0, 0, 0, 1]), ([0, math.inf, 0], [0, 0, 0, 1]),
+    ([0, 0, 0], [0, 0, 0, 0]), ([0, 0, 0], [0, math.nan, 0, 1])])
+def test_unusable_odometry_is_none(velocity: list[float], quaternion: list[float]) -> None:
+    """NaN, Inf, and the zero quaternion of a message that nobody filled in."""
+    assert stabilized_velocity(state(velocity, quaternion)) is None

@@ -1,0 +1,166 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""`liquid-control fly`: the whole graph over ROS, a live line, a verdict and a picture."""
+
+import argparse
+from importlib.util import find_spec
+import json
+from pathlib import Path
+import re
+import signal
+import sys
+import time
+from typing import Any, TYPE_CHECKING
+
+from liquid_control.errors import ConfigError, DependencyError
+
+if TYPE_CHECKING:
+    from liquid_control.nodes.graph import Graph
+
+SUMMARY = 'fly a simulated drone to a target over ROS 2, in real time'
+EXAMPLE = 'liquid-control fly --world forest --wind W2 --seed 600000'
+
+EXIT_REACHED, EXIT_NOT_REACHED, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
+POLL = 0.02     # [s]
+
+NEEDED = {
+    'rclpy': 'ROS 2: run "make setup" (wheels, Python 3.10 or 3.11), or source a ROS 2 '
+             'installation, for example /opt/ros/jazzy/setup.bash',
+    'rosgraph_msgs': 'the message packages of ROS 2: run "make setup", or "rosdep install"',
+    'onnxruntime': 'the runtime of policies: run "make setup" or "pip install onnxruntime"',
+    'pybullet': 'the simulator: run "make setup" or "pip install liquid_control[sim]"',
+    'gym_pybullet_drones': 'the drone model: run "make setup", or "pip install --no-deps '
+                           '--require-hashes -r requirements/gym-pybullet-drones.txt"',
+    'matplotlib': 'pictures: run "make setup" or "pip install matplotlib"',
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument('--world', default='forest', help='name in sim_worlds, or path of a YAML')
+    parser.add_argument('--wind', default='W2', help='name in sim_worlds/wind (W0 to W5), or path')
+    parser.add_argument('--seed', type=int, default=600000, help='of everything that is drawn')
+    parser.add_argument('--policy', help='name in config/policies, or path of a bundle '
+                        '(default: the shipped one)')
+    parser.add_argument('--gui', action='store_true', help="open the simulator's window")
+    parser.add_argument('--out', type=Path, default=Path('.'),
+                        help='folder for flight.png and flight.json (default: here)')
+    parser.add_argument('--json', help='also write the verdict there; - for standard output')
+    parser.add_argument('--namespace', default='', help='of the nodes, for several vehicles')
+    parser.add_argument('--real-time-factor', type=float, default=1.0,
+                        help='simulated seconds a second (default: 1)')
+    parser.add_argument('--params-file', type=Path,
+                        help='node parameters (default: config/drone.yaml)')
+    parser.add_argument('--lockstep', action='store_true',
+                        help='let the world wait for each command: the flight in process')
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """
+    Fly once.
+
+    :returns: 0 exactly where the target was reached, 1 where not, 130 after Ctrl-C.
+    :raises LiquidControlError: if something is missing or unknown.
+    """
+    check_dependencies()
+    policy = check_arguments(arguments)
+    from liquid_control.nodes.graph import Graph, parameter_file
+    graph = Graph(namespace=arguments.namespace.strip('/'),
+                  parameter_file=arguments.params_file or parameter_file())
+    signals: list[int] = []
+    previous = {number: signal.signal(number, lambda received, _frame: signals.append(received))
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        _start(graph, arguments, policy)
+        code = _watch(graph, signals)
+    finally:
+        graph.stop()
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    if code == EXIT_INTERRUPTED:
+        print('interrupted: the vehicle was commanded to zero', file=sys.stderr)
+    if code != EXIT_ERROR:
+        _write_json(arguments)
+    return code
+
+
+def check_dependencies() -> None:
+    """
+    Look for what a flight needs, without importing it.
+
+    :raises DependencyError: if something is not installed; it names the command that installs it.
+    """
+    for module, remedy in NEEDED.items():
+        if find_spec(module) is None:
+            raise DependencyError(f'fly needs the Python module {module}, which is not installed; '
+                                  f'it belongs to {remedy}')
+
+
+def check_arguments(arguments: argparse.Namespace) -> Path:
+    """
+    Check the options before four processes are started for nothing.
+
+    :returns: the folder of the policy.
+    :raises LiquidControlError: if a world, a wind, a policy or a number is not what it must be.
+    """
+    from liquid_control.runtime.bundle import DEFAULT_POLICY, find
+    from liquid_control.sim.wind.composition import load_wind
+    from liquid_control.sim.world_config import load_world
+    load_world(arguments.world)
+    load_wind(arguments.wind)
+    if arguments.seed < 0:
+        raise ConfigError(f'--seed: expected 0 or more, found {arguments.seed}')
+    if not 0.05 <= arguments.real_time_factor <= 50.0:
+        raise ConfigError('--real-time-factor: expected 0.05 to 50, found '
+                          f'{arguments.real_time_factor}')
+    if arguments.namespace and not re.fullmatch(r'/?[A-Za-z_]\w*(/[A-Za-z_]\w*)*',
+                                                arguments.namespace):
+        raise ConfigError('--namespace: expected letters, digits and _, not beginning with a '
+                          f'digit, like drone_1; found {arguments.namespace!r}')
+    if arguments.params_file is not None and not arguments.params_file.is_file():
+        raise ConfigError(f'--params-file: expected a YAML file, found no file at '
+                          f'{arguments.params_file}')
+    return find(arguments.policy or DEFAULT_POLICY).resolve()
+
+
+def _start(graph: 'Graph', arguments: argparse.Namespace, policy: Path) -> None:
+    """Start the four nodes at once; the world waits for the others."""
+    common: dict[str, Any] = {'use_sim_time': True}
+    piloting = {**common, 'policy': str(policy), 'sim': True, 'auto_engage': True,
+                'lockstep': arguments.lockstep}
+    graph.start('world', {
+        'world': arguments.world, 'wind': arguments.wind, 'seed': arguments.seed,
+        'gui': arguments.gui, 'real_time_factor': arguments.real_time_factor,
+        'lockstep': arguments.lockstep})
+    graph.start('controller', piloting)
+    graph.start('guard', piloting)
+    graph.start('monitor', {**common, 'out': str(arguments.out), 'policy': policy.name})
+
+
+def _watch(graph: 'Graph', signals: list[int]) -> int:
+    """Wait for the monitor's verdict, for a node that fails, or for a signal."""
+    while not signals:
+        ended = graph.ended()
+        if 'monitor' in ended and ended['monitor'] in (EXIT_REACHED, EXIT_NOT_REACHED):
+            return ended['monitor']
+        if ended:
+            names = ', '.join(f'{node} (exit code {code})' for node, code in ended.items())
+            print(f'liquid-control fly: ended before the flight did: {names}', file=sys.stderr)
+            return EXIT_ERROR
+        time.sleep(POLL)
+    return EXIT_INTERRUPTED
+
+
+def _write_json(arguments: argparse.Namespace) -> None:
+    """Write the verdict without its samples."""
+    record = arguments.out / 'flight.json'
+    if not arguments.json or not record.is_file():
+        return
+    verdict = json.loads(record.read_text(encoding='utf-8'))
+    verdict.pop('samples')
+    verdict['picture'] = str(arguments.out / 'flight.png')
+    text = json.dumps(verdict, indent=2) + '\n'
+    if arguments.json == '-':
+        sys.stdout.write(text)
+    else:
+        Path(arguments.json).write_text(text, encoding='utf-8')

@@ -1,0 +1,235 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The controller: a lifecycle node around `runtime.controller.Controller`.
+
+Configured, it has loaded and tested its policy; active, its control loop ticks; engaged, which
+follows the guard, the commands are not zero.
+"""
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from importlib import import_module
+import sys
+from typing import Any, TYPE_CHECKING
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from liquid_control.errors import ConfigError, LiquidControlError
+from liquid_control.nodes import messages, qos
+from liquid_control.nodes.control_loop import ControlLoop
+from liquid_control.nodes.parameters import declare, Parameter
+from liquid_control.nodes.process import run
+from liquid_control.runtime.safety import SafetyConfig
+from rclpy.clock import Clock, ClockType
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from std_msgs.msg import Bool
+from std_srvs.srv import SetBool, Trigger
+
+if TYPE_CHECKING:
+    from liquid_control.runtime.bundle import Bundle
+
+PARAMETERS = (
+    Parameter('policy', 'forest_liquid', 'the policy bundle: a name in config/policies, or a path'),
+    Parameter('autostart', True, 'configure and activate by itself; otherwise a lifecycle '
+              'manager does'),
+    Parameter('sim', False, 'whether the vehicle is simulated; auto_engage needs it'),
+    Parameter('auto_engage', False, 'engage without being asked; refused unless sim is true'),
+    Parameter('lockstep', False, 'answer every request of the world, on its clock (tests)'),
+    Parameter('frame_prefix', '', 'put before every frame name, for several vehicles'),
+    Parameter('horizontal_fov_deg', 0.0, 'horizontal field of view of the camera [degrees]; '
+              '0 takes it from camera/camera_info', 0.0, 179.0),
+    Parameter('camera_deadline', 0.3, 'stop without a camera image for so long [s]', 0.02, 5.0),
+    Parameter('imu_deadline', 0.3, 'stop without an IMU sample for so long [s]', 0.02, 5.0),
+    Parameter('odom_deadline', 0.3, 'stop without odometry for so long, where the policy needs '
+              'it [s]', 0.02, 5.0),
+    Parameter('velocity_scale', 1.0, 'lowers every velocity limit of the policy', 0.01, 1.0),
+)
+
+
+def load_bundle(name: str) -> 'Bundle':
+    """
+    Load and test a policy; imported here, so that the node answers while onnxruntime loads.
+
+    :param name: of a shipped policy, or a path.
+    :raises BundleError: if it is not there, or does not pass.
+    """
+    bundle = import_module('liquid_control.runtime.bundle')
+    loaded: Bundle = bundle.Bundle.load(bundle.find(name))
+    return loaded
+
+
+class ControllerNode(LifecycleNode):
+    """Loads a policy and runs its control loop; see the module."""
+
+    def __init__(self) -> None:
+        """
+        Declare parameters and, with autostart, begin to load the policy.
+
+        :raises ConfigError: for a parameter that is unknown or out of range.
+        """
+        super().__init__('controller', automatically_declare_parameters_from_overrides=True)
+        self.exit_code: int | None = None
+        self._values = declare(self, PARAMETERS)
+        if self._values['auto_engage'] and not self._values['sim']:
+            raise ConfigError('auto_engage is for simulation: expected sim:=true beside it; '
+                              'on a vehicle call the service guard/engage instead')
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix='bundle')
+        self._loading: Future[Bundle] | None = None
+        self._failure = ''
+        self._loop: ControlLoop | None = None
+        self._guard_engaged: bool | None = None
+        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', qos.STATUS)
+        self._guard = self.create_client(SetBool, 'guard/engage')
+        self.create_subscription(Bool, 'guard/engaged', self._on_engaged, qos.STATUS)
+        self.create_service(SetBool, '~/engage', self._on_engage)
+        self.create_service(Trigger, '~/reset', self._on_reset)
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(1.0, self._diagnose, clock=steady)
+        self._starter = self.create_timer(0.01, self._autostart, clock=steady)
+        if self._values['autostart']:
+            self._load()
+        else:
+            self._starter.cancel()
+
+    # Life cycle
+
+    def _load(self) -> 'Future[Bundle]':
+        """Begin to load the policy in the worker thread, once."""
+        if self._loading is None:
+            self._loading = self._worker.submit(load_bundle, self._values['policy'])
+        return self._loading
+
+    def _autostart(self) -> None:
+        """Configure and activate when the policy is loaded; the node answers meanwhile."""
+        if not self._load().done():
+            return
+        self._starter.cancel()
+        if (self.trigger_configure() != TransitionCallbackReturn.SUCCESS
+                or self.trigger_activate() != TransitionCallbackReturn.SUCCESS):
+            print(f'error: {self._failure or "the controller cannot be activated"}',
+                  file=sys.stderr, flush=True)
+            self.exit_code = 2
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Have the policy loaded, tested and warmed up."""
+        try:
+            bundle = self._load().result()
+            self._loop = ControlLoop(self, bundle, SafetyConfig(
+                camera_deadline=self._values['camera_deadline'],
+                imu_deadline=self._values['imu_deadline'],
+                odom_deadline=self._values['odom_deadline'],
+                velocity_scale=self._values['velocity_scale']), self._values)
+        except LiquidControlError as error:
+            self._loading = None
+            self._failure = str(error)
+            self.get_logger().error(self._failure)
+            return TransitionCallbackReturn.FAILURE
+        self._failure = ''
+        return super().on_configure(state)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Connect to the sensors; not engaged, unless a simulation asked for it."""
+        if self._loop is None:
+            return TransitionCallbackReturn.FAILURE
+        self._guard_engaged = None
+        self._loop.start()
+        if self._values['auto_engage']:
+            self._loop.engage(True)
+        return super().on_activate(state)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Command zero, then let go of the sensors."""
+        self._halt()
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Forget the policy."""
+        self._discard()
+        return super().on_cleanup(state)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Command zero and forget the policy."""
+        self._discard()
+        return super().on_shutdown(state)
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Command zero and go back to unconfigured."""
+        self._discard()
+        return super().on_error(state)
+
+    def _halt(self) -> None:
+        """Stop the control loop; its last command is zero."""
+        if self._loop is not None:
+            self._loop.stop()
+
+    def _discard(self) -> None:
+        """Stop the control loop and forget the policy."""
+        self._halt()
+        self._loop = None
+        self._loading = None
+
+    # Engage state
+
+    def _on_engaged(self, message: Bool) -> None:
+        """
+        Follow the guard.
+
+        Only a change from not engaged to engaged counts: a controller that has just come, and
+        hears of an engagement older than itself, waits to be engaged again.
+        """
+        before, self._guard_engaged = self._guard_engaged, bool(message.data)
+        if self._loop is None or before is self._guard_engaged:
+            return
+        if not message.data or before is False:
+            self._loop.engage(message.data)
+
+    async def _on_engage(self, request: SetBool.Request,
+                         response: SetBool.Response) -> SetBool.Response:
+        """Pass the wish on to the guard, which decides."""
+        if not self._guard.service_is_ready():
+            response.success = False
+            response.message = 'not engaged: no guard is running; start it, then call again'
+            return response
+        answer: SetBool.Response = await self._guard.call_async(request)
+        return answer
+
+    def _on_reset(self, _request: Trigger.Request,
+                  response: Trigger.Response) -> Trigger.Response:
+        """Forget the hidden state."""
+        response.success = self._loop is not None
+        if self._loop is not None:
+            self._loop.reset()
+        response.message = 'hidden state reset' if response.success else 'no policy is loaded'
+        return response
+
+    # Diagnostics and process
+
+    def _diagnose(self) -> None:
+        """Publish what the control loop says, or why there is none."""
+        name = f'{self.get_fully_qualified_name()}: control loop'
+        if self._loop is None:
+            level, text = (DiagnosticStatus.ERROR, self._failure) if self._failure else (
+                DiagnosticStatus.WARN, 'no policy is loaded')
+            entry = messages.status(name, level, text, {'policy': self._values['policy']})
+        else:
+            entry = self._loop.diagnose(name)
+        self._diagnostics.publish(
+            messages.status_array(self.get_clock().now().nanoseconds, entry))
+
+    def work(self, executor: SingleThreadedExecutor) -> None:
+        """Handle what arrives next."""
+        executor.spin_once(timeout_sec=0.1)
+
+    def close(self) -> None:
+        """Command zero as the last thing."""
+        self._discard()
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+
+def main() -> int:
+    """Run the controller as a process."""
+    return run(ControllerNode)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,103 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The four nodes of a vehicle as processes: started together, ended in an order that is safe.
+
+This is what `liquid-control fly` uses where there is no `ros2 launch`. It needs no rclpy itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+import os
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import time
+
+from liquid_control.config import share_directory
+
+# The controller first, so that it disengages; the guard next, so that its last command, zero,
+# finds a world that still listens.
+END_ORDER = ('controller', 'guard', 'monitor', 'world')
+PATIENCE = 5.0      # after SIGINT, and again after SIGTERM [s]
+
+Value = bool | int | float | str
+
+
+@dataclass
+class Graph:
+    """Processes of one vehicle's nodes."""
+
+    namespace: str = ''
+    log_level: str = 'error'
+    parameter_file: Path | None = None
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, node: str, parameters: Mapping[str, Value]) -> None:
+        """
+        Start one node in a process group of its own, which a terminal's Ctrl-C does not reach.
+
+        :param node: world, controller, guard or monitor.
+        :param parameters: set on top of the parameter file.
+        """
+        words = [sys.executable, '-m', f'liquid_control.nodes.{node}', '--ros-args',
+                 '--log-level', self.log_level]
+        if self.namespace:
+            words += ['-r', f'__ns:=/{self.namespace}', '-r', f'/clock:=/{self.namespace}/clock']
+        if self.parameter_file is not None:
+            words += ['--params-file', str(self.parameter_file)]
+        for name, value in parameters.items():
+            words += ['-p', f'{name}:={literal(value)}']
+        self.processes[node] = subprocess.Popen(
+            words, env=environment(), stdin=subprocess.DEVNULL, start_new_session=True)
+
+    def ended(self) -> dict[str, int]:
+        """Return the nodes that have ended, with their exit codes."""
+        codes = {node: process.poll() for node, process in self.processes.items()}
+        return {node: code for node, code in codes.items() if code is not None}
+
+    def stop(self) -> None:
+        """End every node, gently at first; none is left."""
+        for node in END_ORDER:
+            process = self.processes.get(node)
+            if process is not None:
+                _end(process)
+
+
+def literal(value: Value) -> str:
+    """Write a value the way that ROS arguments are read (YAML)."""
+    if isinstance(value, bool):
+        return 'true' if value else 'false'
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return repr(value)
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a node: discovery stays on this machine unless told otherwise."""
+    values = dict(os.environ)
+    values.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+    if (Path(sys.prefix) / 'share' / 'ament_index').is_dir():
+        values.setdefault('AMENT_PREFIX_PATH', sys.prefix)
+    # One thread each: four nodes share the cores, and more threads only wait for each other.
+    for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS'):
+        values.setdefault(name, '1')
+    return values
+
+
+def parameter_file() -> Path:
+    """Return the parameters of a simulated drone."""
+    return share_directory() / 'config' / 'drone.yaml'
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End one process and whatever it started."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is not None:
+            break
+        os.killpg(process.pid, number)
+        deadline = time.monotonic() + PATIENCE
+        while process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+    process.wait()

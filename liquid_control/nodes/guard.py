@@ -1,0 +1,352 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The guard: the only publisher of `cmd_vel`, a small process that nothing else can take down.
+
+It passes the controller's command on, limits it again, and stops the vehicle when the
+controller falls silent, a sensor is late, or nobody has engaged it. It owns the engage state:
+one call of `guard/engage` is enough, the controller follows `guard/engaged`.
+"""
+
+import sys
+import time
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from geometry_msgs.msg import Twist, TwistStamped
+from liquid_control.config import load
+from liquid_control.errors import ConfigError
+from liquid_control.nodes import messages, qos
+from liquid_control.nodes.inputs import Input
+from liquid_control.nodes.parameters import declare, Parameter
+from liquid_control.nodes.process import run
+from liquid_control.runtime.bundle import find
+from liquid_control.runtime.safety import SafetyConfig, SafetyFilter, Source
+from liquid_control.runtime.specification import BundleSpec
+from liquid_control.signals import FloatArray, NANOSECONDS, Reason
+import numpy as np
+from rclpy.clock import Clock, ClockType
+from rclpy.duration import Duration
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from sensor_msgs.msg import Image, Imu
+from std_msgs.msg import Bool
+from std_srvs.srv import SetBool, Trigger
+
+SOURCES: tuple[Source, ...] = ('camera', 'imu', 'command')
+PERIOD = 0.02          # of the watch timer [s]
+REPEAT = 2 * PERIOD    # a command older than this is sent again, so that the vehicle's own timeout rests
+BACKWARD = NANOSECONDS // 10  # a clock that goes back by more than this has been reset [ns]
+
+PARAMETERS = (
+    Parameter('policy', 'forest_liquid', 'policy whose command specification sets the limits: '
+              'a name in config/policies, or a path'),
+    Parameter('sim', False, 'whether the vehicle is simulated; auto_engage needs it'),
+    Parameter('auto_engage', False, 'engage without being asked; refused unless sim is true'),
+    Parameter('stamped', True, 'cmd_vel and cmd_vel_manual are TwistStamped; otherwise Twist'),
+    Parameter('lockstep', False, 'take the stamps of messages as the time (tests)'),
+    Parameter('frame_prefix', '', 'put before every frame name, for several vehicles'),
+    Parameter('camera_deadline', 0.3, 'stop without a camera image for so long [s]', 0.02, 5.0),
+    Parameter('imu_deadline', 0.3, 'stop without an IMU sample for so long [s]', 0.02, 5.0),
+    Parameter('command_deadline', 0.3, 'stop without a command for so long [s]', 0.02, 5.0),
+    Parameter('manual_timeout', 0.5, 'a manual command wins for so long [s]', 0.05, 5.0),
+    Parameter('velocity_scale', 1.0, 'lowers every velocity limit of the policy', 0.01, 1.0),
+    Parameter('disengage_after', 1.0, 'a stop for a late input that lasts longer than this '
+              'must be engaged again [s]', 0.1, 60.0),
+)
+
+
+class GuardNode(Node):
+    """Publishes `cmd_vel`; see the module."""
+
+    def __init__(self) -> None:
+        """
+        Read the command specification and start silent and not engaged.
+
+        :raises ConfigError: for a parameter that is unknown or out of range.
+        :raises BundleError: if the policy is not there.
+        """
+        super().__init__('guard', automatically_declare_parameters_from_overrides=True)
+        self.exit_code: int | None = None
+        values = declare(self, PARAMETERS)
+        if values['auto_engage'] and not values['sim']:
+            raise ConfigError('auto_engage is for simulation: expected sim:=true beside it; '
+                              'on a vehicle call the service guard/engage instead')
+        self._lockstep: bool = values['lockstep']
+        self._stamped: bool = values['stamped']
+        self._prefix: str = values['frame_prefix']
+        self._manual_timeout: float = values['manual_timeout']
+        self._disengage_after: float = values['disengage_after']
+        self._spec = load(BundleSpec, find(values['policy']) / 'bundle.yaml').command_spec
+        self._config = SafetyConfig(
+            camera_deadline=values['camera_deadline'], imu_deadline=values['imu_deadline'],
+            command_deadline=values['command_deadline'], manual_timeout=values['manual_timeout'],
+            velocity_scale=values['velocity_scale'])
+        self._filter = SafetyFilter(self._spec, self._config, SOURCES)
+        self._inputs: dict[Source, Input] = {
+            'camera': Input('camera/image_raw', values['camera_deadline']),
+            'imu': Input('imu/data', values['imu_deadline']),
+            'command': Input('cmd_vel_policy', values['command_deadline']),
+        }
+        self._wanted: FloatArray | None = None
+        self._held: TwistStamped | None = None
+        self._command_ns = 0
+        self._sent = np.zeros(len(self._spec.axes))
+        self._sent_steady = 0
+        self._now = 0
+        self._reason = Reason.NOT_ENGAGED
+        self._well_since_engaged = False
+        self._unwell_since: int | None = None
+        self._counts: dict[str, int] = {'commands': 0, 'sent': 0, 'manual_refused': 0, 'clock_backward': 0,
+                                        'disengaged_by_guard': 0}
+        self._connect()
+        if values['auto_engage']:
+            self._engage(True)
+
+    def _connect(self) -> None:
+        """Create publishers, subscriptions, services and timers."""
+        kind = TwistStamped if self._stamped else Twist
+        self._cmd_vel = self.create_publisher(kind, 'cmd_vel', qos.COMMAND)
+        self._engaged = self.create_publisher(Bool, '~/engaged', qos.STATUS)
+        self._status = self.create_publisher(DiagnosticArray, '~/status', qos.STATUS)
+        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', qos.STATUS)
+        self.create_subscription(TwistStamped, 'cmd_vel_policy', self._on_command, qos.COMMAND)
+        self.create_subscription(kind, 'cmd_vel_manual', self._on_manual, qos.COMMAND)
+        self.create_subscription(Image, 'camera/image_raw', self._on_image, qos.CAMERA, raw=True)
+        self.create_subscription(Imu, 'imu/data', self._on_imu, qos.IMU, raw=True)
+        self.create_service(SetBool, '~/engage', self._on_engage)
+        self.create_service(Trigger, '~/reset', self._on_reset)
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(PERIOD, self._watch, clock=steady)
+        self.create_timer(0.2, self._tell_engaged, clock=steady)
+        self.create_timer(1.0, self._diagnose, clock=steady)
+
+    # Inputs
+
+    def _on_command(self, message: TwistStamped) -> None:
+        """Pass a command of the controller on, limited again."""
+        self._counts['commands'] += 1
+        if self._lockstep:
+            self._held = message
+            self._answer()
+        else:
+            self._pass_on(message)
+
+    def _pass_on(self, message: TwistStamped) -> None:
+        """Limit a command and send it."""
+        stamp = messages.stamp_ns(message.header.stamp)
+        steady = self._steady(stamp)
+        self._heard('command', stamp, steady)
+        self._wanted = messages.command_values(message.twist, self._spec.names)
+        self._command_ns = stamp
+        self._send(stamp, steady)
+
+    def _answer(self) -> None:
+        """In lockstep, pass a command on when the sensors that it rests on were heard here."""
+        if self._held is None or self._inputs['camera'].newest_ns is None:
+            return
+        newest = self._inputs['imu'].newest_ns
+        if newest is not None and newest >= messages.stamp_ns(self._held.header.stamp):
+            message, self._held = self._held, None
+            self._pass_on(message)
+
+    def _on_manual(self, message: TwistStamped | Twist) -> None:
+        """Let the pilot's command win for a time."""
+        now = self._time(0)
+        twist, stamp = message, now
+        if isinstance(message, TwistStamped):
+            twist, stamp = message.twist, messages.stamp_ns(message.header.stamp) or now
+        steady = time.monotonic_ns()
+        if self._filter.heard_manual(
+                messages.command_values(twist, self._spec.names), stamp, steady):
+            self._send(now, steady)
+        else:
+            self._counts['manual_refused'] += 1
+
+    def _on_image(self, serialized: bytes) -> None:
+        """Note that an image came; its pixels are the controller's affair."""
+        stamp = messages.raw_stamp_ns(serialized)
+        self._heard('camera', stamp, self._steady(stamp))
+        if self._lockstep:
+            self._answer()
+
+    def _on_imu(self, serialized: bytes) -> None:
+        """Note that an IMU sample came."""
+        stamp = messages.raw_stamp_ns(serialized)
+        self._heard('imu', stamp, self._steady(stamp))
+        if self._lockstep:
+            self._answer()
+
+    def _heard(self, source: Source, stamp: int, steady: int) -> None:
+        """Tell the filter what came; a stamp far in the past means that time began anew."""
+        newest = self._inputs[source].newest_ns
+        if newest is not None and stamp < newest - BACKWARD:
+            self._time_went_back()
+        self._inputs[source].heard(stamp, steady)
+        self._filter.heard(source, stamp, steady)
+
+    def _time_went_back(self) -> None:
+        """Start anew: what was engaged before is not engaged now."""
+        self._counts['clock_backward'] += 1
+        self.get_logger().warning('time went backward: the vehicle must be engaged again')
+        self._start_anew()
+
+    def _start_anew(self) -> None:
+        """Forget stamps, commands and the engagement."""
+        self._engage(False)
+        self._filter = SafetyFilter(self._spec, self._config, SOURCES)
+        self._now = 0
+        self._wanted = None
+        for source in self._inputs.values():
+            source.forget_stamps()
+
+    # Time
+
+    def _time(self, stamp: int) -> int:
+        """Return the time that counts: in lockstep a message's own, else the node's clock."""
+        if self._lockstep:
+            self._now = max(self._now, stamp)
+            return self._now
+        now = max(self.get_clock().now().nanoseconds, stamp)
+        if now < self._now - BACKWARD:
+            self._time_went_back()
+        self._now = now
+        return now
+
+    def _steady(self, stamp: int) -> int:
+        """Return the steady time; in lockstep the stamps, so that a slow machine changes nothing."""
+        return stamp if self._lockstep else time.monotonic_ns()
+
+    # Output
+
+    def _send(self, stamp: int, steady: int) -> None:
+        """Limit what is wanted and publish it."""
+        started = time.monotonic_ns()
+        now = self._time(stamp)
+        values, self._reason = self._filter.filter(self._wanted, now, steady)
+        self._sent, self._sent_steady = values, time.monotonic_ns()
+        stamped = messages.twist_stamped(values, self._spec.names, now, self._prefix)
+        self._cmd_vel.publish(stamped if self._stamped else stamped.twist)
+        self._counts['sent'] += 1
+        self._note_health(time.monotonic_ns())
+        level = DiagnosticStatus.OK if self._reason in (Reason.OK, Reason.LIMITED) \
+            else DiagnosticStatus.WARN
+        self._status.publish(messages.status_array(now, messages.status(
+            self.get_fully_qualified_name(), level, self._reason.value, {
+                'reason': self._reason.value,
+                'engaged': self._filter.engaged,
+                'source_stamp_ns': self._command_ns,
+                'command_age_ms': (now - self._command_ns) * 1e-6,
+                'filter_ms': (time.monotonic_ns() - started) * 1e-6,
+            })))
+
+    def _note_health(self, steady: int) -> None:
+        """Disengage when an input has been late for long; it takes a person to go on."""
+        late = self._reason in (Reason.CAMERA_STALE, Reason.IMU_STALE, Reason.COMMAND_STALE,
+                                Reason.ODOM_STALE, Reason.NON_FINITE)
+        if not late:
+            self._unwell_since = None
+            self._well_since_engaged = self._filter.engaged
+        elif self._unwell_since is None:
+            self._unwell_since = steady
+        elif (self._filter.engaged and self._well_since_engaged
+                and steady - self._unwell_since > self._disengage_after * NANOSECONDS):
+            self._counts['disengaged_by_guard'] += 1
+            self.get_logger().warning(
+                f'{self._complaint()}: disengaged; call guard/engage to go on')
+            self._engage(False)
+
+    def _watch(self) -> None:
+        """Send again where commands are slow or have stopped; the vehicle itself times out too."""
+        steady = time.monotonic_ns()
+        if not self._lockstep and steady - self._sent_steady > REPEAT * NANOSECONDS:
+            self._send(0, steady)
+
+    # Engage state
+
+    def _on_engage(self, request: SetBool.Request,
+                   response: SetBool.Response) -> SetBool.Response:
+        """Allow motion, or forbid it; refused while something that flying needs is missing."""
+        steady = time.monotonic_ns()
+        missing = [source.complaint(steady) for source in self._inputs.values()
+                   if source.late(steady)]
+        if request.data and missing:
+            response.success = False
+            response.message = 'not engaged: ' + '; '.join(missing)
+            return response
+        self._engage(request.data)
+        response.success = True
+        response.message = 'engaged' if request.data else 'not engaged: the vehicle stops'
+        return response
+
+    def _on_reset(self, _request: Trigger.Request,
+                  response: Trigger.Response) -> Trigger.Response:
+        """Forget everything; the vehicle must be engaged again."""
+        self._start_anew()
+        response.success = True
+        response.message = 'reset; not engaged'
+        return response
+
+    def _engage(self, on: bool) -> None:
+        """Set the engage state; engaging twice tells the controller to begin afresh."""
+        if on and self._filter.engaged:
+            self._engaged.publish(Bool(data=False))
+        self._filter.engage(on)
+        self._well_since_engaged = False
+        self._unwell_since = None
+        self._tell_engaged()
+
+    def _tell_engaged(self) -> None:
+        """Tell the controller; the repetition is for one that has just come."""
+        self._engaged.publish(Bool(data=self._filter.engaged))
+
+    # Diagnostics
+
+    def _complaint(self) -> str:
+        """Say in words why the vehicle is stopped."""
+        steady = time.monotonic_ns()
+        late = [source.complaint(steady) for source in self._inputs.values()
+                if source.late(steady)]
+        return '; '.join([self._reason.value, *late])
+
+    def _diagnose(self) -> None:
+        """Publish reason, rates and counters."""
+        steady = time.monotonic_ns()
+        late = [source for source in self._inputs.values() if source.late(steady)]
+        level = DiagnosticStatus.OK
+        if late or self._reason is Reason.NON_FINITE:
+            level = DiagnosticStatus.ERROR
+        elif not self._filter.engaged:
+            level = DiagnosticStatus.WARN
+        values: dict[str, object] = {'reason': self._reason.value,
+                                     'engaged': self._filter.engaged}
+        for name, source in self._inputs.items():
+            values[f'{name}_rate_hz'] = source.rate(steady)
+            values[f'{name}_received'] = source.received
+        values.update(self._counts)
+        self._diagnostics.publish(messages.status_array(
+            self.get_clock().now().nanoseconds,
+            messages.status(f'{self.get_fully_qualified_name()}: safety', level,
+                            self._complaint(), values)))
+
+    # Process
+
+    def work(self, executor: SingleThreadedExecutor) -> None:
+        """Handle what arrives next."""
+        executor.spin_once(timeout_sec=0.1)
+
+    def close(self) -> None:
+        """Command zero as the last thing."""
+        self._engage(False)
+        zero = messages.twist_stamped(np.zeros(len(self._spec.axes)), self._spec.names,
+                                      self.get_clock().now().nanoseconds, self._prefix)
+        self._cmd_vel.publish(zero if self._stamped else zero.twist)
+        self._cmd_vel.wait_for_all_acked(Duration(seconds=0.2))
+
+
+def main() -> int:
+    """Run the guard as a process."""
+    return run(GuardNode)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,239 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+ROS messages to signals and back: the only place that knows both.
+
+Frames are the package's own (REP-103) on both sides, so nothing is flipped here; what is
+converted is the layout: stamps, quaternion order, the frame that a velocity is given in.
+"""
+
+from collections.abc import Mapping, Sequence
+import math
+import struct
+
+from builtin_interfaces.msg import Time
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from geometry_msgs.msg import Twist, TwistStamped
+from liquid_control.errors import SensorError
+from liquid_control.sensing.camera import to_rgb
+from liquid_control.signals import (
+    CameraFrame, FloatArray, ImageArray, ImuSample, NANOSECONDS, VehicleState)
+from nav_msgs.msg import Odometry
+import numpy as np
+from sensor_msgs.msg import CameraInfo, Image, Imu
+
+COMMAND_FRAME = 'base_stabilized'
+BASE_FRAME = 'base_link'
+IMU_FRAME = 'imu_link'
+CAMERA_FRAME = 'camera_optical_frame'
+ODOM_FRAME = 'odom'
+
+# Where the axes of a command lie in a Twist; a rover has two of them, a drone four.
+TWIST_FIELDS: Mapping[str, tuple[str, str]] = {
+    'vx': ('linear', 'x'), 'vy': ('linear', 'y'), 'vz': ('linear', 'z'),
+    'roll_rate': ('angular', 'x'), 'pitch_rate': ('angular', 'y'), 'yaw_rate': ('angular', 'z'),
+}
+
+
+def stamp_ns(time: Time) -> int:
+    """Return a message's time in nanoseconds."""
+    return int(time.sec) * NANOSECONDS + int(time.nanosec)
+
+
+def to_time(stamp: int) -> Time:
+    """Return nanoseconds as a message's time."""
+    return Time(sec=stamp // NANOSECONDS, nanosec=stamp % NANOSECONDS)
+
+
+def raw_stamp_ns(serialized: bytes) -> int:
+    """
+    Read the stamp of a serialized message that begins with a header.
+
+    The guard wants to know that an image came, not the image; this spares it unpacking 1 MB.
+
+    :param serialized: CDR: four bytes of encapsulation, then int32 seconds, uint32 nanoseconds.
+    :raises SensorError: if it is too short to hold a header.
+    """
+    if len(serialized) < 12:
+        raise SensorError(f'expected a message with a header, found {len(serialized)} bytes')
+    order = '<' if serialized[1] & 1 else '>'
+    seconds, nanoseconds = struct.unpack_from(order + 'iI', serialized, 4)
+    return int(seconds) * NANOSECONDS + int(nanoseconds)
+
+
+def imu_to_message(sample: ImuSample, frame_prefix: str = '') -> Imu:
+    """Return an IMU sample as a message; orientation is marked as not given (REP-145)."""
+    message = Imu()
+    message.header.stamp = to_time(sample.stamp_ns)
+    message.header.frame_id = frame_prefix + IMU_FRAME
+    message.orientation_covariance[0] = -1.0
+    force, rate = message.linear_acceleration, message.angular_velocity
+    force.x, force.y, force.z = map(float, sample.specific_force)
+    rate.x, rate.y, rate.z = map(float, sample.angular_velocity)
+    return message
+
+
+def imu_from_message(message: Imu) -> ImuSample:
+    """Return the sample in a message; not a number stays what it is, for the controller."""
+    force, rate = message.linear_acceleration, message.angular_velocity
+    return ImuSample(stamp_ns(message.header.stamp), np.array([force.x, force.y, force.z]),
+                     np.array([rate.x, rate.y, rate.z]))
+
+
+def image_to_message(image: ImageArray, stamp: int, frame_prefix: str = '') -> Image:
+    """
+    Return an image as an rgb8 message.
+
+    :param image: (height, width, 3), RGB.
+    :param stamp: of the exposure [ns].
+    :param frame_prefix: of the frame's name, for several vehicles.
+    """
+    message = Image()
+    message.header.stamp = to_time(stamp)
+    message.header.frame_id = frame_prefix + CAMERA_FRAME
+    message.height, message.width = image.shape[:2]
+    message.encoding = 'rgb8'
+    message.step = 3 * message.width
+    message.data = np.ascontiguousarray(image).tobytes()
+    return message
+
+
+def frame_from_message(message: Image, horizontal_fov: float) -> CameraFrame:
+    """
+    Return the frame in an image message.
+
+    :param message: rgb8, bgr8, rgba8, bgra8 or mono8.
+    :param horizontal_fov: of the whole image [rad].
+    :raises SensorError: for another encoding, no pixels, or too few bytes.
+    """
+    data = np.frombuffer(message.data, dtype=np.uint8)
+    image = to_rgb(data, message.height, message.width, message.encoding, message.step)
+    return CameraFrame(stamp_ns(message.header.stamp), image, horizontal_fov)
+
+
+def camera_info(width: int, height: int, horizontal_fov: float, stamp: int,
+                frame_prefix: str = '') -> CameraInfo:
+    """Return the pinhole camera of an image size and horizontal field of view [rad]."""
+    focal = 0.5 * width / math.tan(0.5 * horizontal_fov)  # [pixels]
+    centre = (0.5 * (width - 1), 0.5 * (height - 1))
+    message = CameraInfo(width=width, height=height, distortion_model='plumb_bob')
+    message.header.stamp = to_time(stamp)
+    message.header.frame_id = frame_prefix + CAMERA_FRAME
+    message.d = [0.0] * 5
+    message.k = [focal, 0.0, centre[0], 0.0, focal, centre[1], 0.0, 0.0, 1.0]
+    message.r = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
+    message.p = [focal, 0.0, centre[0], 0.0, 0.0, focal, centre[1], 0.0, 0.0, 0.0, 1.0, 0.0]
+    return message
+
+
+def horizontal_fov(message: CameraInfo) -> float:
+    """
+    Return the horizontal field of view of a camera [rad].
+
+    :raises SensorError: if the camera is not calibrated (a zero focal length or width).
+    """
+    focal = float(message.k[0])
+    if not (math.isfinite(focal) and focal > 0.0 and message.width > 0):
+        raise SensorError(f'camera_info: expected a focal length and a width above zero, found '
+                          f'{focal:g} and {message.width}; calibrate the camera, or set the '
+                          'parameter horizontal_fov_deg')
+    return 2.0 * math.atan(0.5 * message.width / focal)
+
+
+def twist(values: Sequence[float] | FloatArray, names: Sequence[str]) -> Twist:
+    """
+    Return a command as a Twist.
+
+    :param values: (axes,) in the order of `names` [m/s, rad/s].
+    :param names: axes of the command specification.
+    """
+    message = Twist()
+    for name, value in zip(names, values, strict=True):
+        part, field = TWIST_FIELDS[name]
+        setattr(getattr(message, part), field, float(value))
+    return message
+
+
+def twist_stamped(values: Sequence[float] | FloatArray, names: Sequence[str], stamp: int,
+                  frame_prefix: str = '') -> TwistStamped:
+    """Return a command as a TwistStamped in base_stabilized; see `twist`."""
+    message = TwistStamped(twist=twist(values, names))
+    message.header.stamp = to_time(stamp)
+    message.header.frame_id = frame_prefix + COMMAND_FRAME
+    return message
+
+
+def command_values(message: Twist, names: Sequence[str]) -> FloatArray:
+    """Return the axes of a command (axes,) out of a Twist."""
+    return np.array([getattr(getattr(message, TWIST_FIELDS[name][0]), TWIST_FIELDS[name][1])
+                     for name in names])
+
+
+def odometry_to_message(state: VehicleState, frame_prefix: str = '') -> Odometry:
+    """Return a vehicle state as odometry, whose twist is in base_link (REP-105)."""
+    message = Odometry(child_frame_id=frame_prefix + BASE_FRAME)
+    message.header.stamp = to_time(state.stamp_ns)
+    message.header.frame_id = frame_prefix + ODOM_FRAME
+    place, turn = message.pose.pose.position, message.pose.pose.orientation
+    place.x, place.y, place.z = map(float, state.position)
+    turn.x, turn.y, turn.z, turn.w = map(float, state.orientation)
+    linear, angular = message.twist.twist.linear, message.twist.twist.angular
+    body = rotation(state.orientation).T @ state.velocity
+    linear.x, linear.y, linear.z = map(float, body)
+    angular.x, angular.y, angular.z = map(float, state.angular_velocity)
+    return message
+
+
+def odometry_from_message(message: Odometry) -> VehicleState:
+    """Return the vehicle state in odometry; its velocity is turned into odom."""
+    place, turn = message.pose.pose.position, message.pose.pose.orientation
+    linear, angular = message.twist.twist.linear, message.twist.twist.angular
+    orientation = np.array([turn.x, turn.y, turn.z, turn.w])
+    velocity = rotation(orientation) @ np.array([linear.x, linear.y, linear.z])
+    return VehicleState(stamp_ns(message.header.stamp), np.array([place.x, place.y, place.z]),
+                        orientation, velocity, np.array([angular.x, angular.y, angular.z]))
+
+
+def rotation(orientation: FloatArray) -> FloatArray:
+    """
+    Return the matrix (3, 3) that turns base_link vectors into odom.
+
+    :param orientation: (4,) unit quaternion x, y, z, w.
+    :raises SensorError: if the quaternion has no length.
+    """
+    length = float(np.linalg.norm(orientation))
+    if not (math.isfinite(length) and length > 0.0):
+        raise SensorError(f'odom: expected a unit quaternion, found {orientation.tolist()}')
+    x, y, z, w = (float(part) / length for part in orientation)
+    return np.array([
+        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+    ])
+
+
+def yaw(orientation: FloatArray) -> float:
+    """Return the heading of a quaternion x, y, z, w [rad]."""
+    matrix = rotation(orientation)
+    return math.atan2(matrix[1, 0], matrix[0, 0])
+
+
+def status(name: str, level: bytes, text: str, values: Mapping[str, object]) -> DiagnosticStatus:
+    """Return a diagnostic status; numbers are written as they are, floats to 6 digits."""
+    pairs = [KeyValue(key=key, value=f'{value:.6g}' if isinstance(value, float) else str(value))
+             for key, value in values.items()]
+    return DiagnosticStatus(level=level, name=name, message=text, values=pairs)
+
+
+def status_array(stamp: int, entry: DiagnosticStatus) -> DiagnosticArray:
+    """Return one status as the stamped array that diagnostic tools read."""
+    message = DiagnosticArray(status=[entry])
+    message.header.stamp = to_time(stamp)
+    return message
+
+
+def status_values(message: DiagnosticArray) -> dict[str, str]:
+    """Return the values of the first status of an array by key."""
+    if not message.status:
+        return {}
+    return {pair.key: pair.value for pair in message.status[0].values}

@@ -1,0 +1,168 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The monitor: watches one flight over its topics, tells how it goes, and draws it at the end.
+
+It ends with exit code 0 exactly when the world says that the target was reached.
+"""
+
+from importlib import import_module
+from pathlib import Path
+import sys
+import time
+
+from diagnostic_msgs.msg import DiagnosticArray
+from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
+from liquid_control.errors import SensorError
+from liquid_control.nodes import messages, qos
+from liquid_control.nodes.markers import pillars_from_markers
+from liquid_control.nodes.parameters import declare, Parameter
+from liquid_control.nodes.process import run
+from liquid_control.nodes.recording import Recording, write_record
+from nav_msgs.msg import Odometry
+import numpy as np
+from rclpy.clock import Clock, ClockType
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from sensor_msgs.msg import Image
+from visualization_msgs.msg import MarkerArray
+
+LINE_PERIOD = 0.2       # between two live lines on a terminal [s]
+LOG_PERIOD = 2.0        # and in a file or a pipe [s]
+ENDED = ('reached', 'collision', 'timeout', 'out_of_bounds')
+
+PARAMETERS = (
+    Parameter('out', '', 'folder for flight.png and flight.json; empty writes nothing'),
+    Parameter('policy', '', 'name of the policy, for the record'),
+    Parameter('live', True, 'write a live line to standard output'),
+    Parameter('stamped', True, 'cmd_vel is TwistStamped; otherwise Twist'),
+)
+
+
+class MonitorNode(Node):
+    """Records a flight until its outcome; see the module."""
+
+    def __init__(self) -> None:
+        """
+        Subscribe to the flight.
+
+        :raises ConfigError: for a parameter that is unknown or out of range.
+        """
+        super().__init__('monitor', automatically_declare_parameters_from_overrides=True)
+        self.exit_code: int | None = None
+        values = declare(self, PARAMETERS)
+        self._out = Path(values['out']) if values['out'] else None
+        self._live: bool = values['live']
+        self._recording = Recording(policy=values['policy'])
+        self._truth: dict[str, str] = {}
+        self._terminal = sys.stdout.isatty()
+        self._closed = False
+        self.create_subscription(DiagnosticArray, 'world/status', self._on_world, qos.STATUS)
+        self.create_subscription(DiagnosticArray, 'guard/status', self._on_guard, qos.STATUS)
+        self.create_subscription(
+            DiagnosticArray, 'controller/status', self._on_controller, qos.STATUS)
+        self.create_subscription(Odometry, 'odom', self._on_odometry, qos.SENSOR)
+        self.create_subscription(Vector3Stamped, 'wind', self._on_wind, qos.SENSOR)
+        self.create_subscription(PoseStamped, 'target', self._on_target, qos.LATCHED)
+        self.create_subscription(MarkerArray, 'markers', self._on_markers, qos.LATCHED)
+        self.create_subscription(TwistStamped if values['stamped'] else Twist, 'cmd_vel',
+                                 self._on_command, qos.COMMAND)
+        self.create_subscription(Image, 'camera/image_raw', self._on_image, qos.CAMERA)
+        self.create_timer(LINE_PERIOD if self._terminal else LOG_PERIOD, self._say,
+                          clock=Clock(clock_type=ClockType.STEADY_TIME))
+
+    def _on_odometry(self, message: Odometry) -> None:
+        try:
+            self._recording.state = messages.odometry_from_message(message)
+        except SensorError as error:
+            self.get_logger().error(str(error), throttle_duration_sec=1.0)
+
+    def _on_wind(self, message: Vector3Stamped) -> None:
+        vector = message.vector
+        self._recording.wind = np.array([vector.x, vector.y, vector.z])
+
+    def _on_target(self, message: PoseStamped) -> None:
+        place = message.pose.position
+        self._recording.target = np.array([place.x, place.y, place.z])
+
+    def _on_markers(self, message: MarkerArray) -> None:
+        self._recording.pillars = pillars_from_markers(message)
+
+    def _on_image(self, message: Image) -> None:
+        try:
+            self._recording.add_frame(messages.frame_from_message(message, 0.0))
+        except SensorError as error:
+            self.get_logger().error(str(error), throttle_duration_sec=1.0)
+
+    def _on_command(self, message: TwistStamped | Twist) -> None:
+        twist = message.twist if isinstance(message, TwistStamped) else message
+        stamp = (messages.stamp_ns(message.header.stamp)
+                 if isinstance(message, TwistStamped) else None)
+        self._recording.add_command(
+            messages.command_values(twist, ('vx', 'vy', 'vz', 'yaw_rate')), stamp)
+
+    def _on_guard(self, message: DiagnosticArray) -> None:
+        self._recording.add_reason(messages.status_values(message).get('reason', ''),
+                                   messages.stamp_ns(message.header.stamp))
+
+    def _on_controller(self, message: DiagnosticArray) -> None:
+        values = messages.status_values(message)
+        if 'source_stamp_ns' in values and 'tick_ms' in values:
+            self._recording.add_duration(int(values['source_stamp_ns']),
+                                         float(values['tick_ms']))
+
+    def _on_world(self, message: DiagnosticArray) -> None:
+        """Follow the truth; the outcome ends the flight."""
+        self._truth = messages.status_values(message)
+        outcome = self._truth.get('outcome', '')
+        if outcome in ENDED and self.exit_code is None:
+            self.exit_code = 0 if outcome == 'reached' else 1
+
+    def _say(self) -> None:
+        """Write the live line."""
+        if not self._live or self._truth.get('outcome') not in ('waiting', 'flying'):
+            return
+        if self._truth['outcome'] == 'waiting':
+            text = 'waiting for controller and guard'
+        else:
+            text = ('t {:5.1f} s   target {:5.2f} m   speed {:4.2f} m/s   wind {:4.2f} m/s   '
+                    'x{:.2f}   {}').format(
+                        *(float(self._truth[key]) for key in (
+                            'time_s', 'distance_m', 'speed_mps', 'wind_mps',
+                            'real_time_factor')), self._recording.reason)
+        print(f'\r\033[K{text}' if self._terminal else text,
+              end='' if self._terminal else '\n', flush=True)
+
+    def work(self, executor: SingleThreadedExecutor) -> None:
+        """Handle what arrives next."""
+        executor.spin_once(timeout_sec=0.1)
+
+    def close(self) -> None:
+        """Give the verdict and draw the flight, finished or not."""
+        if self._closed:
+            return
+        self._closed = True
+        started = time.monotonic()
+        flight = self._recording.flight(self._truth)
+        if self._live:
+            print('\r\033[K' if self._terminal else '', end='')
+            print(f'{flight.outcome} after {flight.time_s:.1f} s, '
+                  f'{float(self._truth.get("distance_m", "nan")):.2f} m from the target, '
+                  f'{flight.path_length:.1f} m flown', flush=True)
+        if self._out is None:
+            return
+        self._out.mkdir(parents=True, exist_ok=True)
+        write_record(flight, self._truth, self._out / 'flight.json')
+        import_module('liquid_control.viz.flight').draw_flight(flight, self._out / 'flight.png')
+        self.get_logger().info(f'drawn in {time.monotonic() - started:.1f} s')
+        if self._live:
+            print(self._out / 'flight.png', flush=True)
+
+
+def main() -> int:
+    """Run the monitor as a process."""
+    return run(MonitorNode)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

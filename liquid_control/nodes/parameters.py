@@ -1,0 +1,89 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Node parameters: declared once, with a description and a range; unknown ones are refused."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TYPE_CHECKING
+
+from liquid_control.config import nearest
+from liquid_control.errors import ConfigError
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
+
+if TYPE_CHECKING:
+    from rclpy.node import Node
+
+# Those that rclpy itself declares, or reads by prefix.
+BUILT_IN = ('use_sim_time', 'start_type_description_service')
+BUILT_IN_PREFIX = 'qos_overrides.'
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a node."""
+
+    name: str
+    default: bool | int | float | str
+    description: str
+    low: float | None = None        # smallest value allowed, for a number
+    high: float | None = None       # largest value allowed
+    choices: tuple[str, ...] = ()   # values allowed, for a string
+    read_only: bool = True
+
+    def descriptor(self) -> ParameterDescriptor:
+        """Describe this parameter the way that ROS tools show and enforce it."""
+        descriptor = ParameterDescriptor(description=self.description, read_only=self.read_only)
+        if self.choices:
+            descriptor.additional_constraints = 'one of ' + ', '.join(self.choices)
+        if self.low is None or self.high is None:
+            return descriptor
+        if isinstance(self.default, int):
+            descriptor.integer_range = [
+                IntegerRange(from_value=int(self.low), to_value=int(self.high))]
+        else:
+            descriptor.floating_point_range = [
+                FloatingPointRange(from_value=float(self.low), to_value=float(self.high))]
+        return descriptor
+
+
+def declare(node: 'Node', parameters: Iterable[Parameter]) -> dict[str, Any]:
+    """
+    Declare parameters and return their values by name.
+
+    :param node: made with `automatically_declare_parameters_from_overrides=True`, which is how
+        overrides that nobody declares come to light.
+    :param parameters: all that the node has.
+    :raises ConfigError: for an unknown parameter, or one of the wrong type or out of range.
+    """
+    table = {parameter.name: parameter for parameter in parameters}
+    given = [name for name in node.get_parameters_by_prefix('')
+             if name not in BUILT_IN and not name.startswith(BUILT_IN_PREFIX)]
+    where = node.get_fully_qualified_name()
+    for name in given:
+        if name not in table:
+            raise ConfigError(f'{where}: unknown parameter {name!r}{nearest(name, table)}')
+        node.undeclare_parameter(name)  # to declare it below with its type and range
+    return {name: _declare(node, parameter, where) for name, parameter in table.items()}
+
+
+def _declare(node: 'Node', parameter: Parameter, where: str) -> Any:
+    """Declare one parameter; its errors say what was expected and found."""
+    try:
+        value = node.declare_parameter(
+            parameter.name, parameter.default, parameter.descriptor()).value
+    except InvalidParameterTypeException as error:
+        raise ConfigError(
+            f'{where}: parameter {parameter.name!r}: expected a value like '
+            f'{parameter.default!r}, found another type ({error})') from error
+    except InvalidParameterValueException as error:
+        raise ConfigError(
+            f'{where}: parameter {parameter.name!r}: expected a value from {parameter.low} to '
+            f'{parameter.high}; {error}') from error
+    if value is None:
+        raise ConfigError(f'{where}: parameter {parameter.name!r} has no value; '
+                          f'give one like {parameter.default!r}')
+    if parameter.choices and value not in parameter.choices:
+        raise ConfigError(f'{where}: parameter {parameter.name!r}: expected one of '
+                          f'{", ".join(parameter.choices)}, found {value!r}')
+    return value

@@ -1,0 +1,27 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Quality of service of every topic, in one place."""
+
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+
+
+def _profile(depth: int, reliability: ReliabilityPolicy,
+             durability: DurabilityPolicy = DurabilityPolicy.VOLATILE) -> QoSProfile:
+    return QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=depth, reliability=reliability,
+                      durability=durability)
+
+
+# Sensor data: best effort, as drivers offer it. The IMU's queue holds 0.4 s at 480 Hz, because
+# the samples between two frames are all wanted; the camera's a few frames of a late process.
+IMU = _profile(200, ReliabilityPolicy.BEST_EFFORT)
+CAMERA = _profile(5, ReliabilityPolicy.BEST_EFFORT)
+SENSOR = _profile(5, ReliabilityPolicy.BEST_EFFORT)
+CLOCK = _profile(1, ReliabilityPolicy.BEST_EFFORT)
+
+# A command is only worth its newest value, and must arrive.
+COMMAND = _profile(1, ReliabilityPolicy.RELIABLE)
+
+STATUS = _profile(10, ReliabilityPolicy.RELIABLE)
+
+# What somebody who comes late must still be told: target, obstacles.
+LATCHED = _profile(1, ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL)

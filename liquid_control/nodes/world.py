@@ -1,0 +1,297 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The world: a simulation behind the topics that a robot's drivers would publish.
+
+Free run keeps pace with the steady clock times `real_time_factor`; when late it slows the
+simulated clock, and never skips physics. In lockstep it asks for the command of every tick of
+the episode loop and waits for it, so that a flight over ROS is the flight in process.
+"""
+
+import sys
+import time
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
+from liquid_control.errors import ConfigError, SimulationError
+from liquid_control.nodes import messages, qos
+from liquid_control.nodes.markers import scene_markers
+from liquid_control.nodes.parameters import declare, Parameter
+from liquid_control.nodes.process import run
+from liquid_control.nodes.transforms import TransformPublisher
+from liquid_control.signals import NANOSECONDS
+from liquid_control.sim.episode import WATCHDOG_SUBSTEPS
+from liquid_control.sim.outcome import Outcome
+from liquid_control.sim.simulation import PHYSICS_RATE, Sensed, Simulation
+from liquid_control.sim.vehicle import DRONE
+from liquid_control.sim.wind.composition import load_wind
+from liquid_control.sim.world_config import load_world
+from nav_msgs.msg import Odometry
+import numpy as np
+from rclpy.clock import Clock, ClockType
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rosgraph_msgs.msg import Clock as ClockMessage
+from sensor_msgs.msg import CameraInfo, Image, Imu
+from std_msgs.msg import Header
+from std_srvs.srv import Trigger
+from visualization_msgs.msg import MarkerArray
+
+SUBSTEP = 1.0 / PHYSICS_RATE      # [s]
+CLOCK_EVERY = 2                   # substeps between two messages on /clock
+LATE = 0.05                       # later than this the simulated clock slows [s]
+SETTLE = 0.2                      # after all have connected, for the other direction [s]
+ASK_AGAIN = 0.5                   # in lockstep: send again what was not answered [s]
+GIVE_UP = 20.0                    # in lockstep: nobody answers [s]
+STATUS_PERIOD = 0.1               # [s]
+
+PARAMETERS = (
+    Parameter('world', 'forest', 'name of a world in sim_worlds, or path of its YAML'),
+    Parameter('wind', 'W2', 'name of a wind in sim_worlds/wind, or path of its YAML'),
+    Parameter('seed', 600000, 'of everything that is drawn', 0, 2**31 - 1),
+    Parameter('gui', False, "open Bullet's window"),
+    Parameter('real_time_factor', 1.0, 'simulated seconds a second', 0.05, 50.0),
+    Parameter('lockstep', False, 'wait for the command of every tick (tests)'),
+    Parameter('stamped', True, 'cmd_vel is TwistStamped; otherwise Twist'),
+    Parameter('listeners', 0, 'hold the start until camera/image_raw has so many subscribers '
+              'and cmd_vel a publisher; 0 starts at once', 0, 20),
+    Parameter('frame_prefix', '', 'put before every frame name, for several vehicles'),
+)
+
+
+class WorldNode(Node):
+    """Steps the simulation and publishes what it senses; see the module."""
+
+    def __init__(self) -> None:
+        """
+        Build the world.
+
+        :raises ConfigError: for a parameter, a world or a wind that is unknown or wrong.
+        :raises DependencyError: if the simulator is not installed.
+        """
+        super().__init__('world', automatically_declare_parameters_from_overrides=True)
+        self.exit_code: int | None = None
+        values = declare(self, PARAMETERS)
+        self._values: dict[str, Any] = values
+        self._lockstep: bool = values['lockstep']
+        if self._lockstep and not values['stamped']:
+            raise ConfigError('lockstep needs the stamps of commands: expected stamped:=true')
+        self._prefix: str = values['frame_prefix']
+        self._factor: float = values['real_time_factor']
+        self._config = load_world(values['world'])
+        self._wind_config = load_wind(values['wind'])
+        self._simulation = self._build()
+        self._counts = {'frames': 0, 'commands': 0, 'commands_rejected': 0}
+        self._asked: Sensed | None = None
+        self._asked_at = self._sent_at = 0.0
+        self._answered_ns = -1
+        self._idle = 0
+        self._started = False
+        self._connected_at: float | None = None
+        self._due = 0.0
+        self._measured = (time.monotonic(), 0)
+        self._measured_factor = 0.0
+        self._flights = {'flights': 1, 'collisions': 0}
+        self._connect()
+        self._describe_scene()
+
+    def _build(self) -> Simulation:
+        return Simulation(self._config, self._wind_config, self._values['seed'],
+                          gui=self._values['gui'])
+
+    def _connect(self) -> None:
+        """Create publishers, subscriptions, services and timers."""
+        self._clock = self.create_publisher(ClockMessage, '/clock', qos.CLOCK)
+        self._imu = self.create_publisher(Imu, 'imu/data', qos.IMU)
+        self._image = self.create_publisher(Image, 'camera/image_raw', qos.CAMERA)
+        self._info = self.create_publisher(CameraInfo, 'camera/camera_info', qos.SENSOR)
+        self._odom = self.create_publisher(Odometry, 'odom', qos.SENSOR)
+        self._wind = self.create_publisher(Vector3Stamped, 'wind', qos.SENSOR)
+        self._target = self.create_publisher(PoseStamped, 'target', qos.LATCHED)
+        self._markers = self.create_publisher(MarkerArray, 'markers', qos.LATCHED)
+        self._status = self.create_publisher(DiagnosticArray, '~/status', qos.STATUS)
+        self._request = self.create_publisher(Header, '~/lockstep', qos.COMMAND)
+        self._transforms = TransformPublisher(self, self._prefix)
+        kind = TwistStamped if self._values['stamped'] else Twist
+        self.create_subscription(kind, 'cmd_vel', self._on_command, qos.COMMAND)
+        self.create_service(Trigger, '~/reset', self._on_reset)
+        self.create_timer(STATUS_PERIOD, self._report,
+                          clock=Clock(clock_type=ClockType.STEADY_TIME))
+
+    def _describe_scene(self) -> None:
+        """Publish target and obstacles, for whoever comes and when."""
+        scene, now = self._simulation.scene, self._simulation.time_ns
+        target = PoseStamped()
+        target.header.stamp = messages.to_time(now)
+        target.header.frame_id = self._prefix + messages.ODOM_FRAME
+        place = target.pose.position
+        place.x, place.y, place.z = map(float, scene.target)
+        self._target.publish(target)
+        self._markers.publish(scene_markers(
+            scene.pillars, scene.target, self._config.target.radius,
+            self._config.target.color, self._prefix + messages.ODOM_FRAME))
+
+    # Commands
+
+    def _on_command(self, message: TwistStamped | Twist) -> None:
+        """Hand a command to the vehicle."""
+        twist = message.twist if isinstance(message, TwistStamped) else message
+        if isinstance(message, TwistStamped):
+            self._answered_ns = messages.stamp_ns(message.header.stamp)
+            if self._lockstep and self._answered_ns != self._simulation.time_ns:
+                return      # the answer to an earlier question, sent again
+        self._counts['commands'] += 1
+        try:
+            self._simulation.command(messages.command_values(twist, DRONE.names))
+        except SimulationError as error:
+            self._counts['commands_rejected'] += 1
+            self.get_logger().error(str(error), throttle_duration_sec=1.0)
+
+    def _on_reset(self, _request: Trigger.Request,
+                  response: Trigger.Response) -> Trigger.Response:
+        """Begin the same flight again; simulated time goes back to zero."""
+        self._simulation.close()
+        self._simulation = self._build()
+        self._flights['flights'] += 1
+        self._asked, self._answered_ns, self._idle, self._started = None, -1, 0, False
+        self._describe_scene()
+        response.success = True
+        response.message = 'the flight begins anew; engage to fly'
+        return response
+
+    # Stepping
+
+    def work(self, executor: SingleThreadedExecutor) -> None:
+        """Step once if it is time; handle messages until then."""
+        if self._simulation.outcome is not None:
+            executor.spin_once(timeout_sec=STATUS_PERIOD)
+        elif not self._started:
+            executor.spin_once(timeout_sec=0.02)
+            self._start_when_connected()
+        elif self._lockstep:
+            self._work_in_lockstep(executor)
+        elif (now := time.monotonic()) < self._due:
+            executor.spin_once(timeout_sec=self._due - now)
+        else:
+            self._due = max(self._due + SUBSTEP / self._factor, now - LATE)
+            self._step()
+            executor.spin_once(timeout_sec=0.0)
+
+    def _start_when_connected(self) -> None:
+        """Begin when those who fly are there."""
+        wanted, now = self._values['listeners'], time.monotonic()
+        if wanted and (self._image.get_subscription_count() < wanted
+                       or self.count_publishers('cmd_vel') == 0):
+            self._connected_at = None
+            return
+        if self._connected_at is None:
+            self._connected_at = now
+        if wanted and now - self._connected_at < SETTLE:
+            return
+        self._started = True
+        self._due = now
+        self._measured = (now, 0)
+        self._publish(self._simulation.sense())
+
+    def _step(self) -> None:
+        """Advance the physics by one substep and publish what was sensed."""
+        sensed = self._simulation.step()
+        self._publish(sensed)
+        if self._simulation.outcome is not None:
+            self._flights['collisions'] += self._simulation.outcome is Outcome.COLLISION
+            self._report()
+
+    def _publish(self, sensed: Sensed) -> None:
+        """Publish one substep; in lockstep ask for a command where the episode loop ticks."""
+        self._send(sensed)
+        self._idle += 1
+        ticks = sensed.frame is not None or self._idle >= WATCHDOG_SUBSTEPS
+        if ticks:
+            self._idle = 0
+        if ticks and self._lockstep and self._simulation.outcome is None:
+            self._asked = sensed
+            self._asked_at = self._sent_at = time.monotonic()
+            self._ask(sensed)
+
+    def _ask(self, sensed: Sensed) -> None:
+        """Ask for the command of a stamp; name the camera if a frame belongs to it."""
+        self._request.publish(Header(stamp=messages.to_time(sensed.imu.stamp_ns),
+                                     frame_id='camera' if sensed.frame is not None else ''))
+
+    def _work_in_lockstep(self, executor: SingleThreadedExecutor) -> None:
+        """Step, or wait for the answer to what was asked."""
+        if self._asked is None:
+            self._step()
+            return
+        executor.spin_once(timeout_sec=0.1)
+        now = time.monotonic()
+        if self._answered_ns == self._asked.imu.stamp_ns:
+            self._asked = None
+        elif now - self._asked_at > GIVE_UP:
+            raise SimulationError(
+                f'lockstep: no command for {self._asked.imu.stamp_ns} ns within {GIVE_UP:g} s; '
+                'expected a controller and a guard with lockstep:=true and stamped:=true')
+        elif now - self._sent_at > ASK_AGAIN:
+            self._sent_at = now
+            self._send(self._asked)
+            self._ask(self._asked)
+
+    def _send(self, sensed: Sensed) -> None:
+        """Publish the clock, then the IMU sample, then what belongs to a frame."""
+        stamp = sensed.imu.stamp_ns
+        if sensed.frame is not None or (stamp * PHYSICS_RATE // NANOSECONDS) % CLOCK_EVERY == 0:
+            self._clock.publish(ClockMessage(clock=messages.to_time(stamp)))
+        self._imu.publish(messages.imu_to_message(sensed.imu, self._prefix))
+        if sensed.frame is None:
+            return
+        self._counts['frames'] += 1
+        state = self._simulation.state
+        self._odom.publish(messages.odometry_to_message(state, self._prefix))
+        self._transforms.publish(state)
+        wind = Vector3Stamped()
+        wind.header.stamp = messages.to_time(stamp)
+        wind.header.frame_id = self._prefix + messages.ODOM_FRAME
+        wind.vector.x, wind.vector.y, wind.vector.z = map(float, self._simulation.wind_velocity)
+        self._wind.publish(wind)
+        height, width = sensed.frame.image.shape[:2]
+        self._info.publish(messages.camera_info(
+            width, height, sensed.frame.horizontal_fov, stamp, self._prefix))
+        self._image.publish(messages.image_to_message(sensed.frame.image, stamp, self._prefix))
+
+    # Status and process
+
+    def _report(self) -> None:
+        """Publish the truth: outcome, distance, speed, pace, collisions."""
+        simulation, now = self._simulation, time.monotonic()
+        elapsed = now - self._measured[0]
+        if self._started and elapsed >= 1.0:
+            simulated = (simulation.time_ns - self._measured[1]) / NANOSECONDS
+            self._measured_factor = simulated / elapsed
+            self._measured = (now, simulation.time_ns)
+        outcome = ('waiting' if not self._started else
+                   simulation.outcome.value if simulation.outcome else 'flying')
+        level = (DiagnosticStatus.ERROR if simulation.outcome is Outcome.COLLISION
+                 else DiagnosticStatus.OK)
+        self._status.publish(messages.status_array(simulation.time_ns, messages.status(
+            self.get_fully_qualified_name(), level, outcome, {
+                'outcome': outcome, 'time_s': simulation.time_ns * 1e-9,
+                'distance_m': simulation.distance_to_target,
+                'speed_mps': float(np.linalg.norm(simulation.velocity)),
+                'wind_mps': float(np.linalg.norm(simulation.wind_velocity)),
+                'real_time_factor': self._measured_factor, 'world': self._config.name,
+                'wind': self._wind_config.name, 'seed': self._values['seed'],
+                **self._flights, **self._counts})))
+
+    def close(self) -> None:
+        """Leave the simulator."""
+        self._simulation.close()
+
+
+def main() -> int:
+    """Run the world as a process."""
+    return run(WorldNode)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

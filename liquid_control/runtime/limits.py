@@ -148,5 +148,5 @@ class Limits:
         return distance + self._acceleration[i] * max(0.0, rising - distance / brake)
 
     def _clip(self, i: int, value: float) -> float:
-        """Cut what rounding left above the limit."""
-        return max(-self._limit[i], min(self._limit[i], value))
+        """Cut what rounding left above the limit; there is no negative zero."""
+        return max(-self._limit[i], min(self._limit[i], value)) + 0.0

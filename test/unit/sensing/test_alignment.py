@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which IMU samples and how much time belong to a step."""
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from liquid_control.sensing.alignment import Alignment, Drop, Interval
 from liquid_control.sensing.imu import Reading
 import numpy as np

@@ -4,7 +4,8 @@
 
 import math
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from liquid_control.errors import SensorError
 from liquid_control.sensing.camera import CameraView, fit, to_rgb
 from liquid_control.signals import CameraFrame

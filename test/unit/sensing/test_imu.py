@@ -10,7 +10,8 @@ import pytest
 
 def test_a_reading_is_the_six_numbers_in_order() -> None:
     """Specific force first, then angular velocity."""
-    assert reading(ImuSample(0, np.array([1.0, 2, 3]), np.array([4.0, 5, 6]))) == (1, 2, 3, 4, 5, 6)
+    sample = ImuSample(0, np.array([1.0, 2, 3]), np.array([4.0, 5, 6]))
+    assert reading(sample) == (1, 2, 3, 4, 5, 6)
 
 
 @pytest.mark.parametrize('bad', [np.nan, np.inf, -np.inf, 1.01 * LARGEST, -1e300])

@@ -15,6 +15,7 @@ from liquid_control.runtime.specification import Normaliser
 from liquid_control.training import checkpoint, mirror
 from liquid_control.training.augmentation import Augmenter
 from liquid_control.training.dataset import Dataset, SECTORS
+from liquid_control.training.parallel import gather_gradients, replicas, workers
 from liquid_control.training.progress import Progress
 from liquid_control.training.settings import TrainingConfig
 import numpy as np
@@ -65,6 +66,16 @@ class FrameBatch:
     weight: Tensor      # (batch,): 0 where a mirrored label would be wrong
     target: Tensor      # (batch, 4)
     sectors: Tensor     # (batch, SECTORS)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A thread's share of a batch."""
+
+    model: FrameModel
+    indices: NDArray[np.int64]
+    mirrored: NDArray[np.bool_]
+    generator: torch.Generator
 
 
 def frame_batch(data: Dataset, indices: NDArray[np.int64], mirrored: NDArray[np.bool_],
@@ -137,34 +148,43 @@ def train_encoder(model: FrameModel, data: Dataset, indices: NDArray[np.int64],
     :param fine_tune: use the smaller learning rate.
     """
     settings = config.encoder
-    torch.set_num_threads(settings.threads)
     peak = settings.fine_tune_rate if fine_tune else settings.learning_rate
     optimiser = torch.optim.AdamW(model.parameters(), peak, weight_decay=settings.weight_decay)
+    begin = int(checkpoint.restore(path, model, optimiser)['steps']) if path.exists() else 0
     augmenter = Augmenter(config.augmentation, data.image_shape, config.seed)
     steps = max(1, frames // settings.batch)
     block = max(1, settings.checkpoint_frames // settings.batch)
-    begin = int(checkpoint.restore(path, model, optimiser)['steps']) if path.exists() else 0
     model.train()
-    with progress.stage(stage, steps * settings.batch, 'frames', begin * settings.batch) as bar:
+    models = replicas(model, settings.threads)
+
+    def work(part: _Part) -> tuple[float, float]:
+        batch = frame_batch(data, part.indices, part.mirrored, normaliser, config)
+        batch = replace(batch, frames=augmenter(batch.frames, part.generator))
+        label_loss, auxiliary_loss = losses(part.model, batch)
+        (label_loss + settings.auxiliary_weight * auxiliary_loss).backward()
+        return label_loss.item(), auxiliary_loss.item()
+
+    with (workers(settings.threads) as pool, progress.stage(
+            stage, steps * settings.batch, 'frames', begin * settings.batch) as bar):
         for first in range(begin, steps, block):
             numbers = checkpoint.stream(config.seed, stage, first)
-            generator = checkpoint.torch_stream(config.seed, stage, first, 'torch')
+            generators = [checkpoint.torch_stream(config.seed, stage, first, part)
+                          for part in range(settings.threads)]
             last = min(first + block, steps)
             for step in range(first, last):
                 set_rate(optimiser, peak, step, steps)
                 chosen = indices[numbers.integers(len(indices), size=settings.batch)]
                 mirrored = numbers.random(settings.batch) < settings.mirror_share
-                batch = frame_batch(data, chosen, mirrored, normaliser, config)
-                batch = replace(batch, frames=augmenter(batch.frames, generator))
-                label_loss, auxiliary_loss = losses(model, batch)
                 optimiser.zero_grad(set_to_none=True)
-                (label_loss + settings.auxiliary_weight * auxiliary_loss).backward()
+                found = pool.map(work, [_Part(*part) for part in zip(
+                    models, np.array_split(chosen, settings.threads),
+                    np.array_split(mirrored, settings.threads), generators)])
+                gather_gradients(models)
                 nn.utils.clip_grad_norm_(model.parameters(), 1.0)
                 optimiser.step()
-                shown = step % _REPORT_STEPS == 0
-                bar.advance(settings.batch, step,
-                            {'label': label_loss.item(), 'auxiliary': auxiliary_loss.item()}
-                            if shown else None)
+                label, auxiliary = np.mean(found, 0).tolist()
+                bar.advance(settings.batch, step, {'label': label, 'auxiliary': auxiliary}
+                            if step % _REPORT_STEPS == 0 else None)
             checkpoint.save(path, model, optimiser, {'steps': last})
     model.eval()
 

@@ -18,7 +18,8 @@ from liquid_control.runtime.specification import Normaliser
 from liquid_control.training import checkpoint
 from liquid_control.training.augmentation import Augmenter
 from liquid_control.training.dataset import Dataset
-from liquid_control.training.encoder import frame_batch
+from liquid_control.training.encoder import frame_batch, FrameBatch
+from liquid_control.training.parallel import workers
 from liquid_control.training.progress import Progress
 from liquid_control.training.settings import HeadTraining, TrainingConfig
 import numpy as np
@@ -31,7 +32,6 @@ _ARRAYS = ('features', 'inputs', 'impulse', 'label', 'weight', 'clock', 'first')
 _BLOCK = 512
 
 
-@torch.inference_mode()
 def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
                    config: TrainingConfig, stage: str, folder: Path,
                    progress: Progress) -> None:
@@ -46,7 +46,6 @@ def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
     :param folder: of the cache.
     :param progress: bar.
     """
-    torch.set_num_threads(config.encoder.threads)
     encoder.eval()
     half = folder.with_name(folder.name + '.part')
     shutil.rmtree(half, ignore_errors=True)
@@ -55,7 +54,21 @@ def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
     arrays = _open_arrays(half, copies, count, config)
     augmenter = Augmenter(config.augmentation, data.image_shape, config.seed)
     elapsed, first, impulse = 0.0, 0, np.zeros((copies, 6))
-    with progress.stage(stage, copies * count, 'frames') as bar:
+
+    def work(part: tuple[int, NDArray[np.int64]]) -> FrameBatch:
+        copy, indices = part
+        turned = np.full(len(indices), copy > 0 and copy % 2 == 0)
+        batch = frame_batch(data, indices, turned, normaliser, config)
+        frames = batch.frames
+        if copy:
+            generator = checkpoint.torch_stream(config.seed, stage, copy, int(indices[0]))
+            frames = augmenter(frames, generator)
+        with torch.inference_mode():
+            arrays['features'][copy, indices] = encoder(frames).numpy()
+        return batch
+
+    with (workers(config.encoder.threads) as pool,
+          progress.stage(stage, copies * count, 'frames') as bar):
         for begin in range(0, count, _BLOCK):
             indices = np.arange(begin, min(begin + _BLOCK, count))
             rows, here = data.rows(indices), slice(begin, begin + len(indices))
@@ -64,15 +77,8 @@ def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
             arrays['first'][here] = np.maximum.accumulate(
                 np.where(rows['start'], indices, first))
             first = arrays['first'][here][-1]
-            for copy in range(copies):
-                turned = copy > 0 and copy % 2 == 0
-                batch = frame_batch(data, indices, np.full(len(indices), turned), normaliser,
-                                    config)
-                frames = batch.frames
-                if copy:
-                    generator = checkpoint.torch_stream(config.seed, stage, copy, begin)
-                    frames = augmenter(frames, generator)
-                arrays['features'][copy, here] = encoder(frames).numpy()
+            batches = pool.map(work, [(copy, indices) for copy in range(copies)])
+            for copy, batch in enumerate(batches):
                 inputs = batch.inputs.numpy()
                 arrays['inputs'][copy, here] = inputs
                 arrays['impulse'][copy, here] = impulse[copy] + np.cumsum(
@@ -80,7 +86,7 @@ def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
                 impulse[copy] = arrays['impulse'][copy, here][-1]
                 arrays['label'][copy, here] = batch.label.numpy()
                 arrays['weight'][copy, here] = batch.weight.numpy()
-                bar.advance(len(indices), begin)
+            bar.advance(copies * len(indices), begin)
     for array in arrays.values():
         array.flush()
     (half / 'cache.json').write_text(json.dumps({'frames': count, 'copies': copies}),

@@ -10,7 +10,7 @@ follows the guard, the commands are not zero.
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 import sys
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from liquid_control.errors import ConfigError, LiquidControlError
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from liquid_control.runtime.bundle import Bundle
 
 PARAMETERS = (
-    Parameter('policy', 'forest_liquid', 'the policy bundle: a name in config/policies, or a path'),
+    Parameter('policy', 'forest_liquid', 'the bundle: a name in config/policies, or a path'),
     Parameter('autostart', True, 'configure and activate by itself; otherwise a lifecycle '
               'manager does'),
     Parameter('sim', False, 'whether the vehicle is simulated; auto_engage needs it'),

@@ -49,8 +49,10 @@ class Graph:
             words += ['--params-file', str(self.parameter_file)]
         for name, value in parameters.items():
             words += ['-p', f'{name}:={literal(value)}']
+        # Logs and errors go to standard error; on standard output only the monitor speaks.
         self.processes[node] = subprocess.Popen(
-            words, env=environment(), stdin=subprocess.DEVNULL, start_new_session=True)
+            words, env=environment(), stdin=subprocess.DEVNULL, start_new_session=True,
+            stdout=None if node == 'monitor' else subprocess.DEVNULL)
 
     def ended(self) -> dict[str, int]:
         """Return the nodes that have ended, with their exit codes."""

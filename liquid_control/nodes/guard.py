@@ -34,7 +34,7 @@ from std_srvs.srv import SetBool, Trigger
 
 SOURCES: tuple[Source, ...] = ('camera', 'imu', 'command')
 PERIOD = 0.02          # of the watch timer [s]
-REPEAT = 2 * PERIOD    # a command older than this is sent again, so that the vehicle's own timeout rests
+REPEAT = 2 * PERIOD    # an older command is sent again, before the vehicle itself times out [s]
 BACKWARD = NANOSECONDS // 10  # a clock that goes back by more than this has been reset [ns]
 
 PARAMETERS = (
@@ -96,8 +96,8 @@ class GuardNode(Node):
         self._reason = Reason.NOT_ENGAGED
         self._well_since_engaged = False
         self._unwell_since: int | None = None
-        self._counts: dict[str, int] = {'commands': 0, 'sent': 0, 'manual_refused': 0, 'clock_backward': 0,
-                                        'disengaged_by_guard': 0}
+        self._counts = {'commands': 0, 'sent': 0, 'manual_refused': 0, 'clock_backward': 0,
+                        'disengaged_by_guard': 0}
         self._connect()
         if values['auto_engage']:
             self._engage(True)
@@ -213,7 +213,7 @@ class GuardNode(Node):
         return now
 
     def _steady(self, stamp: int) -> int:
-        """Return the steady time; in lockstep the stamps, so that a slow machine changes nothing."""
+        """Return the steady time; in lockstep the stamps, so that a slow machine is no matter."""
         return stamp if self._lockstep else time.monotonic_ns()
 
     # Output

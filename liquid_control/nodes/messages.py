@@ -17,7 +17,13 @@ from geometry_msgs.msg import Twist, TwistStamped
 from liquid_control.errors import SensorError
 from liquid_control.sensing.camera import to_rgb
 from liquid_control.signals import (
-    CameraFrame, FloatArray, ImageArray, ImuSample, NANOSECONDS, VehicleState)
+    CameraFrame,
+    FloatArray,
+    ImageArray,
+    ImuSample,
+    NANOSECONDS,
+    VehicleState,
+)
 from nav_msgs.msg import Odometry
 import numpy as np
 from sensor_msgs.msg import CameraInfo, Image, Imu

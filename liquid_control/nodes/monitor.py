@@ -57,29 +57,30 @@ class MonitorNode(Node):
         self._truth: dict[str, str] = {}
         self._terminal = sys.stdout.isatty()
         self._closed = False
-        self.create_subscription(DiagnosticArray, 'world/status', self._on_world, qos.STATUS)
-        self.create_subscription(DiagnosticArray, 'guard/status', self._on_guard, qos.STATUS)
+        self.create_subscription(DiagnosticArray, 'world/status', self._on_world, qos.RECORD_COMMAND)
+        self.create_subscription(DiagnosticArray, 'guard/status', self._on_guard, qos.RECORD_COMMAND)
         self.create_subscription(
-            DiagnosticArray, 'controller/status', self._on_controller, qos.STATUS)
-        self.create_subscription(Odometry, 'odom', self._on_odometry, qos.SENSOR)
-        self.create_subscription(Vector3Stamped, 'wind', self._on_wind, qos.SENSOR)
+            DiagnosticArray, 'controller/status', self._on_controller, qos.RECORD_COMMAND)
+        self.create_subscription(Odometry, 'odom', self._on_odometry, qos.RECORD_SENSOR)
+        self.create_subscription(Vector3Stamped, 'wind', self._on_wind, qos.RECORD_SENSOR)
         self.create_subscription(PoseStamped, 'target', self._on_target, qos.LATCHED)
         self.create_subscription(MarkerArray, 'markers', self._on_markers, qos.LATCHED)
         self.create_subscription(TwistStamped if values['stamped'] else Twist, 'cmd_vel',
-                                 self._on_command, qos.COMMAND)
-        self.create_subscription(Image, 'camera/image_raw', self._on_image, qos.CAMERA)
+                                 self._on_command, qos.RECORD_COMMAND)
+        self.create_subscription(Image, 'camera/image_raw', self._on_image, qos.RECORD_SENSOR)
         self.create_timer(LINE_PERIOD if self._terminal else LOG_PERIOD, self._say,
                           clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def _on_odometry(self, message: Odometry) -> None:
         try:
-            self._recording.state = messages.odometry_from_message(message)
+            self._recording.add_state(messages.odometry_from_message(message))
         except SensorError as error:
             self.get_logger().error(str(error), throttle_duration_sec=1.0)
 
     def _on_wind(self, message: Vector3Stamped) -> None:
         vector = message.vector
-        self._recording.wind = np.array([vector.x, vector.y, vector.z])
+        self._recording.add_wind(messages.stamp_ns(message.header.stamp),
+                                 np.array([vector.x, vector.y, vector.z]))
 
     def _on_target(self, message: PoseStamped) -> None:
         place = message.pose.position
@@ -125,11 +126,11 @@ class MonitorNode(Node):
         if self._truth['outcome'] == 'waiting':
             text = 'waiting for controller and guard'
         else:
-            text = ('t {:5.1f} s   target {:5.2f} m   speed {:4.2f} m/s   wind {:4.2f} m/s   '
-                    'x{:.2f}   {}').format(
-                        *(float(self._truth[key]) for key in (
-                            'time_s', 'distance_m', 'speed_mps', 'wind_mps',
-                            'real_time_factor')), self._recording.reason)
+            time_s, distance, speed, wind, factor = (
+                float(self._truth[key]) for key in (
+                    'time_s', 'distance_m', 'speed_mps', 'wind_mps', 'real_time_factor'))
+            text = (f't {time_s:5.1f} s   target {distance:5.2f} m   speed {speed:4.2f} m/s   '
+                    f'wind {wind:4.2f} m/s   x{factor:.2f}   {self._recording.reason}')
         print(f'\r\033[K{text}' if self._terminal else text,
               end='' if self._terminal else '\n', flush=True)
 

@@ -15,13 +15,17 @@ def _profile(depth: int, reliability: ReliabilityPolicy,
 # the samples between two frames are all wanted; the camera's a few frames of a late process.
 IMU = _profile(200, ReliabilityPolicy.BEST_EFFORT)
 CAMERA = _profile(5, ReliabilityPolicy.BEST_EFFORT)
-SENSOR = _profile(5, ReliabilityPolicy.BEST_EFFORT)
+SENSOR = _profile(20, ReliabilityPolicy.BEST_EFFORT)
 CLOCK = _profile(1, ReliabilityPolicy.BEST_EFFORT)
 
 # A command is only worth its newest value, and must arrive.
 COMMAND = _profile(1, ReliabilityPolicy.RELIABLE)
 
 STATUS = _profile(10, ReliabilityPolicy.RELIABLE)
+
+# Whoever records wants every message, and may be busy when it comes.
+RECORD_SENSOR = _profile(500, ReliabilityPolicy.BEST_EFFORT)
+RECORD_COMMAND = _profile(500, ReliabilityPolicy.RELIABLE)
 
 # What somebody who comes late must still be told: target, obstacles.
 LATCHED = _profile(1, ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL)

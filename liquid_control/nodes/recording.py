@@ -1,11 +1,14 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""A flight put together from topics: one row a camera frame, filled in as its answers come."""
+"""A flight put together from topics: one sample a camera frame."""
 
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 import json
+import math
 from pathlib import Path
+from typing import TypeVar
 
 from liquid_control import __version__
 from liquid_control.flight import Flight
@@ -13,92 +16,94 @@ from liquid_control.nodes import messages
 from liquid_control.signals import CameraFrame, FloatArray, NANOSECONDS, VehicleState
 import numpy as np
 
+T = TypeVar('T')
+
 KEEP_EVERY = 3          # of the camera frames, for the picture
 AXES = 4
 
 
 @dataclass(slots=True)
-class _Row:
-    """What belongs to one camera frame."""
-
-    stamp_ns: int
-    state: VehicleState
-    wind: FloatArray
-    command: FloatArray | None = None
-    reason: str = ''
-    step_ms: float = float('nan')
-
-
-@dataclass(slots=True)
 class Recording:
-    """Collects a flight; the newest state and wind are set from outside as they come."""
+    """
+    Collects a flight.
+
+    Messages of several topics come in any order, so they are kept with their stamps and put
+    together at the end: each frame with the state and the wind of its moment, and with the
+    first command that was given at or after it.
+    """
 
     policy: str = ''
-    state: VehicleState | None = None
-    wind: FloatArray = field(default_factory=lambda: np.zeros(3))
     target: FloatArray | None = None
     pillars: FloatArray = field(default_factory=lambda: np.zeros((0, 4)))
-    reason: str = ''
-    _rows: list[_Row] = field(default_factory=list)
+    reason: str = ''                # the newest, for those who watch
+    _stamps: list[int] = field(default_factory=list)
     _frames: list[CameraFrame] = field(default_factory=list)
-    _seen: int = 0
+    _states: list[VehicleState] = field(default_factory=list)
+    _winds: list[tuple[int, FloatArray]] = field(default_factory=list)
+    _commands: list[tuple[int, FloatArray]] = field(default_factory=list)
+    _reasons: list[tuple[int, str]] = field(default_factory=list)
+    _durations: dict[int, float] = field(default_factory=dict)
 
     def add_frame(self, frame: CameraFrame) -> None:
         """
-        Begin a row; time that goes backward begins another flight.
+        Begin a sample; time that goes far backward begins another flight.
 
         :param frame: that arrived.
         """
-        if self._rows and frame.stamp_ns <= self._rows[-1].stamp_ns:
-            self._rows.clear()
-            self._frames.clear()
-            self._seen = 0
-        if self.state is None:
-            return
-        self._rows.append(_Row(frame.stamp_ns, self.state, self.wind))
-        if self._seen % KEEP_EVERY == 0:
+        newest = self._stamps[-1] if self._stamps else None
+        if newest is not None and frame.stamp_ns < newest - NANOSECONDS:
+            for collected in (self._stamps, self._frames, self._states, self._winds,
+                              self._commands, self._reasons):
+                collected.clear()
+            self._durations.clear()
+        elif newest is not None and frame.stamp_ns <= newest:
+            return      # sent twice
+        if len(self._stamps) % KEEP_EVERY == 0:
             self._frames.append(frame)
-        self._seen += 1
+        self._stamps.append(frame.stamp_ns)
+
+    def add_state(self, state: VehicleState) -> None:
+        """Keep where the vehicle was."""
+        self._states.append(state)
+
+    def add_wind(self, stamp: int, velocity: FloatArray) -> None:
+        """
+        Keep what blew.
+
+        :param stamp: [ns].
+        :param velocity: (3,) [m/s].
+        """
+        self._winds.append((stamp, velocity))
 
     def add_command(self, values: FloatArray, stamp: int | None) -> None:
         """
-        Fill in the command that answers the newest rows.
+        Keep a command.
 
         :param values: (4,) as sent.
-        :param stamp: of the command [ns]; None if it has none.
+        :param stamp: [ns]; None if it has none: then it answers the newest frame.
         """
-        for row in reversed(self._rows):
-            if row.command is not None:
-                break
-            if stamp is None or stamp >= row.stamp_ns:
-                row.command = values
+        newest = self._stamps[-1] if self._stamps else 0
+        self._commands.append((newest if stamp is None else stamp, values))
 
     def add_reason(self, reason: str, stamp: int) -> None:
-        """Fill in why the command of the newest rows is what it is."""
+        """Keep why a command is what it is."""
         self.reason = reason
-        for row in reversed(self._rows):
-            if row.reason:
-                break
-            if stamp >= row.stamp_ns:
-                row.reason = reason
+        self._reasons.append((stamp, reason))
 
     def add_duration(self, source: int, milliseconds: float) -> None:
-        """Fill in how long the tick on a frame took."""
-        for row in reversed(self._rows):
-            if row.stamp_ns <= source:
-                if row.stamp_ns == source:
-                    row.step_ms = milliseconds
-                break
+        """Keep how long the tick on the frame of a stamp took."""
+        self._durations[source] = milliseconds
 
     def flight(self, truth: Mapping[str, str]) -> Flight:
         """
-        Make the record.
+        Put the record together.
 
         :param truth: values of the world's status: outcome, time_s, world, wind, seed.
         """
-        rows = self._rows
-        zero = np.zeros(AXES)
-        position = _stack([row.state.position for row in rows], 3)
+        stamps = self._stamps if self._states else []
+        states = [self._states[i] for i in
+                  _at(stamps, [state.stamp_ns for state in self._states])]
+        position = _stack([state.position for state in states], 3)
         target = np.full(3, np.nan) if self.target is None else self.target
         outcome = truth.get('outcome', '')
         images = [frame.image for frame in self._frames]
@@ -107,21 +112,35 @@ class Recording:
             seed=int(truth.get('seed', -1)), policy=self.policy,
             outcome='interrupted' if outcome in ('', 'waiting', 'flying') else outcome,
             time_s=float(truth.get('time_s', 0.0)),
-            t=np.array([row.stamp_ns / NANOSECONDS for row in rows]),
+            t=np.array([stamp / NANOSECONDS for stamp in stamps]),
             position=position,
-            yaw=np.array([messages.yaw(row.state.orientation) for row in rows]),
-            velocity=_stack([row.state.velocity for row in rows], 3),
-            command=_stack([zero if row.command is None else row.command for row in rows], AXES),
-            reasons=tuple(row.reason for row in rows),
-            wind_velocity=_stack([row.wind for row in rows], 3),
+            yaw=np.array([messages.yaw(state.orientation) for state in states]),
+            velocity=_stack([state.velocity for state in states], 3),
+            command=_stack(_answers(stamps, self._commands, np.zeros(AXES)), AXES),
+            reasons=tuple(_answers(stamps, self._reasons, '')),
+            wind_velocity=_stack([self._winds[i][1] for i in
+                                  _at(stamps, [stamp for stamp, _ in self._winds])]
+                                 if self._winds else [np.zeros(3)] * len(stamps), 3),
             distance=np.linalg.norm(position - target, axis=1), target=target,
             pillars=self.pillars,
             frames=np.stack(images) if images else np.zeros((0, 1, 1, 3), np.uint8),
             frame_times=np.array([frame.stamp_ns / NANOSECONDS for frame in self._frames]),
-            step_ms=np.array([row.step_ms for row in rows]))
+            step_ms=np.array([self._durations.get(stamp, math.nan) for stamp in stamps]))
 
 
-def _stack(values: list[FloatArray], width: int) -> FloatArray:
+def _at(stamps: Sequence[int], known: Sequence[int]) -> list[int]:
+    """Return for each stamp the index of the last message that is not after it, or the first."""
+    return [max(0, bisect_right(known, stamp) - 1) for stamp in stamps]
+
+
+def _answers(stamps: Sequence[int], known: Sequence[tuple[int, T]], none: T) -> list[T]:
+    """Return for each stamp the first value given at or after it."""
+    times = [stamp for stamp, _ in known]
+    places = [bisect_left(times, stamp) for stamp in stamps]
+    return [known[place][1] if place < len(known) else none for place in places]
+
+
+def _stack(values: Sequence[FloatArray], width: int) -> FloatArray:
     return np.array(values, dtype=float).reshape(-1, width)
 
 

@@ -4,7 +4,8 @@
 
 import math
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from liquid_control.runtime.safety import SafetyConfig, SafetyFilter
 from liquid_control.signals import Axis, CommandSpec, Reason
 import numpy as np

@@ -42,13 +42,13 @@ setup: $(VENV)/.all.stamp  ## set up everything, PyTorch and the test tools incl
 	@:
 
 test: $(VENV)/.all.stamp  ## set up everything and run every test
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/.all.stamp  ## ruff, ament_flake8, ament_pep257, mypy
-	$(BIN)/python -m pytest -n $(JOBS) test/lint
+	$(BIN)/python -m pytest -n $(JOBS) --dist load test/lint
 
 campaign: $(VENV)/.all.stamp  ## the long evaluation behind the README's tables; resumes
-	$(BIN)/liquid-control evaluate --policy expert,forest_liquid --world forest \
+	$(BIN)/liquid-control evaluate --policy expert forest_liquid --world forest \
 		--wind W0,W1,W2,W3,W4,W5 --episodes 100 --jobs $(JOBS) --out runs/campaign
 
 clean:  ## remove what builds and tests leave; keeps runs/

@@ -21,8 +21,7 @@ EXECUTABLES = ('controller', 'guard', 'world', 'monitor', 'liquid-control')
 DATA = ('launch', 'config', 'sim_worlds')
 PATIENCE = 60.0  # [s]; a limit for a hung process, not a measure of speed
 
-pytestmark = [pytest.mark.skipif(COLCON is None, reason='colcon is not installed'),
-              pytest.mark.xdist_group('colcon')]
+pytestmark = pytest.mark.skipif(COLCON is None, reason='colcon is not installed')
 
 
 @dataclass(frozen=True)

@@ -79,9 +79,9 @@ def test_a_sequence_goes_on_from_a_state() -> None:
     head, given = build_head(CFC_NCP), observations(CFC_NCP, 2, 8)
     with torch.no_grad():
         whole, _ = head.sequence(*given)
-        early, late = ([part[:, steps] for part in given] for steps in (slice(3), slice(3, 8)))
-        first, state = head.sequence(*early)
-        rest, _ = head.sequence(*late, state)
+        features, imu, extra, dt = given
+        first, state = head.sequence(features[:, :3], imu[:, :3], extra[:, :3], dt[:, :3])
+        rest, _ = head.sequence(features[:, 3:], imu[:, 3:], extra[:, 3:], dt[:, 3:], state)
     torch.testing.assert_close(torch.cat([first, rest], dim=1), whole)
 
 
@@ -112,6 +112,12 @@ def test_parameters_are_counted_as_the_wiring_has_them() -> None:
     assert parameter_count(build_head(NetConfig())) == (
         2 * (38 + 32) * 32 + 2 * 32 + 4 * 32 + 32 * 4 + 4)
     assert parameter_count(nn.Linear(3, 2)) == 8
+
+
+def test_only_neurons_without_a_leak_need_self_connections() -> None:
+    assert build_wiring(CFC_NCP).self_connections.all()
+    assert not build_wiring(NetConfig(wiring='ncp')).self_connections.any()
+    assert build_wiring(NetConfig()).self_connections.all()  # dense leaves nobody out
 
 
 @pytest.mark.parametrize('readout, neurons', [('motor', {30, 31, 32, 33}), ('all', range(34))])

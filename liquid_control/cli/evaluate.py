@@ -4,9 +4,10 @@
 
 import argparse
 import json
+import os
 from pathlib import Path
 import sys
-from typing import TYPE_CHECKING
+from typing import TextIO, TYPE_CHECKING
 
 from liquid_control.errors import DependencyError
 
@@ -72,21 +73,36 @@ def run(arguments: argparse.Namespace) -> int:
     seeds = choose_seeds(arguments.split, arguments.seed, arguments.episodes)
     plan = make_plan(arguments.policy or [DEFAULT_POLICY], _names(arguments.world),
                      _names(arguments.wind), seeds)
+    json_out = _claim_standard_output() if arguments.json == '-' else None
     records = _fly(plan, arguments)
     rows = scorecard(records, {one.digest: one.name for one in plan.contenders})
     pictures = draw_scorecard(rows, arguments.out)
     pictures += draw_failures(plan, records, arguments.out / 'failures', arguments.draw,
                               arguments.jobs)
     text = json.dumps(as_json(rows), indent=1)
-    aside = sys.stderr if arguments.json == '-' else sys.stdout  # keeps the JSON alone
+    aside = sys.stderr if json_out else sys.stdout
     print(table(rows), file=aside)
     for picture in pictures:
         print(picture, file=aside)
-    if arguments.json == '-':
-        print(text)
+    if json_out:
+        with json_out:
+            print(text, file=json_out)
     elif arguments.json:
         Path(arguments.json).write_text(text + '\n', encoding='utf-8')
     return 0
+
+
+def _claim_standard_output() -> TextIO:
+    """
+    Keep standard output for the JSON alone, until the process ends.
+
+    Bullet prints to it from native code, in this process and in those that fly; all of that goes
+    to standard error.
+    """
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    return os.fdopen(kept, 'w', encoding='utf-8')
 
 
 def _names(text: str) -> list[str]:

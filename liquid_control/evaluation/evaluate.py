@@ -7,11 +7,12 @@ Processes are joblib's: local ones (loky) by default, or those of any backend th
 has registered and chosen with `joblib.parallel_config`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 import re
+from typing import TypeVar
 
 import joblib
 from liquid_control.errors import BundleError
@@ -25,6 +26,7 @@ from liquid_control.sim.episode import ExpertPilot, Pilot, run_episode
 from liquid_control.sim.simulation import Simulation
 from liquid_control.viz.flight import draw_flight
 
+T = TypeVar('T')
 Progress = Callable[[FlightRecord], None]
 
 
@@ -84,11 +86,11 @@ def draw_failures(plan: Plan, records: Sequence[FlightRecord], folder: Path, cou
         return sorted(drawn)
 
 
-def _in_processes(work: Callable[[Task], object], tasks: Sequence[Task], jobs: int) -> Iterator:
+def _in_processes(work: Callable[[Task], T], tasks: Sequence[Task],
+                  jobs: int) -> Generator[T, None, None]:
     """Give results as they come; closing the iterator stops the processes."""
     processes = min(joblib.cpu_count() if jobs < 1 else jobs, len(tasks))
     if processes == 0:
-        yield from ()
         return
     parallel = joblib.Parallel(n_jobs=processes, return_as='generator_unordered')
     with closing(parallel(joblib.delayed(work)(task) for task in tasks)) as results:

@@ -97,7 +97,7 @@ class Journal:
         if path is None:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        cut_off = path.exists() and not path.read_bytes()[-1:] in (b'', b'\n')
+        cut_off = path.exists() and path.read_bytes()[-1:] not in (b'', b'\n')
         self._file = path.open('a', encoding='utf-8')
         if cut_off:
             self._file.write('\n')

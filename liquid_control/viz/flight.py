@@ -4,17 +4,17 @@
 
 from pathlib import Path
 
-from matplotlib.figure import Figure
-import numpy as np
-
 from liquid_control.flight import Flight
 from liquid_control.signals import FloatArray
 from liquid_control.viz import canvas
 from liquid_control.viz.flight_map import draw_side, draw_top, speed_scale, View
 from liquid_control.viz.flight_series import draw_series
+from matplotlib.figure import Figure
+import numpy as np
 
 WIDTH_PX, HEIGHT_PX = 1600, 1000
 STRIP_FRAMES = 8
+NAME_LENGTH = 30    # of a policy, where it is a path
 LEFT, RIGHT = 0.042, 0.985
 
 VERDICTS = {
@@ -54,21 +54,27 @@ def _title(figure: Figure, flight: Flight) -> None:
     figure.text(LEFT - 0.02, 0.957, verdict.format(flight.time_s), fontsize=21,
                 fontweight='bold', color=canvas.GOOD if flight.reached else canvas.BAD)
     facts = [f'world {flight.world}', f'wind {flight.wind}', f'seed {flight.seed}',
-             f'policy {flight.policy}']
+             f'policy {_shorten(flight.policy)}']
     figure.text(LEFT - 0.02, 0.928, '   ·   '.join(facts), fontsize=12, color=canvas.INK)
     if len(flight.t) < 2:
         return
     speed = np.linalg.norm(flight.velocity, axis=1)
     wind = np.linalg.norm(flight.wind_velocity, axis=1)
     numbers = [('path', f'{flight.path_length:.1f} m'),
-               ('mean speed', f'{speed.mean():.2f} m/s'), ('top speed', f'{speed.max():.2f} m/s'),
-               ('nearest to target', f'{np.nanmin(flight.distance):.2f} m')]
+               ('mean speed', f'{speed.mean():.2f} m/s'), ('top speed', f'{speed.max():.2f} m/s')]
+    if np.isfinite(flight.distance).all():
+        numbers.append(('nearest to target', f'{flight.distance.min():.2f} m'))
     if np.isfinite(wind).all():
         numbers += [('mean wind', f'{wind.mean():.1f} m/s'), ('peak', f'{wind.max():.1f} m/s')]
     for index, (name, value) in enumerate(reversed(numbers)):
         x = RIGHT - 0.078 * index
         figure.text(x, 0.962, value, ha='right', fontsize=13, fontweight='bold', color=canvas.INK)
         figure.text(x, 0.938, name, ha='right', fontsize=9.5, color=canvas.MUTED)
+
+
+def _shorten(name: str) -> str:
+    """Cut a long path at its front, so that it does not run into the figures."""
+    return name if len(name) <= NAME_LENGTH else '\u2026' + name[1 - NAME_LENGTH:]
 
 
 def _maps(figure: Figure, flight: Flight, bottom: float, frame_times: FloatArray) -> None:
@@ -115,7 +121,7 @@ def _strip(figure: Figure, flight: Flight, shown: list[int]) -> None:
     width = (RIGHT - left - gap * (STRIP_FRAMES - 1)) / STRIP_FRAMES
     figure.text(left, top + 0.012, 'What the camera saw', fontsize=11, fontweight='bold',
                 color=canvas.INK)
-    figure.text(left + 0.113, top + 0.012, 'at the dots on the path', fontsize=9.5,
+    figure.text(left + 0.118, top + 0.012, 'at the dots on the path', fontsize=9.5,
                 color=canvas.MUTED)
     for column, pick in enumerate(shown):
         axes = figure.add_axes((left + column * (width + gap), 0.012, width, top - 0.012),

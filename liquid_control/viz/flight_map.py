@@ -10,17 +10,16 @@ straight from one to the other; a small compass shows how `odom` lies in the vie
 from dataclasses import dataclass
 from typing import Any
 
+from liquid_control.flight import Flight
+from liquid_control.signals import FloatArray
+from liquid_control.viz import canvas
+import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.patches import Circle, Rectangle
-import matplotlib
 import numpy as np
-
-from liquid_control.flight import Flight
-from liquid_control.signals import FloatArray
-from liquid_control.viz import canvas
 
 MARGIN = 0.9        # kept free around what must be seen [m]
 MIN_SPAN = 6.0      # least length shown, so that a hover is not blown up [m]
@@ -75,9 +74,12 @@ def draw_top(axes: Axes, flight: Flight, view: View, scale: ScalarMappable,
     path = view.place(flight.position)
     _limit_top(axes, flight, view, path)
     axes.set_facecolor('#fbfcfd')
-    for (x, y), radius in zip(view.place(flight.pillars), flight.pillars[:, 2]):
+    lowest = float(flight.position[:, 2].min())
+    for (x, y), (_, _, radius, tall) in zip(view.place(flight.pillars), flight.pillars):
+        # What is flown over is pale: a path across it is no collision.
         axes.add_patch(Circle((x, y), radius, facecolor=canvas.PILLAR,
-                              edgecolor=canvas.PILLAR_EDGE, linewidth=1.0, zorder=2))
+                              edgecolor=canvas.PILLAR_EDGE, linewidth=1.0, zorder=2,
+                              alpha=1.0 if tall > lowest else 0.28))
     _path(axes, path, flight, scale)
     _wind(axes, path, flight, view)
     for moment in frame_times:
@@ -120,7 +122,8 @@ def draw_side(axes: Axes, flight: Flight, view: View, scale: ScalarMappable,
     goal = view.place(flight.target)
     _ends(axes, side, np.array([goal[0], flight.target[2]]), flight, names=False)
     canvas.tidy(axes)
-    canvas.label(axes, x='along the line from start to target [m]', y='height [m]',
+    line = 'the line from start to target' if np.isfinite(goal).all() else 'x of odom'
+    canvas.label(axes, x=f'along {line} [m]', y='height [m]',
                  title='From the side')
     axes.set_title('faint: pillars over 1 m off the path', loc='right', fontsize=9,
                    color=canvas.MUTED, pad=6)
@@ -195,9 +198,12 @@ def _ends(axes: Axes, path: FloatArray, target: FloatArray, flight: Flight,
 
 def _compass(axes: Axes, view: View) -> None:
     """Show odom's x and y at the lower left, in pixels so that it has one size in any world."""
+    box = axes.get_window_extent()  # a backdrop, so that it reads over a pillar
+    axes.plot(46 / box.width, 46 / box.height, 'o', color='white', markersize=60, alpha=0.8,
+              transform=axes.transAxes, zorder=8)
     for name, vector in (('x', (1.0, 0.0)), ('y', (0.0, 1.0))):
         tip = view.turn(np.array(vector)) * 26
-        style = {'xycoords': 'axes pixels', 'textcoords': 'axes pixels'}
+        style: dict[str, Any] = {'xycoords': 'axes pixels', 'textcoords': 'axes pixels'}
         axes.annotate('', xy=tuple(46 + tip), xytext=(46, 46), **style,
                       arrowprops={'arrowstyle': '-|>', 'color': canvas.MUTED, 'linewidth': 1.3,
                                   'shrinkA': 0, 'shrinkB': 0}, zorder=9)

@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A flight over time: commanded and flown velocity, distance to the target, wind."""
 
-from matplotlib.axes import Axes
-import numpy as np
-
 from liquid_control.flight import Flight
 from liquid_control.signals import FloatArray, Reason
 from liquid_control.viz import canvas
+from matplotlib.axes import Axes
+import numpy as np
 
 NAMES = (('$v_x$', 'm/s'), ('$v_y$', 'm/s'), ('$v_z$', 'm/s'), ('yaw rate', 'rad/s'))
 # Why a command may be sent that is the source's own; anything else is a stop of the safety layer.

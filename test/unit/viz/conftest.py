@@ -4,10 +4,9 @@
 
 from collections.abc import Callable
 
+from liquid_control.flight import Flight
 import numpy as np
 import pytest
-
-from liquid_control.flight import Flight
 
 
 def _frames(count: int) -> np.ndarray:

@@ -1,0 +1,138 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Evaluation with the real simulator: resumes, repeats, and does not depend on the processes."""
+
+import dataclasses
+import json
+from pathlib import Path
+import subprocess
+import sys
+
+from liquid_control.errors import BundleError, ConfigError
+from liquid_control.evaluation.evaluate import draw_failures, evaluate
+from liquid_control.evaluation.journal import FlightRecord, read_journal
+from liquid_control.evaluation.plan import make_plan, Plan
+from liquid_control.evaluation.scorecard import scorecard
+from liquid_control.runtime.bundle import Bundle
+import pytest
+
+SEEDS = range(500_000, 500_002)
+
+
+@pytest.fixture(scope='module')
+def plan() -> Plan:
+    """Return four short flights of the expert."""
+    return make_plan(['expert'], ['empty'], ['W0', 'W2'], SEEDS)
+
+
+@pytest.fixture(scope='module')
+def alone(plan: Plan) -> list[FlightRecord]:
+    """Return their records, flown in this process."""
+    return evaluate(plan, jobs=1)
+
+
+def untimed(records: list[FlightRecord]) -> list[FlightRecord]:
+    """Drop the one thing that differs from flight to flight: how long a tick took."""
+    return [dataclasses.replace(entry, tick_us=()) for entry in records]
+
+
+def impatient(plan: Plan, timeout: float) -> Plan:
+    """Return the plan in worlds of the same name where time is up early."""
+    worlds = tuple(dataclasses.replace(
+        world, success=dataclasses.replace(world.success, time_limit=timeout))
+        for world in plan.worlds)
+    return dataclasses.replace(plan, worlds=worlds)
+
+
+def test_the_expert_reaches_the_target_without_obstacles(plan: Plan,
+                                                         alone: list[FlightRecord]) -> None:
+    rows = scorecard(alone)
+    assert [(row.wind, row.episodes, row.successes) for row in rows] == [
+        ('W0', 2, 2), ('W2', 2, 2)]
+    assert [entry.key for entry in alone] == [task.key for task in plan.tasks()]
+    assert rows[0].wind_mean_mps == 0.0
+    assert 1.5 < rows[1].wind_mean_mps < 4.0
+    assert all(row.median_path_efficiency is not None and row.median_path_efficiency > 0.9
+               for row in rows)
+
+
+def test_other_processes_fly_the_same_flights(plan: Plan, alone: list[FlightRecord]) -> None:
+    assert untimed(evaluate(plan, jobs=2)) == untimed(alone)
+
+
+def test_it_resumes_and_flies_only_what_is_missing(plan: Plan, alone: list[FlightRecord],
+                                                   tmp_path: Path) -> None:
+    journal = tmp_path / 'flights.jsonl'
+    flown: list[FlightRecord] = []
+    evaluate(plan, jobs=1, journal=journal, progress=flown.append)
+    assert len(flown) == len(plan)
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b''.join(lines[:2]) + lines[2][:60])  # crashed while it wrote the third
+    flown.clear()
+    assert untimed(evaluate(plan, jobs=1, journal=journal,
+                            progress=flown.append)) == untimed(alone)
+    assert len(flown) == 2
+    known, damaged = read_journal(journal)
+    assert (len(known), damaged) == (4, 1)
+    flown.clear()
+    evaluate(plan, jobs=1, journal=journal, progress=flown.append)
+    assert not flown
+
+
+def test_a_policy_flies_and_its_failure_is_drawn(tiny_bundle: Bundle, tmp_path: Path) -> None:
+    plan = impatient(make_plan([str(tiny_bundle.folder)], ['empty'], ['W2'], SEEDS[:1]), 1.0)
+    entry, = evaluate(plan, jobs=1)
+    assert entry.outcome == 'timeout'
+    assert entry.key.policy_sha256 == tiny_bundle.digest
+    pictures = draw_failures(plan, [entry], tmp_path, 3, jobs=1)
+    assert len(pictures) == 1 and pictures[0].stat().st_size > 20_000
+    assert pictures[0].name.endswith('_empty_W2_500000_timeout.png')
+    assert draw_failures(plan, [entry], tmp_path, 0) == []
+
+
+def test_a_policy_that_changes_meanwhile_is_not_flown(tiny_bundle: Bundle) -> None:
+    plan = make_plan([str(tiny_bundle.folder)], ['empty'], ['W0'], SEEDS[:1])
+    before = dataclasses.replace(plan.contenders[0], digest='0' * 64)
+    with pytest.raises(BundleError, match='expected the policy 000000000000'):
+        evaluate(dataclasses.replace(plan, contenders=(before,)), jobs=1)
+
+
+def test_another_world_of_the_same_name_is_another_flight(plan: Plan) -> None:
+    first, second = next(plan.tasks()).key, next(impatient(plan, 1.0).tasks()).key
+    assert first.world == second.world and first != second
+
+
+@pytest.mark.parametrize(('policy', 'world', 'wind', 'error', 'text'), [
+    ('exprt', 'forest', 'W0', BundleError, "did you mean 'expert'"),
+    ('expert', 'forrest', 'W0', ConfigError, "did you mean 'forest'"),
+    ('expert', 'forest', 'W22', ConfigError, "did you mean 'W2'"),
+])
+def test_unknown_names_are_refused_before_anything_flies(
+        policy: str, world: str, wind: str, error: type[Exception], text: str) -> None:
+    with pytest.raises(error, match=text):
+        make_plan(['expert', policy], ['empty', world], ['W0', wind], SEEDS)
+
+
+def test_the_command_prints_json_alone_and_imports_no_torch(tmp_path: Path) -> None:
+    words = ['evaluate', '--policy', 'expert', '--world', 'empty', '--wind', 'W0', '--episodes',
+             '1', '--out', str(tmp_path), '--jobs', '1', '--json', '-']
+    done = subprocess.run(
+        [sys.executable, '-c', 'import sys; from liquid_control.cli.main import main; '
+         'code = main(sys.argv[1:]); sys.exit(9 if "torch" in sys.modules else code)', *words],
+        capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    result, = json.loads(done.stdout)['results']
+    assert (result['policy'], result['episodes'], result['successes']) == ('expert', 1, 1)
+    assert result['first_seed'] == 600_000
+    assert 'evaluate: 100%' in done.stderr and '95 % interval' in done.stderr
+    assert {'flights.jsonl', 'success_empty.png'} <= {path.name for path in tmp_path.iterdir()}
+
+
+def test_the_command_refuses_seeds_of_another_split(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, '-m', 'liquid_control.cli.main', 'evaluate', '--policy', 'expert',
+         '--seed', '500000', '--out', str(tmp_path / 'out')],
+        capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert 'use --split validation' in done.stderr
+    assert not (tmp_path / 'out').exists()

@@ -1,0 +1,68 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""The scorecard's figures, counted by hand."""
+
+from collections.abc import Callable
+import json
+from pathlib import Path
+
+from liquid_control import __version__
+from liquid_control.evaluation.journal import FlightRecord
+from liquid_control.evaluation.scorecard import as_json, draw_scorecard, scorecard, table
+
+Make = Callable[..., FlightRecord]
+
+
+def test_a_cell_is_counted_right(make_record: Make) -> None:
+    entries = [make_record(600_000, time_s=4.0, path_efficiency=0.8, tick_us=(1000,) * 98),
+               make_record(600_001, time_s=6.0, path_efficiency=1.0, tick_us=(3000,) * 2),
+               make_record(600_002, time_s=1.0, outcome='collision', tick_us=()),
+               make_record(600_003, time_s=60.0, outcome='timeout', tick_us=()),
+               make_record(600_004, time_s=2.0, outcome='out_of_bounds', tick_us=())]
+    row, = scorecard(entries)
+    assert (row.episodes, row.successes, row.success_rate) == (5, 2, 0.4)
+    assert (row.collisions, row.timeouts, row.out_of_bounds) == (1, 1, 1)
+    assert row.ci95 == (0.1176, 0.7693)
+    assert row.median_time_s == 5.0 and row.quartiles_time_s == (4.5, 5.5)  # successes alone
+    assert row.median_path_efficiency == 0.9
+    assert (row.tick_ms_p50, row.tick_ms_p99) == (1.0, 3.0)
+    assert (row.first_seed, row.last_seed) == (600_000, 600_004)
+
+
+def test_cells_are_told_apart_by_content_not_by_name(make_record: Make) -> None:
+    entries = [make_record(), make_record(wind='W0'), make_record(world_sha256='other'),
+               make_record(policy_sha256='def'), make_record(600_001)]
+    rows = scorecard(entries, {'abc': 'mine'}, suite='wind')
+    assert [row.episodes for row in rows] == [2, 1, 1, 1]
+    assert [row.policy for row in rows] == ['mine', 'mine', 'mine', 'liquid']
+    assert {row.suite for row in rows} == {'wind'}
+
+
+def test_no_success_gives_none_not_nan(make_record: Make) -> None:
+    rows = scorecard([make_record(outcome='collision', tick_us=())])
+    document = json.loads(json.dumps(as_json(rows), allow_nan=False))
+    assert document['version'] == __version__
+    result, = document['results']
+    assert result['median_time_s'] is None and result['tick_ms_p99'] is None
+    assert result['success_rate'] == 0.0 and result['ci95'][0] == 0.0
+    for name in ('policy', 'world', 'wind', 'suite', 'episodes', 'successes', 'collisions',
+                 'timeouts'):
+        assert name in result
+    assert ' - ' in table(rows)
+
+
+def test_the_table_lines_up(make_record: Make) -> None:
+    rows = scorecard([make_record(), make_record(policy='a_much_longer_name',
+                                                 policy_sha256='def')])
+    head, rule, first, second = table(rows).split('\n')
+    assert len(rule) >= max(map(len, (head, first, second)))
+    assert first.index('forest') == second.index('forest') == head.index('world')
+    assert '100.0 %' in first and '5.0 (5.0-5.0)' in first
+
+
+def test_one_picture_a_world(make_record: Make, tmp_path: Path) -> None:
+    rows = scorecard([make_record(), make_record(wind='W5', wind_mean_mps=7.0),
+                      make_record(world='empty')])
+    paths = draw_scorecard(rows, tmp_path)
+    assert [path.name for path in paths] == ['success_forest.png', 'success_empty.png']
+    assert all(path.stat().st_size > 5_000 for path in paths)

@@ -55,6 +55,7 @@ SIM = [
 ]
 TRAIN = [
     'onnx',
+    'safetensors',
     'tensorboard',
     'torch==2.13.0',
 ]
@@ -117,7 +118,6 @@ setup(
         'matplotlib',
         'numpy',
         'onnxruntime',
-        'safetensors',
         'tqdm',
     ],
     extras_require={'sim': SIM, 'train': TRAIN, 'ros-wheels': ROS_WHEELS, 'test': TEST},

@@ -43,10 +43,10 @@ def setup_lists() -> set[str]:
     return {canonical(re.split(r'[=<>]', word)[0]) for word in words}
 
 
-def imported() -> set[str]:
+def imported(folder: str = '') -> set[str]:
     """List the top-level modules that the package imports, its own and Python's left out."""
     found = set()
-    for path in (ROOT / 'liquid_control').rglob('*.py'):
+    for path in (ROOT / 'liquid_control' / folder).rglob('*.py'):
         for node in ast.walk(ast.parse(path.read_text('utf-8'))):
             if isinstance(node, ast.Import):
                 found |= {alias.name.split('.')[0] for alias in node.names}
@@ -73,6 +73,17 @@ def test_every_other_module_is_declared_for_pip() -> None:
     modules = imported() - ros_packages(imported()) - UNDECLARED - OPTIONAL
     names = {canonical(DISTRIBUTIONS.get(name, name)) for name in modules}
     assert names <= setup_lists()
+
+
+@pytest.mark.parametrize('folder', ['sensing', 'runtime', 'nodes', 'viz', 'evaluation'])
+def test_a_robot_gets_all_by_rosdep(folder: str) -> None:
+    """What flies there must come with `rosdep install`."""
+    keys = declared_for_rosdep('depend', 'exec_depend')
+    modules = imported(folder) - ros_packages(imported(folder)) - OPTIONAL
+    missing = [name for name in modules
+               if not {f'python3-{DISTRIBUTIONS.get(name, name).removeprefix("py")}',
+                       f'python3-{name}-pip'} & keys]
+    assert missing == []
 
 
 def test_every_requirement_is_pinned() -> None:

@@ -1,0 +1,70 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Test the data set: what is written is read, across rounds, whole or not at all."""
+
+from pathlib import Path
+
+from liquid_control.errors import TrainingError
+from liquid_control.training.dataset import Dataset, join_parts, row_type, write_part
+import numpy as np
+import pytest
+
+HEIGHT, WIDTH = 6, 8
+
+
+def _part(folder: Path, seed: int, count: int, extra: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    numbers = np.random.default_rng(seed)
+    frames = numbers.integers(256, size=(count, HEIGHT, WIDTH, 3), dtype=np.uint8)
+    rows = np.zeros(count, row_type(4, extra))
+    rows['label'] = numbers.uniform(-1, 1, (count, 4))
+    rows['start'][0] = True
+    write_part(folder, frames, rows, [{'frames': count, 'seed': seed}])
+    return frames, rows
+
+
+def test_roundtrip_across_shards_and_rounds(tmp_path: Path) -> None:
+    """Shards joined into rounds, and rounds into a data set, give every frame back."""
+    first = [_part(tmp_path / 'shards' / str(i), i, 5 + i) for i in range(3)]
+    join_parts([tmp_path / 'shards' / str(i) for i in range(3)], tmp_path / 'one')
+    second = _part(tmp_path / 'two', 9, 4)
+    data = Dataset([tmp_path / 'one', tmp_path / 'two'])
+    frames = np.concatenate([frames for frames, _ in [*first, second]])
+    rows = np.concatenate([rows for _, rows in [*first, second]])
+    order = np.random.default_rng(0).permutation(len(frames))
+    assert len(data) == len(frames) == 22
+    np.testing.assert_array_equal(data.frames(order), frames[order])
+    np.testing.assert_array_equal(data.rows(order), rows[order])
+    assert [flight['seed'] for flight in data.flights] == [0, 1, 2, 9]
+    assert not list((tmp_path / 'shards').iterdir())
+
+
+def test_frames_stay_on_disk(tmp_path: Path) -> None:
+    """Opening a data set reads no frame: the arrays are maps of the files."""
+    _part(tmp_path / 'one', 0, 5)
+    data = Dataset([tmp_path / 'one'])
+    assert all(isinstance(part, np.memmap) for part in (*data._frames, *data._rows))
+
+
+def test_a_half_written_shard_does_not_count(tmp_path: Path) -> None:
+    """What a kill left behind is overwritten, and never taken for a shard."""
+    (tmp_path / 'one.part').mkdir()
+    (tmp_path / 'one.part' / 'frames.npy').write_bytes(b'half')
+    assert not (tmp_path / 'one').exists()
+    _part(tmp_path / 'one', 0, 5)
+    assert len(Dataset([tmp_path / 'one'])) == 5
+    assert not (tmp_path / 'one.part').exists()
+
+
+def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
+    """A round that is missing, damaged, or of other inputs is an error that says so."""
+    _part(tmp_path / 'one', 0, 5)
+    _part(tmp_path / 'other', 1, 5, extra=2)
+    with pytest.raises(TrainingError, match='collect all rounds with one'):
+        Dataset([tmp_path / 'one', tmp_path / 'other'])
+    with pytest.raises(TrainingError, match='collect this round again'):
+        Dataset([tmp_path / 'nowhere'])
+    (tmp_path / 'one' / 'rows.npy').write_bytes(b'damaged')
+    with pytest.raises(TrainingError, match='collect this round again'):
+        Dataset([tmp_path / 'one'])
+    with pytest.raises(TrainingError, match='at least one round'):
+        Dataset([])

@@ -1,0 +1,111 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Test that the encoder learns where a bar is, on any number of threads, stopped or not."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from liquid_control.nets.policy import build_policy
+from liquid_control.runtime.specification import Normaliser
+from liquid_control.training import encoder as encoder_module
+from liquid_control.training.dataset import Dataset
+from liquid_control.training.encoder import (
+    frame_batch,
+    FrameModel,
+    held_out_losses,
+    losses,
+    train_encoder,
+)
+from liquid_control.training.parallel import gather_gradients, replicas
+from liquid_control.training.progress import Progress
+from liquid_control.training.settings import TrainingConfig
+import numpy as np
+import pytest
+import torch
+
+
+@pytest.fixture
+def data(tmp_path: Path, make_flights: Callable[..., Dataset]) -> Dataset:
+    """Return ten flights of 60 frames."""
+    return make_flights(tmp_path / 'data', count=10)
+
+
+def _model(config: TrainingConfig) -> FrameModel:
+    torch.manual_seed(0)
+    return FrameModel(build_policy(config.policy).encoder, 6, 4)
+
+
+def _train(config: TrainingConfig, data: Dataset, plain: Normaliser, frames: int, path: Path,
+           progress: Progress) -> FrameModel:
+    model = _model(config)
+    train_encoder(model, data, np.arange(480), plain, config, frames, 'encoder', path, progress,
+                  fine_tune=False)
+    return model
+
+
+def test_a_bar_is_found(tmp_path: Path, config: TrainingConfig, data: Dataset,
+                        plain: Normaliser, progress: Progress) -> None:
+    """On flights never seen, both losses fall well below those of the untrained model."""
+    held_out = np.arange(480, 600)
+    before = held_out_losses(_model(config), data, held_out, plain, config)
+    model = _train(config, data, plain, 12_000, tmp_path / 'x.safetensors', progress)
+    after = held_out_losses(model, data, held_out, plain, config)
+    assert after['label'] < 0.15 * before['label']
+    assert after['auxiliary'] < 0.5 * before['auxiliary']
+
+
+def test_stopped_and_resumed_equals_uninterrupted(
+        tmp_path: Path, config: TrainingConfig, data: Dataset, plain: Normaliser,
+        progress: Progress, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off between two checkpoints and resumed, the weights are the same to the bit."""
+    config = replace(config, encoder=replace(config.encoder, threads=1))
+    whole = _train(config, data, plain, 32 * 7, tmp_path / 'whole.safetensors', progress)
+    calls = []
+
+    def cut_off(*arguments: object) -> tuple[torch.Tensor, torch.Tensor]:
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return losses(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(encoder_module, 'losses', cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        _train(config, data, plain, 32 * 7, tmp_path / 'cut.safetensors', progress)
+    resumed = _train(config, data, plain, 32 * 7, tmp_path / 'cut.safetensors', progress)
+    assert len(calls) == 4 + 5  # two of seven steps were kept
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name]), name
+
+
+def test_the_same_threads_give_the_same_weights(
+        tmp_path: Path, config: TrainingConfig, data: Dataset, plain: Normaliser,
+        progress: Progress) -> None:
+    """Who is faster makes no difference."""
+    one, two = (_train(config, data, plain, 32 * 5, tmp_path / f'{name}.safetensors', progress)
+                for name in 'ab')
+    for name, value in one.state_dict().items():
+        assert torch.equal(value, two.state_dict()[name]), name
+
+
+def test_divided_batches_have_the_whole_batch_s_gradient(
+        config: TrainingConfig, data: Dataset, plain: Normaliser) -> None:
+    """The mean over the parts is the gradient of the whole, and weights are shared."""
+    def loss(model: FrameModel, indices: np.ndarray) -> torch.Tensor:
+        batch = frame_batch(data, indices, np.zeros(len(indices), bool), plain, config)
+        return losses(model, batch)[0]
+
+    model = _model(config)
+    loss(model, np.arange(30)).backward()
+    expected = [parameter.grad.clone() if parameter.grad is not None else None
+                for parameter in model.encoder.parameters()]
+    model.zero_grad()
+    models = replicas(model, 3)
+    for part, indices in zip(models, np.array_split(np.arange(30), 3)):
+        (loss(part, indices) + 0.0 * part.auxiliary.weight.sum()
+         + 0.0 * part.auxiliary.bias.sum()).backward()
+    gather_gradients(models)
+    for parameter, known in zip(model.encoder.parameters(), expected):
+        torch.testing.assert_close(parameter.grad, known, rtol=1e-4, atol=1e-6)
+    assert all(parameter.grad is None for parameter in models[1].parameters())
+    assert models[1].auxiliary.weight.data_ptr() == model.auxiliary.weight.data_ptr()

@@ -1,0 +1,90 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Test that the head learns what it is told, and that stopping it changes nothing."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from liquid_control.nets.policy import build_head, Head
+from liquid_control.training import head as head_module
+from liquid_control.training.features import Windows
+from liquid_control.training.head import held_out_loss, train_head, window_loss
+from liquid_control.training.progress import Progress
+from liquid_control.training.settings import HeadTraining, TrainingConfig
+import numpy as np
+import pytest
+import torch
+
+
+class Memory:
+    """Windows in which vx is the first IMU channel of now, and vy that of the step before."""
+
+    def __init__(self, features: int) -> None:
+        self._features = features
+
+    def draw(self, numbers: np.random.Generator, config: HeadTraining) -> Windows:
+        """Draw as `FeatureCache.draw` does."""
+        shape = (config.batch, config.steps)
+        imu = numbers.choice([-1.0, 1.0], (*shape, 6)).astype(np.float32)
+        label = np.zeros((*shape, 4), np.float32)
+        label[:, :, 0] = 0.5 * imu[:, :, 0]
+        label[:, 1:, 1] = 0.5 * imu[:, :-1, 0]
+        dt = numbers.uniform(0.02, 0.1, (*shape, 1)).astype(np.float32)
+        weight = np.ones(shape, np.float32)
+        weight[:, 0] = 0.0
+        tensors = [torch.zeros(*shape, self._features), torch.from_numpy(imu),
+                   torch.zeros(*shape, 0), torch.from_numpy(dt),
+                   torch.zeros(shape, dtype=torch.bool), torch.from_numpy(label),
+                   torch.from_numpy(weight)]
+        return Windows(*tensors)
+
+
+def _train(config: TrainingConfig, iterations: int, path: Path, progress: Progress) -> Head:
+    head = build_head(config.policy)
+    train_head(head, Memory(8), config.head, config.seed, iterations, 'head', path, progress)
+    return head
+
+
+@pytest.mark.parametrize('cell', ['ltc', 'cfc'])
+def test_a_known_task_is_learned(cell: str, tmp_path: Path, config: TrainingConfig,
+                                 progress: Progress) -> None:
+    """Both what is seen and what must be remembered are learned to a tenth of their variance."""
+    config = replace(config, policy=replace(config.policy, cell=cell, neurons=12),
+                     head=replace(config.head, batch=32, learning_rate=2e-2))
+    memory, untrained = Memory(8), build_head(config.policy)
+    before = held_out_loss(untrained, memory, config.head, 5)
+    after = held_out_loss(_train(config, 250, tmp_path / 'x.safetensors', progress), memory,
+                          config.head, 5)
+    assert before > 0.1        # variance: 2 axes of 0.25, over 4 axes
+    assert after < 0.1 * before
+
+
+def test_stopped_and_resumed_equals_uninterrupted(
+        tmp_path: Path, config: TrainingConfig, progress: Progress,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut off between two checkpoints and resumed, the weights are the same to the bit."""
+    whole = _train(config, 35, tmp_path / 'whole.safetensors', progress)
+    calls = []
+
+    def cut_off(*arguments: object) -> torch.Tensor:
+        calls.append(1)
+        if len(calls) == 25:
+            raise KeyboardInterrupt
+        return window_loss(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(head_module, 'window_loss', cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        _train(config, 35, tmp_path / 'cut.safetensors', progress)
+    resumed = _train(config, 35, tmp_path / 'cut.safetensors', progress)
+    assert len(calls) == 25 + 15  # steps 21 to 24 were lost, and done again
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name]), name
+
+
+def test_steps_without_weight_teach_nothing(config: TrainingConfig) -> None:
+    """A wrong label has no gradient where its weight is zero."""
+    head, memory = build_head(config.policy), Memory(8)
+    windows = memory.draw(np.random.default_rng(0), config.head)
+    wrong = windows.label.clone()
+    wrong[:, 0] = 9.0
+    assert window_loss(head, windows) == window_loss(head, replace(windows, label=wrong))

@@ -1,0 +1,55 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Test the training settings: strict, overridable, and what ships is valid."""
+
+from pathlib import Path
+
+from liquid_control.config import build, share_directory
+from liquid_control.errors import ConfigError
+from liquid_control.training.settings import read_settings, settings_values, TrainingConfig
+import pytest
+
+SHIPPED = sorted((share_directory() / 'config' / 'training').glob('*.yaml'))
+
+
+@pytest.mark.parametrize('path', SHIPPED, ids=lambda path: path.stem)
+def test_what_ships_is_valid(path: Path) -> None:
+    """Every shipped file is read, and the file's name is the policy's."""
+    assert read_settings(path).name == path.stem
+
+
+def test_values_survive_yaml(config: TrainingConfig) -> None:
+    """Settings written as plain values are the same settings when read."""
+    assert build(TrainingConfig, settings_values(config), 'test') == config
+
+
+def test_overrides_reach_inward() -> None:
+    """Dots lead into mappings and lists; a mapping that is not there is made."""
+    path = share_directory() / 'config' / 'training' / 'smoke.yaml'
+    settings = read_settings(path, ['rounds.1.flights=7', 'encoder.batch=16',
+                                    'policy.cell=cfc', 'seed=9'])
+    assert (settings.rounds[1].flights, settings.encoder.batch) == (7, 16)
+    assert (settings.policy.cell, settings.seed) == ('cfc', 9)
+
+
+@pytest.mark.parametrize(('override', 'words'), [
+    ('encoder.bach=16', "did you mean 'batch'"),
+    ('encoder.batch=many', 'expected int'),
+    ('encoder.batch=0', 'more than 0'),
+    ('encoder', 'expected key=value'),
+    ('rounds.9.flights=1', "no position '9'"),
+    ('rounds=[]', 'at least one round'),
+    ('head.burn_in=64', 'expected 0 to steps - 1'),
+    ('collection.first_seed=500000', 'training seed'),
+    ('collection.first_seed=499995', 'beyond the training seeds'),
+    ('validation.first_seed=600000', 'validation.first_seed'),
+    ('validation.first_seed=599999', 'validation.first_seed'),
+    ('collection.disturbance.share=1.5', r'\[0, 1\]'),
+    ('policy.axes=[vx]', 'axes of the command'),
+    ('name=../up', 'letters, digits'),
+])
+def test_mistakes_are_named(override: str, words: str) -> None:
+    """A wrong key or value is an error that says what is right."""
+    path = share_directory() / 'config' / 'training' / 'smoke.yaml'
+    with pytest.raises(ConfigError, match=words):
+        read_settings(path, [override])

@@ -29,7 +29,7 @@ from liquid_control.signals import CommandSpec, FloatArray, ImageArray
 import yaml
 
 __all__ = ['Bundle', 'BundleSpec', 'CameraSpec', 'DEFAULT_POLICY', 'find', 'Normaliser',
-           'ObservationSpec', 'policy_names', 'record_golden', 'seal']
+           'ObservationSpec', 'policy_names', 'read_specification', 'record_golden', 'seal']
 
 DEFAULT_POLICY = 'forest_liquid'
 
@@ -100,6 +100,16 @@ def find(name_or_path: str | Path) -> Path:
                           f'{", ".join(policy_names()) or "none"}')
     raise BundleError(f'unknown policy {text!r}{nearest(text, policy_names())} '
                       '(or give the path of a bundle)')
+
+
+def read_specification(folder: Path) -> BundleSpec:
+    """
+    Read what a bundle says of itself, its hashes checked, without loading its networks.
+
+    :param folder: the bundle.
+    :raises BundleError: if a file is missing or altered, or the specification is wrong.
+    """
+    return _specification(folder, read_sealed(folder)['bundle.yaml'])
 
 
 def policy_names() -> tuple[str, ...]:

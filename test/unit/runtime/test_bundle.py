@@ -11,7 +11,7 @@ from typing import Any
 from liquid_control import config
 from liquid_control.errors import BundleError
 from liquid_control.runtime import bundle as bundle_module
-from liquid_control.runtime.bundle import Bundle, find, record_golden, seal
+from liquid_control.runtime.bundle import Bundle, find, read_specification, record_golden, seal
 import numpy as np
 import pytest
 import yaml
@@ -260,6 +260,15 @@ def test_a_policy_for_another_vehicle(tiny_bundle: Bundle) -> None:
     tiny_bundle.require_axes(('vx', 'vy', 'vz', 'yaw_rate'))
     with pytest.raises(BundleError, match='expected a policy that commands vx, yaw_rate, found'):
         tiny_bundle.require_axes(('vx', 'yaw_rate'))
+
+
+def test_the_specification_alone(tiny_bundle: Bundle, folder: Path) -> None:
+    """For the guard, which needs limits and no networks; the hashes count all the same."""
+    assert read_specification(folder) == tiny_bundle.spec
+    with (folder / 'bundle.yaml').open('a') as file:
+        file.write('# faster\n')
+    with pytest.raises(BundleError, match='bundle.yaml was altered'):
+        read_specification(folder)
 
 
 def test_find_by_name_and_by_path(folder: Path, tmp_path: Path,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 MS = 1_000_000
-SPEC = CommandSpec((Axis('vx', 1.6, 4.0, 2.0), Axis('vy', 0.8, 4.0, 2.0),
+SPEC = CommandSpec((Axis('vx', 1.6, 3.0, 2.0), Axis('vy', 0.8, 3.0, 2.0),
                     Axis('yaw_rate', 2.0, 12.0, 8.0)))
 WANTED = np.array([1.2, -0.4, 1.0])
 
@@ -182,7 +182,7 @@ def test_a_clock_that_jumps_ahead_does_not_let_the_command_jump(rig: Rig) -> Non
     """An hour is no licence for any acceleration; nor is a tick that came late."""
     for jump_ms in (400, 3_600_000):
         values, _ = rig.tick(jump_ms, -WANTED)
-        assert (np.abs(values) <= np.array([4.0, 4.0, 12.0]) * 0.3 + 1e-9).all()
+        assert (np.abs(values) <= np.array([3.0, 3.0, 12.0]) * 0.3 + 1e-9).all()
 
 
 def test_a_stamp_far_ahead_is_stale_at_once_and_for_ever(rig: Rig) -> None:
@@ -205,7 +205,7 @@ def test_toggling_engage_is_no_way_around_the_limits(rig: Rig) -> None:
         rig.filter.engage(on)
         values, reason = rig.tick(5, -WANTED)
         assert (reason is Reason.NOT_ENGAGED) is not on
-        assert (np.abs(values - before) <= np.array([4.0, 4.0, 12.0]) * 0.005 + 1e-9).all()
+        assert (np.abs(values - before) <= np.array([3.0, 3.0, 12.0]) * 0.005 + 1e-9).all()
         before = values
 
 

@@ -121,7 +121,7 @@ def _row(entries: list[FlightRecord], policy: str, suite: str | None) -> Row:
         collisions=outcomes(entries, 'collision'), timeouts=outcomes(entries, 'timeout'),
         out_of_bounds=outcomes(entries, 'out_of_bounds'),
         median_time_s=_quantile(times, 50),
-        quartiles_time_s=((float(np.percentile(times, 25)), float(np.percentile(times, 75)))
+        quartiles_time_s=((_quantile(times, 25) or 0.0, _quantile(times, 75) or 0.0)
                           if times.size else None),
         median_path_efficiency=_quantile(
             np.array([entry.path_efficiency for entry in reached]), 50),

@@ -68,7 +68,7 @@ def drone_node(executable: str, parameters: dict, condition: IfCondition | None 
     """
     return Node(
         package='liquid_control', executable=executable, name=executable,
-        namespace=LaunchConfiguration('namespace'), output='screen', emulate_tty=True,
+        namespace=LaunchConfiguration('namespace'), output='screen',
         parameters=[LaunchConfiguration('params_file'), parameters],
         remappings=[('/clock', 'clock')],
         arguments=['--ros-args', '--log-level', LaunchConfiguration('log_level')],

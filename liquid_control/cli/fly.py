@@ -12,6 +12,7 @@ import sys
 import time
 from typing import Any, TYPE_CHECKING
 
+from liquid_control.config import nearest, share_directory
 from liquid_control.errors import ConfigError, DependencyError
 
 if TYPE_CHECKING:
@@ -104,10 +105,11 @@ def check_arguments(arguments: argparse.Namespace) -> Path:
     :raises LiquidControlError: if a world, a wind, a policy or a number is not what it must be.
     """
     from liquid_control.runtime.bundle import DEFAULT_POLICY, find
-    from liquid_control.sim.wind.composition import load_wind
     from liquid_control.sim.world_config import load_world
     load_world(arguments.world)
-    load_wind(arguments.wind)
+    winds = [path.stem for path in (share_directory() / 'sim_worlds' / 'wind').glob('*.yaml')]
+    if arguments.wind not in winds and not Path(arguments.wind).is_file():
+        raise ConfigError(f'unknown wind {arguments.wind!r}{nearest(arguments.wind, winds)}')
     if arguments.seed < 0:
         raise ConfigError(f'--seed: expected 0 or more, found {arguments.seed}')
     if not 0.05 <= arguments.real_time_factor <= 50.0:

@@ -185,6 +185,15 @@ def test_a_clock_that_jumps_ahead_does_not_let_the_command_jump(rig: Rig) -> Non
         assert (np.abs(values) <= np.array([3.0, 3.0, 12.0]) * 0.3 + 1e-9).all()
 
 
+def test_after_a_gap_the_vehicle_has_stopped_itself(rig: Rig) -> None:
+    """So the same command as before is one to accelerate to, from rest."""
+    values, reason = rig.tick(301)
+    assert values == pytest.approx([0.9, -0.3, 1.0])
+    assert reason is Reason.LIMITED
+    rig.fly()
+    assert rig.tick(300)[0].tolist() == WANTED.tolist()
+
+
 def test_a_stamp_far_ahead_is_stale_at_once_and_for_ever(rig: Rig) -> None:
     """A year ahead; nothing else is heard."""
     rig.filter.heard('camera', rig.now + 31_536_000_000 * MS, rig.steady)

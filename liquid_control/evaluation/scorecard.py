@@ -112,6 +112,8 @@ def _row(entries: list[FlightRecord], policy: str, suite: str | None) -> Row:
     reached = [entry for entry in entries if entry.reached]
     times = np.array([entry.time_s for entry in reached])
     ticks = np.concatenate([np.array(entry.tick_us, dtype=float) for entry in entries]) / 1e3
+    first, third = np.percentile(times, (25, 75)) if times.size else (0.0, 0.0)
+    quartiles = (round(float(first), 4), round(float(third), 4)) if times.size else None
     low, high = wilson_interval(len(reached), len(entries))
     seeds = [entry.key.seed for entry in entries]
     return Row(
@@ -121,8 +123,7 @@ def _row(entries: list[FlightRecord], policy: str, suite: str | None) -> Row:
         collisions=outcomes(entries, 'collision'), timeouts=outcomes(entries, 'timeout'),
         out_of_bounds=outcomes(entries, 'out_of_bounds'),
         median_time_s=_quantile(times, 50),
-        quartiles_time_s=((_quantile(times, 25) or 0.0, _quantile(times, 75) or 0.0)
-                          if times.size else None),
+        quartiles_time_s=quartiles,
         median_path_efficiency=_quantile(
             np.array([entry.path_efficiency for entry in reached]), 50),
         median_command_rate_mps2=float(np.median([entry.command_rate_mps2 for entry in entries])),

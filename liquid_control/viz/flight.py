@@ -65,7 +65,8 @@ def _title(figure: Figure, flight: Flight) -> None:
     if np.isfinite(flight.distance).all():
         numbers.append(('nearest to target', f'{flight.distance.min():.2f} m'))
     if np.isfinite(wind).all():
-        numbers += [('mean wind', f'{wind.mean():.1f} m/s'), ('peak wind', f'{wind.max():.1f} m/s')]
+        numbers += [('mean wind', f'{wind.mean():.1f} m/s'),
+                    ('peak wind', f'{wind.max():.1f} m/s')]
     for index, (name, value) in enumerate(reversed(numbers)):
         x = RIGHT - 0.078 * index
         figure.text(x, 0.962, value, ha='right', fontsize=13, fontweight='bold', color=canvas.INK)

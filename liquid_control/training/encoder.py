@@ -176,7 +176,7 @@ def train_encoder(model: FrameModel, data: Dataset, indices: NDArray[np.int64],
                 chosen = indices[numbers.integers(len(indices), size=settings.batch)]
                 mirrored = numbers.random(settings.batch) < settings.mirror_share
                 optimiser.zero_grad(set_to_none=True)
-                found = pool.map(work, [_Part(*part) for part in zip(
+                found = pool.spread(work, [_Part(*part) for part in zip(
                     models, np.array_split(chosen, settings.threads),
                     np.array_split(mirrored, settings.threads), generators)])
                 gather_gradients(models)

@@ -77,7 +77,7 @@ def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
             arrays['first'][here] = np.maximum.accumulate(
                 np.where(rows['start'], indices, first))
             first = arrays['first'][here][-1]
-            batches = pool.map(work, [(copy, indices) for copy in range(copies)])
+            batches = pool.spread(work, [(copy, indices) for copy in range(copies)])
             for copy, batch in enumerate(batches):
                 inputs = batch.inputs.numpy()
                 arrays['inputs'][copy, here] = inputs

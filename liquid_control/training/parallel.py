@@ -32,7 +32,7 @@ class Workers:
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         self._pool = pool
 
-    def map(self, work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
+    def spread(self, work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
         """
         Do all parts, and return what they return in their order.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from joblib import delayed, Parallel
+from liquid_control.evaluation.metrics import wilson_interval
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.stepper import Stepper
@@ -104,5 +105,8 @@ def table(verdicts: list[Verdict]) -> str:
         reached, collided = ends.count('reached'), ends.count('collision')
         lines.append(f'{wind:<8} {len(ends):>7} {reached:>7} {collided:>8} '
                      f'{len(ends) - reached - collided:>6}')
-    lines.append(f'all      {len(verdicts):>7} {sum(item.reached for item in verdicts):>7}')
+    reached = sum(item.reached for item in verdicts)
+    low, high = wilson_interval(reached, len(verdicts))
+    lines.append(f'{"all":<8} {len(verdicts):>7} {reached:>7}   '
+                 f'{success_rate(verdicts):.1%} (95 %: {low:.1%} to {high:.1%})')
     return '\n'.join(lines)

@@ -1,0 +1,34 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Test the folder of a run: what is done stays done, and two runs are never mixed."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from liquid_control.errors import TrainingError
+from liquid_control.training.run_folder import RunFolder
+from liquid_control.training.settings import TrainingConfig
+import pytest
+
+
+def test_finished_stages_are_remembered(tmp_path: Path, config: TrainingConfig) -> None:
+    """A stage, its time and what it found are there after a restart."""
+    RunFolder(tmp_path / 'run', config, False).finish('a', 12.5, success=0.5)
+    again = RunFolder(tmp_path / 'run', config, True)
+    assert again.done('a') and not again.done('b')
+    assert again.stages['a'] == {'seconds': 12.5, 'success': 0.5}
+
+
+def test_a_run_is_not_overwritten(tmp_path: Path, config: TrainingConfig) -> None:
+    """Without resume, a folder with a run in it is refused."""
+    RunFolder(tmp_path / 'run', config, True)
+    with pytest.raises(TrainingError, match='add --resume'):
+        RunFolder(tmp_path / 'run', config, False)
+
+
+def test_another_configuration_is_refused(tmp_path: Path, config: TrainingConfig) -> None:
+    """The key that differs is named; the number of processes may differ."""
+    RunFolder(tmp_path / 'run', config, False)
+    RunFolder(tmp_path / 'run', replace(config, jobs=7), True)
+    with pytest.raises(TrainingError, match='another seed'):
+        RunFolder(tmp_path / 'run', replace(config, seed=4), True)

@@ -57,8 +57,10 @@ class MonitorNode(Node):
         self._truth: dict[str, str] = {}
         self._terminal = sys.stdout.isatty()
         self._closed = False
-        self.create_subscription(DiagnosticArray, 'world/status', self._on_world, qos.RECORD_COMMAND)
-        self.create_subscription(DiagnosticArray, 'guard/status', self._on_guard, qos.RECORD_COMMAND)
+        self.create_subscription(
+            DiagnosticArray, 'world/status', self._on_world, qos.RECORD_COMMAND)
+        self.create_subscription(
+            DiagnosticArray, 'guard/status', self._on_guard, qos.RECORD_COMMAND)
         self.create_subscription(
             DiagnosticArray, 'controller/status', self._on_controller, qos.RECORD_COMMAND)
         self.create_subscription(Odometry, 'odom', self._on_odometry, qos.RECORD_SENSOR)

@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-import pybullet
-from pybullet_utils.bullet_client import BulletClient
-import pytest
-
 from liquid_control.sim.drone import Drone, GRAVITY
 from liquid_control.sim.simulation import Simulation
 from liquid_control.sim.wind.composition import load_wind, WindConfig
 from liquid_control.sim.world_config import ImuConfig, load_world, VehicleConfig, WorldConfig
+import numpy as np
+import pybullet
+from pybullet_utils.bullet_client import BulletClient
+import pytest
 
 STILL = WindConfig('still', 'still air')
 SILENT_IMU = ImuConfig(0.0, 0.0, 0.0, 0.0)

@@ -5,11 +5,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import pytest
-
 from liquid_control.errors import ConfigError
 from liquid_control.sim.wind.composition import build_wind, load_wind, wind_names, WindConfig
+import numpy as np
+import pytest
 
 HERE = np.zeros(3)
 MEANS = {'W0': 0.0, 'W1': 1.0, 'W2': 2.5, 'W3': 4.0, 'W4': 5.5, 'W5': 7.0}

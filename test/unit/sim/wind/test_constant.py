@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A steady wind blows to where it is told, everywhere and always."""
 
-import numpy as np
-import pytest
-
 from liquid_control.errors import ConfigError
 from liquid_control.sim.wind.constant import Constant, ConstantConfig
+import numpy as np
+import pytest
 
 
 def test_blows_to_its_heading_everywhere_and_always() -> None:

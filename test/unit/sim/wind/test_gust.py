@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gusts have the 1-cosine shape, keep to their ranges, and come one at a time."""
 
-import numpy as np
-import pytest
-
 from liquid_control.errors import ConfigError
 from liquid_control.sim.wind.gust import Gust, GustConfig, Gusts
+import numpy as np
+import pytest
 
 HERE = np.zeros(3)
 CONFIG = GustConfig(amplitude=(1.0, 3.0), duration=(0.8, 2.5), mean_interval=3.0)

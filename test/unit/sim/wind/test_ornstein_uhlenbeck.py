@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turbulence has the moments of the Ornstein-Uhlenbeck process from its first sample on."""
 
-import numpy as np
-import pytest
-
 from liquid_control.errors import ConfigError
 from liquid_control.sim.wind.ornstein_uhlenbeck import OrnsteinUhlenbeck, OrnsteinUhlenbeckConfig
+import numpy as np
+import pytest
 
 HERE = np.zeros(3)
 TAU = 0.2

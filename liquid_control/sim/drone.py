@@ -13,6 +13,7 @@ import xml.etree.ElementTree as ElementTree
 
 from liquid_control.errors import DependencyError
 from liquid_control.signals import FloatArray
+from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.inner_loop import Memory, Plant, substep
 from liquid_control.sim.world_config import VehicleConfig
 import numpy as np
@@ -76,12 +77,12 @@ def _origin(root: ElementTree.Element, link: str) -> list[float]:
 class Drone:
     """One quadrotor in a PyBullet world."""
 
-    def __init__(self, bullet: Any, config: VehicleConfig, position: FloatArray, yaw: float, *,
+    def __init__(self, bullet: Bullet, config: VehicleConfig, position: FloatArray, yaw: float, *,
                  visible: bool = False) -> None:
         """
         Place the drone at rest.
 
-        :param bullet: a connected pybullet_utils.bullet_client.BulletClient.
+        :param bullet: the world that it flies in.
         :param config: drag and inner loop.
         :param position: (3,) in the world [m].
         :param yaw: heading [rad].

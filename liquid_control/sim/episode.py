@@ -89,8 +89,11 @@ class _Log:
 
     def flight(self, simulation: Simulation, policy: str) -> Flight:
         """Make the record."""
-        t, position, yaw, velocity, command, wind, distance, tick_ms = (
-            np.array(column) for column in zip(*self.rows))
+        # Columns 1 + 3 + 1 + 3 + axes + 3 + 1 + 1, of any number of rows, none included.
+        axes = len(self.rows[0][4]) if self.rows else len(DRONE.axes)
+        table = np.array([np.hstack(row) for row in self.rows]).reshape(-1, 13 + axes)
+        t, position, yaw, velocity, command, wind, distance, tick_ms = np.split(
+            table, np.cumsum([1, 3, 1, 3, axes, 3, 1]), axis=1)
         chosen = np.unique(np.linspace(0, len(self.frames) - 1, self._keep).astype(int)
                            if self.frames else [])
         height, width = simulation.world.camera.height, simulation.world.camera.width
@@ -99,12 +102,12 @@ class _Log:
             world=simulation.world.name, wind=simulation.wind.name, seed=simulation.seed,
             policy=policy, outcome=(simulation.outcome.value if simulation.outcome
                                     else 'interrupted'),
-            time_s=simulation.time_ns * 1e-9, t=t, position=position, yaw=yaw,
+            time_s=simulation.time_ns * 1e-9, t=t[:, 0], position=position, yaw=yaw[:, 0],
             velocity=velocity, command=command, reasons=tuple(self.reasons), wind_velocity=wind,
-            distance=distance, target=simulation.scene.target,
+            distance=distance[:, 0], target=simulation.scene.target,
             pillars=simulation.scene.pillars,
             frames=np.array(frames, dtype=np.uint8).reshape(-1, height, width, 3),
-            frame_times=np.array([self.frame_times[i] for i in chosen]), step_ms=tick_ms)
+            frame_times=np.array([self.frame_times[i] for i in chosen]), step_ms=tick_ms[:, 0])
 
 
 def run_episode(simulation: Simulation, pilot: Pilot, *, policy: str = '',
@@ -128,7 +131,8 @@ def run_episode(simulation: Simulation, pilot: Pilot, *, policy: str = '',
         if sensed.frame is not None or idle >= WATCHDOG_SUBSTEPS:
             idle = 0
             now = simulation.time_ns
-            inputs = Inputs(sensed.frame, tuple(samples))
+            odometry = simulation.state if sensed.frame is not None else None
+            inputs = Inputs(sensed.frame, tuple(samples), odometry)
             samples.clear()
             before = perf_counter()  # how long a tick took is reported, never acted on
             command = pilot.tick(inputs, now, now)

@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the world looks like: bodies of a scene in Bullet, and images from a camera pose."""
 
-from typing import Any
-
 from liquid_control.signals import FloatArray, ImageArray
 from liquid_control.sim import meshes
+from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.scene import Obstacle, Scene
 from liquid_control.sim.world_config import CameraConfig, TargetConfig
@@ -15,11 +14,11 @@ _NEAR, _FAR = 0.05, 60.0                    # clipping planes [m]
 MOUNT = np.array([0.03, 0.0, 0.01])         # camera in base_link [m]
 
 
-def build_scene(bullet: Any, scene: Scene, target: TargetConfig) -> None:
+def build_scene(bullet: Bullet, scene: Scene, target: TargetConfig) -> None:
     """
     Put ground, obstacles and target into a Bullet world.
 
-    :param bullet: a connected client.
+    :param bullet: the world to build it in.
     :param scene: what to build.
     :param target: its looks.
     """
@@ -31,7 +30,7 @@ def build_scene(bullet: Any, scene: Scene, target: TargetConfig) -> None:
     bullet.createMultiBody(0.0, -1, shape, scene.target)   # a goal, not an obstacle: no collision
 
 
-def _build_obstacle(bullet: Any, obstacle: Obstacle) -> None:
+def _build_obstacle(bullet: Bullet, obstacle: Obstacle) -> None:
     visual = _visual(bullet, meshes.pillar(obstacle.radius, obstacle.height), obstacle.color)
     collision = bullet.createCollisionShape(
         bullet.GEOM_CYLINDER, radius=obstacle.radius, height=obstacle.height,
@@ -39,7 +38,7 @@ def _build_obstacle(bullet: Any, obstacle: Obstacle) -> None:
     bullet.createMultiBody(0.0, collision, visual, [*obstacle.position, 0.0])
 
 
-def _visual(bullet: Any, mesh: meshes.Mesh, color: FloatArray) -> int:
+def _visual(bullet: Bullet, mesh: meshes.Mesh, color: FloatArray) -> int:
     vertices, normals, indices = mesh
     return int(bullet.createVisualShape(
         bullet.GEOM_MESH, vertices=vertices.tolist(), normals=normals.tolist(), indices=indices,
@@ -49,11 +48,11 @@ def _visual(bullet: Any, mesh: meshes.Mesh, color: FloatArray) -> int:
 class Renderer:
     """A pinhole camera fixed to the vehicle, rendered by Bullet's TinyRenderer."""
 
-    def __init__(self, bullet: Any, config: CameraConfig, scene: Scene) -> None:
+    def __init__(self, bullet: Bullet, config: CameraConfig, scene: Scene) -> None:
         """
         Prepare projection, light and sky.
 
-        :param bullet: a connected client in which the scene is built.
+        :param bullet: a world in which the scene is built.
         :param config: size, field of view, pitch.
         :param scene: for light and sky.
         """

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """One world, one drone, its wind and its sensors, stepped at the physics rate."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from liquid_control.errors import DependencyError, SimulationError
+from liquid_control.errors import SimulationError
 from liquid_control.signals import CameraFrame, FloatArray, ImuSample, NANOSECONDS, VehicleState
+from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.camera import Camera
 from liquid_control.sim.drone import Drone, GRAVITY
 from liquid_control.sim.imu import Imu
@@ -28,17 +29,9 @@ class Sensed(NamedTuple):
     frame: CameraFrame | None
 
 
-def _connect(gui: bool) -> Any:
+def _connect(gui: bool) -> Bullet:
     """Open a Bullet world of its own."""
-    try:
-        import pybullet
-        import pybullet_data
-        from pybullet_utils.bullet_client import BulletClient
-    except ImportError as error:
-        raise DependencyError(f'the simulation needs pybullet, which cannot be imported ({error});'
-                              ' run "make setup" or "pip install liquid_control[sim]"') from error
-    bullet = BulletClient(pybullet.GUI if gui else pybullet.DIRECT)
-    bullet.setAdditionalSearchPath(pybullet_data.getDataPath())
+    bullet = Bullet(gui)
     bullet.setGravity(0.0, 0.0, -GRAVITY)
     bullet.setTimeStep(1.0 / PHYSICS_RATE)
     return bullet

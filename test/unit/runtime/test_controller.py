@@ -132,7 +132,7 @@ def test_engaging_begins_from_a_state_that_has_seen_nothing(vehicle: Any) -> Non
     vehicle.controller.engage(True)
     vehicle.fly()
     vehicle.controller.engage(True)
-    vehicle.fly(0.1)
+    vehicle.fly(0.033)
     assert vehicle.stepper.calls[-1][2].any()
     vehicle.controller.engage(False)
     vehicle.fly(0.1)

@@ -137,6 +137,17 @@ def test_a_clock_that_goes_backward(flying: Any) -> None:
     assert flying.controller.counters.resets == 2        # engaging was one
 
 
+def test_a_clock_that_goes_back_by_less_than_a_break(flying: Any) -> None:
+    """A simulation that was reset soon after it began: its first frame is stepped at once."""
+    flying.now -= 500 * MS
+    flying.steady += 33 * MS
+    steps = flying.controller.counters.steps
+    assert flying.tick().reason is Reason.CLOCK_BACKWARD
+    assert flying.controller.counters.steps == steps + 1
+    assert not flying.stepper.calls[-1][2].any()
+    assert flying.fly(0.5).reason is Reason.OK
+
+
 def test_a_clock_that_stops(flying: Any) -> None:
     """A paused simulator."""
     for _ in range(60):

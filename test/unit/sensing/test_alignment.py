@@ -125,6 +125,20 @@ def test_a_break_either_way_is_a_reset(alignment: Alignment, jump_ms: float) -> 
     assert after.dt == pytest.approx(0.02)
 
 
+def test_samples_of_an_earlier_epoch_do_not_come_back(alignment: Alignment) -> None:
+    """Time went back by five seconds, and reaches the old samples' stamps again."""
+    alignment.add(100_000 * MS, value(1.0))
+    step(alignment, 100_000)
+    alignment.add(100_010 * MS, value(8.0))
+    alignment.add(95_000 * MS, value(5.0))
+    assert step(alignment, 95_000).reset
+    for stamp in range(95_500, 100_500, 500):
+        step(alignment, stamp)
+    interval = step(alignment, 100_100)
+    assert interval.gap
+    assert interval.imu.tolist() == [5.0] * 6
+
+
 def test_reset_forgets_samples_and_the_held_mean(alignment: Alignment) -> None:
     """The same as a new one."""
     alignment.add(100 * MS, value(1.0))

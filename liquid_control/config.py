@@ -11,6 +11,7 @@ import dataclasses
 import difflib
 import os
 from pathlib import Path
+import re
 import sys
 import types
 import typing
@@ -20,6 +21,21 @@ from liquid_control.errors import ConfigError
 import yaml
 
 T = TypeVar('T')
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, but a key that stands twice in a mapping is an error, not a choice."""
+
+    def compose_mapping_node(self, anchor: Any) -> Any:
+        node = super().compose_mapping_node(anchor)  # type: ignore[no-untyped-call,unused-ignore]
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise yaml.MarkedYAMLError(problem=f'key {key.value!r} stands there twice',
+                                               problem_mark=key.start_mark)
+                seen.add(key.value)
+        return node
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -37,7 +53,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise ConfigError(f'{path}: expected UTF-8 text, found byte {error.start} of '
                           'another encoding; save it as UTF-8') from error
     try:
-        values = yaml.safe_load(text)
+        values = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise ConfigError(f'{path}: expected YAML, found {error}') from error
     if not isinstance(values, dict):
@@ -135,7 +151,8 @@ def _convert_union(arguments: tuple[Any, ...], value: Any, where: str) -> Any:
             return _convert(argument, value, where)
         except ConfigError:
             continue
-    raise ConfigError(f'{where}: expected one of {rest}, found {value!r}')
+    kinds = ', '.join(str(getattr(argument, '__name__', argument)) for argument in rest)
+    raise ConfigError(f'{where}: expected one of {kinds}, found {value!r}')
 
 
 def _convert_tuple(arguments: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
@@ -167,7 +184,13 @@ def _convert_scalar(hint: Any, value: Any, where: str) -> Any:
         return Path(value)
     if hint is Any:
         return value
-    raise ConfigError(f'{where}: expected {getattr(hint, "__name__", hint)}, found {value!r}')
+    # YAML 1.1 takes 1e-3 for text.
+    exponent = hint is float and isinstance(value, str) and re.fullmatch(
+        r'[-+]?\d+[eE][-+]?\d+', value)
+    remedy = f'; write it with a point, as in {value.lower().replace("e", ".0e")}' \
+        if exponent else ''
+    raise ConfigError(f'{where}: expected {getattr(hint, "__name__", hint)}, '
+                      f'found {value!r}{remedy}')
 
 
 def share_directory() -> Path:

@@ -6,17 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.drone import Drone, GRAVITY
 from liquid_control.sim.simulation import Simulation
 from liquid_control.sim.wind.composition import load_wind, WindConfig
-from liquid_control.sim.world_config import ImuConfig, load_world, VehicleConfig, WorldConfig
+from liquid_control.sim.world_config import load_world, VehicleConfig, WorldConfig
 import numpy as np
-import pybullet
-from pybullet_utils.bullet_client import BulletClient
 import pytest
 
 STILL = WindConfig('still', 'still air')
-SILENT_IMU = ImuConfig(0.0, 0.0, 0.0, 0.0)
 
 
 @pytest.fixture
@@ -25,7 +23,7 @@ def make_drone() -> Iterator[Callable[..., Drone]]:
     clients: list[Any] = []
 
     def make(config: VehicleConfig = VehicleConfig(), *, yaw: float = 0.0) -> Drone:
-        bullet = BulletClient(pybullet.DIRECT)
+        bullet = Bullet()
         clients.append(bullet)
         bullet.setGravity(0.0, 0.0, -GRAVITY)
         bullet.setTimeStep(1.0 / 240)

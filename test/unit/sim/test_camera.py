@@ -1,0 +1,108 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Frames come at their rate, with the jitter, losses, repeats and noise that were asked for."""
+
+from collections.abc import Callable
+
+from liquid_control.signals import CameraFrame
+from liquid_control.sim.camera import Camera
+from liquid_control.sim.simulation import Simulation
+from liquid_control.sim.world_config import CameraConfig, WorldConfig
+import numpy as np
+import pytest
+
+HERE, LEVEL = np.zeros(3), np.array([0.0, 0.0, 0.0, 1.0])
+
+
+class Counting:
+    """A renderer whose images are all different and cost nothing."""
+
+    horizontal_fov = 1.5
+    depth = np.ones((8, 8))
+
+    def __init__(self) -> None:
+        self.images = 0
+
+    def render(self, position: np.ndarray, orientation: np.ndarray) -> np.ndarray:
+        """Return the number of this image, in every pixel."""
+        self.images += 1
+        return np.full((8, 8, 3), self.images % 256, dtype=np.uint8)
+
+
+def film(seconds: float, seed: int = 0, **faults: object) -> list[CameraFrame]:
+    """Return the frames of a camera asked at 240 Hz."""
+    settings = {'rate_hz': (30.0, 30.0), **faults}
+    camera = Camera(CameraConfig(8, 8, 90.0, **settings), Counting(),    # type: ignore[arg-type]
+                    np.random.default_rng(seed))
+    frames = (camera.frame(k * 1_000_000_000 // 240, HERE, LEVEL)
+              for k in range(round(seconds * 240)))
+    return [frame for frame in frames if frame is not None]
+
+
+def test_exact_rate_without_faults() -> None:
+    frames = film(10.0)
+    assert len(frames) == 300 and frames[0].stamp_ns == 0
+    intervals = np.diff([frame.stamp_ns for frame in frames])
+    np.testing.assert_allclose(intervals, 1e9 / 30, atol=2)
+    images = [frame.image[0, 0, 0] for frame in frames]
+    assert np.all(np.diff(images[:250]) == 1)            # every frame is a new image
+
+
+def test_jitter_spreads_intervals_and_keeps_the_rate() -> None:
+    frames = film(120.0, jitter=0.2)
+    assert frames[0].stamp_ns == 0
+    assert abs(len(frames) - 3600) < 4 * 0.2 / np.sqrt(3) * np.sqrt(3600)
+    intervals = np.diff([frame.stamp_ns for frame in frames]) * 1e-9 * 30
+    substep = 30 / 240                                   # frames fall on substeps
+    assert 0.8 - substep < intervals.min() < 0.9 and 1.1 < intervals.max() < 1.2 + substep
+    expected = np.sqrt(0.04 / 3 + substep ** 2 / 6)      # uniform jitter, and the grid's
+    assert intervals.std() == pytest.approx(expected, rel=0.1)
+
+
+def test_rate_is_drawn_once_a_flight_over_its_range() -> None:
+    rates = [(len(film(4.0, seed, rate_hz=(10.0, 40.0))) - 1) / 4.0 for seed in range(60)]
+    assert 9.5 < min(rates) < 15 and 35 < max(rates) < 40.5
+    intervals = np.diff([frame.stamp_ns for frame in film(4.0, 3, rate_hz=(10.0, 40.0))])
+    assert np.ptp(intervals) <= 1e9 / 240 + 2
+
+
+def test_lost_frames_are_not_there() -> None:
+    count = len(film(100.0, drop=0.25))
+    assert abs(count - 2250) < 4 * np.sqrt(3000 * 0.25 * 0.75)
+
+
+def test_stale_frames_repeat_the_last_image_under_a_new_stamp() -> None:
+    frames = film(100.0, stale=0.4)
+    assert len(frames) == 3000
+    repeats = np.array([np.array_equal(a.image, b.image) for a, b in zip(frames, frames[1:])])
+    assert abs(repeats.sum() - 1200) < 4 * np.sqrt(3000 * 0.4 * 0.6)
+    assert np.all(np.diff([frame.stamp_ns for frame in frames]) > 0)
+    assert film(1.0, stale=1.0)[0].image[0, 0, 0] == 1      # the first is an image all the same
+
+
+def test_one_fault_does_not_shift_the_others() -> None:
+    clean = [frame.stamp_ns for frame in film(20.0, jitter=0.2)]
+    stale = [frame.stamp_ns for frame in film(20.0, jitter=0.2, stale=0.5)]
+    lossy = [frame.stamp_ns for frame in film(20.0, jitter=0.2, drop=0.5)]
+    assert stale == clean
+    assert set(lossy) < set(clean)
+
+
+def test_noise_has_its_sd_and_moves_the_mean_by_less_than_a_level(
+        simulate: Callable[..., Simulation], make_world: Callable[..., WorldConfig]) -> None:
+    def images(noise: float) -> np.ndarray:
+        world = make_world(camera={'noise_std': noise, 'stale': 0.0, 'jitter': 0.0})
+        simulation = simulate(world)
+        start = simulation.position
+        frames = [simulation.camera.frame(k * 40_000_000, start, LEVEL) for k in range(6)]
+        return np.array([frame.image for frame in frames if frame], dtype=float)
+    clean, noisy = images(0.0), images(6.0)
+    assert len(clean) == len(noisy) == 6
+    np.testing.assert_array_equal(clean[0], clean[5])
+    middle = (clean[0] > 40) & (clean[0] < 215)        # where nothing is clipped
+    assert middle.mean() > 0.3
+    errors = (noisy - clean)[:, middle]
+    assert errors.std() == pytest.approx(6.0, rel=0.03)
+    assert abs(errors.mean()) < 0.7
+    # Fresh in every frame.
+    assert abs(np.corrcoef(errors[0], errors[1])[0, 1]) < 0.05

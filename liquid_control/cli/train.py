@@ -3,7 +3,10 @@
 """`liquid-control train`: from a YAML file to a policy bundle."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 import json
+import os
 from pathlib import Path
 import sys
 
@@ -47,7 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
                               '"pip install liquid_control[train,sim]"') from error
     config = read_settings(arguments.config, arguments.overrides)
     folder = arguments.out or Path('runs') / config.name
-    result = Pipeline(config, folder, arguments.resume, arguments.quiet).run()
+    with _bullet_muted():
+        result = Pipeline(config, folder, arguments.resume, arguments.quiet).run()
     if arguments.json == '-':
         print(json.dumps(result.plain(), indent=1))
     else:
@@ -57,3 +61,22 @@ def run(arguments: argparse.Namespace) -> int:
                                             encoding='utf-8')
     sys.stdout.flush()
     return 0
+
+
+@contextmanager
+def _bullet_muted() -> Iterator[None]:
+    """
+    Send file descriptor 1 nowhere, for this process and those that it starts.
+
+    Bullet's C code prints a line a simulation, which would tear the bars and spoil `--json -`.
+    """
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from joblib import delayed, Parallel
+from liquid_control.errors import TrainingError
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.stepper import Stepper
@@ -96,6 +97,7 @@ def fly(config: TrainingConfig, number: int, seed: int, student: Controller) -> 
     :param number: of the round.
     :param seed: of the flight.
     :param student: a new controller, that flies beside the expert.
+    :raises TrainingError: if the student could not step, since an input is missing.
     """
     settings, numbers = config.collection, stream(config.seed, 'flight', seed)
     rate = float(np.exp(numbers.uniform(*np.log(settings.camera_rate_hz))))
@@ -114,6 +116,9 @@ def fly(config: TrainingConfig, number: int, seed: int, student: Controller) -> 
     finally:
         simulation.close()
     frames, rows = teacher.recording.arrays(len(config.command), len(config.policy.extra))
+    if not len(rows):
+        raise TrainingError(f'flight {seed}: expected the policy to step on frames, found none; '
+                            f'is an input missing that it lists (extra: {config.policy.extra})?')
     facts: dict[str, Any] = {
         'seed': seed, 'world': world.name, 'wind': wind.name, 'outcome': flight.outcome,
         'frames': len(rows), 'camera_rate_hz': round(rate, 2), 'disturbed': disturbed}

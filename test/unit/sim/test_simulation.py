@@ -222,6 +222,17 @@ def test_two_simulations_do_not_disturb_each_other(simulate: Simulate) -> None:
     assert alone == beside
 
 
+def test_a_closed_simulation_says_so_and_leaves_the_next_alone() -> None:
+    closed = Simulation(load_world('empty'), load_wind('W0'), 0)
+    closed.close()
+    open_one = Simulation(load_world('empty'), load_wind('W0'), 0)
+    with pytest.raises(SimulationError, match='this world is closed'):
+        closed.step()
+    closed.close()
+    open_one.step()
+    open_one.close()
+
+
 def test_wind_and_sensor_faults_do_not_move_the_scene(simulate: Simulate,
                                                       make_world: MakeWorld) -> None:
     plain = simulate('forest', 'W0', 21)

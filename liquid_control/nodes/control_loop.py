@@ -275,8 +275,9 @@ class ControlLoop:
         :param name: of the status.
         """
         steady = time.monotonic_ns()
-        late = [source.complaint(steady) for source in self._inputs.values()
-                if source.late(steady)] if self._running else ['not active']
+        now = self._node.get_clock().now().nanoseconds
+        late = [source.complaint(now, steady)
+                for source in self._inputs.values()] if self._running else ['not active']
         counters = self._controller.counters
         values: dict[str, object] = {
             'reason': self._reason.value, 'engaged': self._controller.engaged,
@@ -295,7 +296,7 @@ class ControlLoop:
         level = DiagnosticStatus.OK
         if self._reason not in (Reason.OK, Reason.LIMITED):
             level = DiagnosticStatus.WARN
-        if late or rejected:
+        if any(late) or rejected:
             level = DiagnosticStatus.ERROR
         text = '; '.join(part for part in (self._reason.value, *late, rejected) if part)
         return messages.status(name, level, text, values)

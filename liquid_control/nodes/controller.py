@@ -21,12 +21,15 @@ from liquid_control.nodes.process import run
 from liquid_control.runtime.safety import SafetyConfig
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from std_msgs.msg import Bool
 from std_srvs.srv import SetBool, Trigger
 
 if TYPE_CHECKING:
     from liquid_control.runtime.bundle import Bundle
+
+RCLError = rclpy_implementation.RCLError
 
 PARAMETERS = (
     Parameter('policy', 'forest_liquid', 'the bundle: a name in config/policies, or a path'),
@@ -217,8 +220,18 @@ class ControllerNode(LifecycleNode):
             messages.status_array(self.get_clock().now().nanoseconds, entry))
 
     def work(self, executor: SingleThreadedExecutor) -> None:
-        """Handle what arrives next."""
-        executor.spin_once(timeout_sec=0.1)
+        """
+        Handle what arrives next.
+
+        rclpy lets a transition that the state does not allow end the process (its service
+        raises); a wrong word on a command line must not land a vehicle.
+        """
+        try:
+            executor.spin_once(timeout_sec=0.1)
+        except RCLError as error:
+            if 'Transition is not registered' not in str(error):
+                raise
+            self.get_logger().error(f'refused a life cycle transition: {error}')
 
     def close(self) -> None:
         """Command zero as the last thing."""

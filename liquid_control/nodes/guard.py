@@ -181,7 +181,7 @@ class GuardNode(Node):
         newest = self._inputs[source].newest_ns
         if newest is not None and stamp < newest - BACKWARD:
             self._time_went_back()
-        self._inputs[source].heard(stamp, steady)
+        self._inputs[source].heard(stamp, time.monotonic_ns())
         self._filter.heard(source, stamp, steady)
 
     def _time_went_back(self) -> None:
@@ -197,7 +197,7 @@ class GuardNode(Node):
         self._now = 0
         self._wanted = None
         for source in self._inputs.values():
-            source.forget_stamps()
+            source.forget()
 
     # Time
 
@@ -266,9 +266,7 @@ class GuardNode(Node):
     def _on_engage(self, request: SetBool.Request,
                    response: SetBool.Response) -> SetBool.Response:
         """Allow motion, or forbid it; refused while something that flying needs is missing."""
-        steady = time.monotonic_ns()
-        missing = [source.complaint(steady) for source in self._inputs.values()
-                   if source.late(steady)]
+        missing = self._missing()
         if request.data and missing:
             response.success = False
             response.message = 'not engaged: ' + '; '.join(missing)
@@ -303,17 +301,19 @@ class GuardNode(Node):
 
     def _complaint(self) -> str:
         """Say in words why the vehicle is stopped."""
-        steady = time.monotonic_ns()
-        late = [source.complaint(steady) for source in self._inputs.values()
-                if source.late(steady)]
-        return '; '.join([self._reason.value, *late])
+        return '; '.join([self._reason.value, *self._missing()])
+
+    def _missing(self) -> list[str]:
+        """Say what is wrong with each input."""
+        now, steady = self.get_clock().now().nanoseconds, time.monotonic_ns()
+        complaints = [source.complaint(now, steady) for source in self._inputs.values()]
+        return [complaint for complaint in complaints if complaint]
 
     def _diagnose(self) -> None:
         """Publish reason, rates and counters."""
         steady = time.monotonic_ns()
-        late = [source for source in self._inputs.values() if source.late(steady)]
         level = DiagnosticStatus.OK
-        if late or self._reason is Reason.NON_FINITE:
+        if self._missing() or self._reason is Reason.NON_FINITE:
             level = DiagnosticStatus.ERROR
         elif not self._filter.engaged:
             level = DiagnosticStatus.WARN

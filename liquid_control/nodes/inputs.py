@@ -9,6 +9,8 @@ from liquid_control.signals import NANOSECONDS
 
 WINDOW = 3 * NANOSECONDS  # over which a rate is measured [ns]
 
+AHEAD = 0.1               # stamps may be ahead of the clock by so much [s]
+
 
 @dataclass(slots=True)
 class Input:
@@ -38,17 +40,26 @@ class Input:
         span = self._arrivals[-1] - self._arrivals[0]
         return (len(self._arrivals) - 1) * NANOSECONDS / span if span > 0 else 0.0
 
-    def late(self, steady: int) -> bool:
-        """Whether nothing has come within the deadline."""
-        return self.heard_ns is None or steady - self.heard_ns > self.deadline * NANOSECONDS
+    def complaint(self, now: int, steady: int) -> str:
+        """
+        Say what is wrong with this input, for a person who looks at diagnostics; '' if nothing.
 
-    def complaint(self, steady: int) -> str:
-        """Say in words what is missing, for a person who looks at diagnostics."""
-        if self.heard_ns is None:
+        :param now: clock of the stamps [ns].
+        :param steady: steady clock [ns].
+        """
+        if self.heard_ns is None or self.newest_ns is None:
             return f'nothing has come on {self.topic} yet'
         age = (steady - self.heard_ns) / NANOSECONDS
-        return f'nothing on {self.topic} for {age:.1f} s (deadline {self.deadline:g} s)'
+        if age > self.deadline:
+            return f'nothing on {self.topic} for {age:.1f} s (deadline {self.deadline:g} s)'
+        lag = (now - self.newest_ns) / NANOSECONDS
+        if lag > self.deadline:
+            return (f'stamps on {self.topic} are {lag:.1f} s behind the clock (deadline '
+                    f'{self.deadline:g} s)')
+        if lag < -AHEAD:
+            return f'stamps on {self.topic} are {-lag:.1f} s ahead of the clock'
+        return ''
 
-    def forget_stamps(self) -> None:
-        """Accept older stamps again, after time went backward."""
-        self.newest_ns = None
+    def forget(self) -> None:
+        """Become unheard again, after time went backward."""
+        self.newest_ns = self.heard_ns = None

@@ -21,10 +21,12 @@ from geometry_msgs.msg import TwistStamped  # noqa: E402
 from liquid_control.nodes import messages, qos  # noqa: E402
 from liquid_control.nodes.graph import Graph  # noqa: E402
 from liquid_control.runtime.bundle import Bundle  # noqa: E402
+from liquid_control.signals import ImuSample  # noqa: E402
 import numpy as np  # noqa: E402
 from rclpy.context import Context  # noqa: E402
 from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
+from sensor_msgs.msg import CameraInfo, Image, Imu  # noqa: E402
 from std_srvs.srv import SetBool  # noqa: E402
 
 AXES = ('vx', 'vy', 'vz', 'yaw_rate')
@@ -43,7 +45,8 @@ class Probe:
         self._executor.add_node(self.node)
         self.commands: list[tuple[int, np.ndarray]] = []
         self.diagnostics: dict[str, tuple[str, dict[str, str]]] = {}
-        self.node.create_subscription(TwistStamped, 'cmd_vel', self._on_command, qos.RECORD_COMMAND)
+        self.cmd_vel = self.node.create_subscription(
+            TwistStamped, 'cmd_vel', self._on_command, qos.RECORD_COMMAND)
         self.node.create_subscription(
             DiagnosticArray, '/diagnostics', self._on_diagnostics, qos.RECORD_COMMAND)
 
@@ -173,3 +176,56 @@ def quick_world(tmp_path: Path) -> Callable[..., str]:
         path.write_text(yaml.safe_dump(world))
         return str(path)
     return write
+
+
+class Driver:
+    """Plays a vehicle's drivers, and the controller if asked: stamps are of the system clock."""
+
+    def __init__(self, probe: Probe) -> None:
+        self._probe = probe
+        node = probe.node
+        self._imu = node.create_publisher(Imu, 'imu/data', qos.IMU)
+        self._image = node.create_publisher(Image, 'camera/image_raw', qos.CAMERA)
+        self._info = node.create_publisher(CameraInfo, 'camera/camera_info', qos.SENSOR)
+        self._policy = node.create_publisher(TwistStamped, 'cmd_vel_policy', qos.COMMAND)
+        self.fov = np.pi / 2        # [rad]
+        self.force = np.array([0.0, 0.0, 9.81])
+        self.message = messages.image_to_message(
+            np.random.default_rng(1).integers(0, 255, (24, 32, 3), dtype=np.uint8), 0)
+        self.offset_ns = 0          # of the stamps
+
+    def run(self, seconds: float, command: list[float] | None = None, *, camera: bool = True,
+            imu: bool = True) -> None:
+        """Send at 30 Hz for a while, handling what comes back."""
+        self.until(None, '', command, camera=camera, imu=imu, limit=seconds)
+
+    def until(self, condition: Callable[[], Any] | None, what: str,
+              command: list[float] | None = None, *, camera: bool = True, imu: bool = True,
+              limit: float = LIMIT) -> None:
+        """Send at 30 Hz until a condition holds."""
+        end = time.monotonic() + limit
+        while condition is None or not condition():
+            if time.monotonic() > end:
+                assert condition is None, f'{what}: not in time; {self._probe.diagnostics}'
+                return
+            self.send(command, camera=camera, imu=imu)
+            self._probe.spin(1 / 30)
+
+    def send(self, command: list[float] | None, *, camera: bool, imu: bool) -> None:
+        """Send one of each."""
+        stamp = time.time_ns() + self.offset_ns
+        if imu:
+            self._imu.publish(messages.imu_to_message(
+                ImuSample(stamp, self.force, np.zeros(3))))
+        if camera:
+            self._info.publish(messages.camera_info(32, 24, self.fov, stamp))
+            self.message.header.stamp = messages.to_time(stamp)
+            self._image.publish(self.message)
+        if command is not None:
+            self._policy.publish(messages.twist_stamped(command, AXES, stamp))
+
+
+@pytest.fixture
+def driver(probe: Probe) -> Driver:
+    """Return what plays the drivers of a vehicle."""
+    return Driver(probe)

@@ -1,0 +1,155 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Controller and guard beside drivers that the test plays: life cycle and bad input."""
+
+from collections.abc import Callable
+import math
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray
+from geometry_msgs.msg import TwistStamped
+from lifecycle_msgs.srv import ChangeState
+from liquid_control.nodes import messages, qos
+from liquid_control.nodes.graph import Graph
+import numpy as np
+import pytest
+from rcl_interfaces.msg import Parameter, ParameterValue
+from rcl_interfaces.srv import DescribeParameters, SetParameters
+from sensor_msgs.msg import JointState
+from std_srvs.srv import SetBool, Trigger
+
+CONFIGURE, ACTIVATE, DEACTIVATE = 1, 3, 4
+AXES = ('vx', 'vy', 'vz', 'yaw_rate')
+
+
+@pytest.fixture
+def flying(graph: Graph, probe: Any, driver: Any, policy: str) -> Graph:
+    """Return controller and guard, engaged by one call of the controller's own service."""
+    graph.start('controller', {'policy': policy})
+    graph.start('guard', {'policy': policy})
+    driver.until(lambda: 'camera_rate_hz' in probe.counted('controller')
+                 and probe.said('controller').startswith('not_engaged'), 'controller')
+    driver.run(0.5)
+    assert not probe.moving()
+    driver.until(lambda: probe.engage().success, 'engage')
+    driver.until(probe.moving, 'motion')
+    return graph
+
+
+def make_bad(driver: Any, what: str) -> None:
+    """Spoil what the drivers send."""
+    good = driver.message
+    if what == 'zero size':
+        good.width = good.height = good.step = 0
+        good.data = b''
+    elif what == 'encoding':
+        good.encoding = 'yuv422'
+    elif what == 'short data':
+        good.data = bytes(good.data)[:100]
+    elif what == 'field of view':
+        driver.fov = math.radians(60.0)
+    elif what == 'not calibrated':
+        driver.fov = math.pi - 1e-13        # a focal length of zero
+    elif what == 'imu not a number':
+        driver.force = np.array([0.0, math.nan, 9.81])
+    elif what == 'stamps of the past':
+        driver.offset_ns = -500_000_000
+
+
+@pytest.mark.parametrize(('what', 'text'), [
+    ('zero size', '0x0'),
+    ('encoding', 'yuv422'),
+    ('field of view', 'field of view'),
+    ('imu not a number', 'imu_stale'),
+    ('stamps of the past', 'camera/image_raw are 0.5 s behind'),
+])
+def test_bad_input_stops_the_vehicle_and_diagnostics_say_why(
+        flying: Graph, probe: Any, driver: Any, what: str, text: str) -> None:
+    make_bad(driver, what)
+    driver.until(lambda: not probe.moving(), 'stop')
+    driver.until(lambda: text in probe.said('controller'), 'diagnosis')
+    assert not probe.moving()
+    driver.run(0.5)
+    assert not probe.moving()
+
+
+def test_status_neurons_and_diagnostics(flying: Graph, probe: Any, driver: Any,
+                                        policy: str) -> None:
+    neurons = probe.listen(JointState, 'controller/neurons')
+    status = probe.listen(DiagnosticArray, 'controller/status', qos.RECORD_COMMAND)
+    driver.until(lambda: len(neurons) > 3, 'neurons')
+    assert neurons[-1].name[0] == 'neuron_0'
+    assert len(neurons[-1].position) == len(neurons[-1].effort) == len(neurons[-1].name)
+    assert all(effort > 0 for effort in neurons[-1].effort), 'time constants'
+    stamps = [messages.stamp_ns(message.header.stamp) for message in neurons]
+    assert len(set(stamps)) == len(stamps), 'a frame was stepped twice'
+    answers = [values for values in map(messages.status_values, status)
+               if 'source_stamp_ns' in values]
+    sources = [values['source_stamp_ns'] for values in answers]
+    assert len(set(sources)) == len(sources)
+    assert all(float(values['tick_ms']) > 0 for values in answers)
+    driver.until(lambda: float(probe.counted('controller')['camera_rate_hz']) > 5, 'rate')
+    counted = probe.counted('controller')
+    assert counted['policy'] == 'tiny' and len(counted['policy_sha256']) == 64
+    driver.until(lambda: probe.counted('controller')['reason'] in ('ok', 'limited'), 'reason')
+
+
+def test_lifecycle_ends_with_zero(graph: Graph, probe: Any, driver: Any, policy: str) -> None:
+    wanted = probe.listen(TwistStamped, 'cmd_vel_policy', qos.RECORD_COMMAND)
+    graph.start('controller', {'policy': policy, 'autostart': False})
+    graph.start('guard', {'policy': policy})
+
+    def change(transition: int) -> bool:
+        request = ChangeState.Request()
+        request.transition.id = transition
+        return bool(probe.call(ChangeState, 'controller/change_state', request).success)
+
+    assert change(CONFIGURE)
+    driver.run(0.3)
+    assert not wanted, 'commands while inactive'
+    assert change(ACTIVATE)
+    driver.until(lambda: len(wanted) > 3, 'commands')
+    answer: list[Any] = []
+
+    def engage() -> bool:
+        answer[:] = [probe.call(SetBool, 'controller/engage', SetBool.Request(data=True))]
+        return bool(answer[0].success)
+
+    driver.until(engage, 'engage by the controller')
+    driver.until(probe.moving, 'motion')
+    assert probe.call(Trigger, 'controller/reset', Trigger.Request()).success
+    driver.until(lambda: np.any(messages.command_values(wanted[-1].twist, AXES)), 'motion')
+    assert change(DEACTIVATE)
+    driver.run(0.2)
+    count = len(wanted)
+    assert not np.any(messages.command_values(wanted[-1].twist, AXES)), 'last command'
+    driver.until(lambda: not probe.moving(), 'stop')
+    assert len(wanted) == count, 'commands while inactive'
+    assert change(ACTIVATE)
+    driver.run(0.5)
+    assert not probe.moving(), 'engaged by being activated'
+
+
+def test_parameters_at_run_time(flying: Graph, probe: Any) -> None:
+    described = probe.call(DescribeParameters, 'controller/describe_parameters',
+                           DescribeParameters.Request(names=['camera_deadline']))
+    descriptor = described.descriptors[0]
+    assert descriptor.description and descriptor.floating_point_range[0].to_value == 5.0
+    for name in ('camera_deadline', 'unheard_of'):
+        value = ParameterValue(type=3, double_value=99.0)
+        answer = probe.call(SetParameters, 'controller/set_parameters', SetParameters.Request(
+            parameters=[Parameter(name=name, value=value)]))
+        assert not answer.results[0].successful
+        assert answer.results[0].reason
+
+
+@pytest.mark.parametrize(('words', 'text'), [
+    (['-p', 'auto_engage:=true'], 'sim:=true'),
+    (['-p', 'velocity_scale:=1.5'], 'velocity_scale'),
+    (['-p', 'polcy:=x'], "did you mean 'policy'"),
+    (['-p', 'policy:=nowhere'], 'nowhere'),
+])
+def test_wrong_parameters_are_refused(refused: Callable[..., str], policy: str,
+                                      words: list[str], text: str) -> None:
+    given = [] if 'nowhere' in words[1] else ['-p', f'policy:={policy}']
+    assert text in refused('controller', *given, *words)

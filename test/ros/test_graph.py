@@ -1,0 +1,219 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""The whole graph: lockstep, counters, processes killed in flight, two vehicles side by side."""
+
+from collections.abc import Callable
+import json
+import math
+from pathlib import Path
+import signal
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray
+from geometry_msgs.msg import TwistStamped
+from liquid_control.nodes import messages, qos
+from liquid_control.nodes.graph import Graph
+from liquid_control.runtime.bundle import Bundle
+from liquid_control.runtime.controller import Controller
+from liquid_control.sim.episode import run_episode
+from liquid_control.sim.simulation import Simulation
+from liquid_control.sim.wind.composition import load_wind
+from liquid_control.sim.world_config import load_world
+from nav_msgs.msg import Odometry
+import numpy as np
+import pytest
+from std_srvs.srv import Trigger
+
+AXES = ('vx', 'vy', 'vz', 'yaw_rate')
+
+
+def start(graph: Graph, policy: str, world: dict[str, Any], *, monitor: str = '',
+          lockstep: bool = False) -> None:
+    """Start the graph of one vehicle, engaged."""
+    piloting = {'policy': policy, 'sim': True, 'auto_engage': True, 'use_sim_time': True,
+                'lockstep': lockstep}
+    graph.start('world', {'wind': 'W2', 'listeners': 3 if monitor else 2, 'lockstep': lockstep,
+                          **world})
+    graph.start('controller', piloting)
+    graph.start('guard', piloting)
+    if monitor:
+        graph.start('monitor', {'use_sim_time': True, 'out': monitor, 'live': False})
+
+
+def kill(graph: Graph, node: str) -> None:
+    """End a node the hard way."""
+    process = graph.processes.pop(node)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def speed(message: Odometry) -> float:
+    """Return the speed in an odometry message [m/s]."""
+    linear = message.twist.twist.linear
+    return math.sqrt(linear.x ** 2 + linear.y ** 2 + linear.z ** 2)
+
+
+def test_lockstep_is_the_flight_in_process(
+        graph: Graph, probe: Any, tiny_bundle: Bundle, quick_world: Callable[..., str],
+        tmp_path: Path) -> None:
+    world = quick_world(time_limit=6.0)
+    start(graph, str(tiny_bundle.folder), {'world': world, 'seed': 600003},
+          monitor=str(tmp_path / 'out'), lockstep=True)
+    probe.until(lambda: 'monitor' in graph.ended(), 'end of the flight')
+    samples = json.loads((tmp_path / 'out' / 'flight.json').read_text())['samples']
+
+    controller = Controller(tiny_bundle)
+    controller.engage(True)
+    simulation = Simulation(load_world(world), load_wind('W2'), 600003)
+    try:
+        flight = run_episode(simulation, controller)
+    finally:
+        simulation.close()
+    assert np.abs(flight.command).max() > 0.01, 'a flight that does nothing proves nothing'
+    assert len(samples['t']) == len(flight.t)
+    np.testing.assert_allclose(samples['t'], flight.t, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(samples['position'], flight.position, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(samples['command'], flight.command, rtol=0, atol=1e-6)
+
+
+def test_no_frame_is_stepped_twice_and_none_is_lost_unreported(
+        graph: Graph, probe: Any, policy: str, quick_world: Callable[..., str]) -> None:
+    truth = probe.listen(DiagnosticArray, 'world/status', qos.RECORD_COMMAND)
+    status = probe.listen(DiagnosticArray, 'controller/status', qos.RECORD_COMMAND)
+    start(graph, policy, {'world': quick_world(time_limit=5.0)})
+    probe.until(lambda: truth and messages.status_values(truth[-1])['outcome'] == 'timeout',
+                'end of the flight')
+    probe.spin(1.5)     # until the next diagnostics
+    sent = int(messages.status_values(truth[-1])['frames'])
+    counted = {key: int(value) for key, value in probe.counted('controller').items()
+               if value.isdigit()}
+    assert sent > 100
+    assert counted['camera_received'] + counted['camera_lost'] == sent
+    assert counted['frames'] == counted['camera_received']
+    assert counted['steps'] == counted['frames'] - counted['frames_rejected'] \
+        - counted['frames_dropped_dt'] - counted['frames_unpaired']
+    assert counted['steps'] > 0.9 * sent
+    sources = [values['source_stamp_ns'] for values in map(messages.status_values, status)
+               if 'source_stamp_ns' in values]
+    assert len(sources) == len(set(sources)), 'a frame was stepped twice'
+
+
+def test_world_killed_and_restarted(graph: Graph, probe: Any, policy: str) -> None:
+    start(graph, policy, {'world': 'empty'})
+    probe.until(lambda: probe.moving() and len(probe.commands) > 60, 'flight')
+    kill(graph, 'world')
+    probe.until(lambda: not probe.moving(), 'stop')
+    probe.until(lambda: 'camera/image_raw' in probe.said('guard')
+                and 'imu/data' in probe.said('guard'), 'guard names the sensors')
+    probe.until(lambda: 'camera/image_raw' in probe.said('controller'), 'so does the controller')
+    graph.start('world', {'world': 'empty', 'wind': 'W2', 'listeners': 2})
+    odometry = probe.listen(Odometry, 'odom')
+    probe.until(lambda: len(odometry) > 30, 'another flight')
+    assert not probe.moving(), 'moved without being engaged'
+    probe.until(lambda: probe.engage().success, 'engage')
+    probe.until(probe.moving, 'motion')
+
+
+def test_controller_killed_and_restarted(graph: Graph, probe: Any, policy: str) -> None:
+    odometry = probe.listen(Odometry, 'odom')
+    start(graph, policy, {'world': 'empty', 'wind': 'W0'})
+    probe.until(lambda: probe.moving() and len(probe.commands) > 60, 'flight')
+    kill(graph, 'controller')
+    probe.until(lambda: not probe.moving(), 'stop')
+    probe.until(lambda: 'cmd_vel_policy' in probe.said('guard'), 'guard names the command')
+    count = len(odometry)
+    probe.until(lambda: len(odometry) > count + 30, 'the world goes on')
+    assert speed(odometry[-1]) < 0.1, 'the drone hovers'
+    graph.start('controller', {'policy': policy, 'use_sim_time': True})
+    probe.until(lambda: probe.said('controller').startswith('not_engaged'), 'controller')
+    probe.spin(0.5)
+    assert not probe.moving(), 'moved without being engaged'
+    probe.until(lambda: probe.engage().success, 'engage')
+    probe.until(probe.moving, 'motion')
+
+
+def test_guard_killed_and_restarted(graph: Graph, probe: Any, policy: str) -> None:
+    """The test plays the controller, to fly fast: the world itself must stop the vehicle."""
+    odometry = probe.listen(Odometry, 'odom')
+    wanted = probe.node.create_publisher(TwistStamped, 'cmd_vel_policy', qos.COMMAND)
+
+    def drive() -> None:
+        if odometry:
+            stamp = messages.stamp_ns(odometry[-1].header.stamp)
+            wanted.publish(messages.twist_stamped([0.8, 0.0, 0.0, 0.0], AXES, stamp))
+
+    def fast() -> bool:
+        drive()
+        return bool(odometry) and speed(odometry[-1]) > 0.5
+
+    graph.start('world', {'world': 'empty', 'wind': 'W0', 'listeners': 1})
+    guard = {'policy': policy, 'use_sim_time': True}
+    graph.start('guard', {**guard, 'sim': True, 'auto_engage': True})
+    probe.until(fast, 'speed')
+    kill(graph, 'guard')
+
+    def slow() -> bool:
+        drive()
+        return speed(odometry[-1]) < 0.1
+
+    probe.until(slow, 'the world stops the drone')
+    graph.start('guard', guard)
+    count = len(probe.commands)
+
+    def many() -> bool:
+        drive()
+        return len(probe.commands) > count + 20
+
+    probe.until(many, 'commands of the new guard')
+    assert not any(np.any(values) for _, values in probe.commands[count:])
+    assert slow()
+
+
+def test_reset_begins_the_flight_anew(graph: Graph, probe: Any, policy: str) -> None:
+    odometry = probe.listen(Odometry, 'odom')
+    start(graph, policy, {'world': 'empty'})
+    probe.until(lambda: probe.moving() and len(odometry) > 60, 'flight')
+    assert probe.call(Trigger, 'world/reset', Trigger.Request()).success
+    probe.until(lambda: messages.stamp_ns(odometry[-1].header.stamp) < 1_000_000_000, 'time')
+    probe.until(lambda: not probe.moving(), 'stop')
+    probe.until(lambda: int(probe.counted('guard')['clock_backward']) > 0, 'count')
+    assert int(probe.counted('controller')['resets']) > 1, 'the hidden state was reset'
+    probe.until(lambda: probe.engage().success, 'engage')
+    probe.until(probe.moving, 'motion')
+
+
+def test_two_namespaces_do_not_touch_each_other(domain: int, probe: Any, policy: str) -> None:
+    graphs = {name: Graph(namespace=name) for name in ('one', 'two')}
+    odometry = {name: probe.listen(Odometry, f'{name}/odom') for name in graphs}
+    commands = {name: probe.listen(TwistStamped, f'{name}/cmd_vel', qos.RECORD_COMMAND)
+                for name in graphs}
+    try:
+        for seed, (name, graph) in enumerate(graphs.items()):
+            start(graph, policy, {'world': 'empty', 'seed': seed})
+        for name in graphs:
+            probe.until(lambda name=name: len(odometry[name]) > 30, f'flight of {name}')
+        first = [odometry[name][0].pose.pose.orientation.z for name in graphs]
+        assert first[0] != first[1], 'two seeds, two flights'
+        assert not probe.commands, 'nothing outside the namespaces'
+        kill(graphs['one'], 'world')
+        probe.until(lambda: not np.any(messages.command_values(
+            commands['one'][-1].twist, AXES)), 'stop of one')
+        count = len(odometry['two'])
+        probe.until(lambda: len(odometry['two']) > count + 15, 'two flies on')
+        assert np.any(messages.command_values(commands['two'][-1].twist, AXES))
+    finally:
+        for graph in graphs.values():
+            graph.stop()
+
+
+@pytest.mark.parametrize(('words', 'text'), [
+    (['-p', 'world:=forrest'], "did you mean 'forest'"),
+    (['-p', 'wind:=W9'], 'unknown wind'),
+    (['-p', 'seed:=-1'], 'seed'),
+    (['-p', 'real_time_factor:=100.0'], 'real_time_factor'),
+    (['-p', 'sead:=1'], "did you mean 'seed'"),
+    (['-p', 'lockstep:=true', '-p', 'stamped:=false'], 'stamped:=true'),
+])
+def test_wrong_worlds_are_refused(refused: Callable[..., str], words: list[str],
+                                  text: str) -> None:
+    assert text in refused('world', *words)

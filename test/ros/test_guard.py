@@ -1,0 +1,136 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""The guard alone, with the test as sensors and controller."""
+
+from collections.abc import Callable
+from typing import Any
+
+from geometry_msgs.msg import Twist, TwistStamped
+from liquid_control.nodes import messages, qos
+from liquid_control.nodes.graph import Graph
+import numpy as np
+import pytest
+from std_srvs.srv import Trigger
+
+FORWARD = [0.5, 0.1, 0.0, 0.2]
+AXES = ('vx', 'vy', 'vz', 'yaw_rate')
+
+
+def near(probe: Any, wanted: list[float]) -> Callable[[], bool]:
+    """Return a condition: the newest command is this."""
+    return lambda: bool(probe.commands) and np.allclose(probe.commands[-1][1], wanted, atol=1e-12)
+
+
+@pytest.fixture
+def engaged(graph: Graph, probe: Any, driver: Any, policy: str) -> Graph:
+    """Return a guard that is engaged and passes commands on."""
+    graph.start('guard', {'policy': policy})
+    driver.until(lambda: len(probe.commands) > 5, 'guard', FORWARD)
+    assert not any(np.any(values) for _, values in probe.commands), 'moved without being engaged'
+    driver.run(0.3, FORWARD)
+    answer = probe.engage()
+    assert answer.success, answer.message
+    driver.until(near(probe, FORWARD), 'command passed on', FORWARD)
+    return graph
+
+
+def test_engage_is_refused_while_something_is_missing(
+        graph: Graph, probe: Any, policy: str) -> None:
+    graph.start('guard', {'policy': policy})
+    answer = probe.engage()
+    assert not answer.success
+    for topic in ('camera/image_raw', 'imu/data', 'cmd_vel_policy'):
+        assert topic in answer.message
+    probe.until(lambda: len(probe.commands) > 5, 'commands')
+    assert not probe.moving()
+
+
+def test_stops_and_names_the_camera_then_asks_to_be_engaged_again(
+        engaged: Graph, probe: Any, driver: Any) -> None:
+    del probe.commands[:]
+    driver.until(near(probe, [0.0] * 4), 'stop', FORWARD, camera=False)
+    speeds = [values[0] for _, values in probe.commands]
+    braking = [speed for speed in speeds if 0.0 < speed < FORWARD[0]]
+    assert braking == sorted(braking, reverse=True), 'a stop brakes; it does not jump about'
+    driver.until(lambda: 'camera/image_raw' in probe.said('guard'), 'diagnosis', FORWARD,
+                 camera=False)
+    assert 'camera_stale' in probe.said('guard')
+    assert 'imu/data' not in probe.said('guard')
+    driver.until(lambda: probe.counted('guard').get('engaged') == 'False', 'disengaged', FORWARD,
+                 camera=False)
+    del probe.commands[:]
+    driver.run(0.7, FORWARD)
+    assert probe.commands and not any(np.any(values) for _, values in probe.commands)
+    assert probe.engage().success
+    driver.until(near(probe, FORWARD), 'command passed on', FORWARD)
+
+
+def test_stops_when_the_imu_or_the_controller_falls_silent(
+        engaged: Graph, probe: Any, driver: Any) -> None:
+    driver.until(near(probe, [0.0] * 4), 'stop', FORWARD, imu=False)
+    driver.until(near(probe, FORWARD), 'go on after a short gap', FORWARD)
+    driver.until(near(probe, [0.0] * 4), 'stop', None)
+    driver.until(lambda: 'cmd_vel_policy' in probe.said('guard'), 'diagnosis', None)
+    assert 'command_stale' in probe.said('guard')
+
+
+def test_not_a_number_stops_and_excess_is_scaled(
+        engaged: Graph, probe: Any, driver: Any) -> None:
+    driver.until(near(probe, [0.0] * 4), 'stop', [float('nan'), 0.0, 0.0, 0.0])
+    driver.until(lambda: 'non_finite' in probe.said('guard'), 'diagnosis',
+                 [float('inf'), 0.0, 0.0, 0.0])
+    probe.engage()
+    driver.until(near(probe, FORWARD), 'go on', FORWARD)
+    driver.run(1.0, [50.0, 0.0, 0.0, -50.0])
+    largest = np.abs([values for _, values in probe.commands]).max(axis=0)
+    assert largest[0] == pytest.approx(1.6) and largest[3] == pytest.approx(2.0)
+
+
+def test_manual_wins_for_a_time_and_reset_disengages(
+        engaged: Graph, probe: Any, driver: Any) -> None:
+    manual = probe.node.create_publisher(TwistStamped, 'cmd_vel_manual', qos.COMMAND)
+    back = [-0.3, 0.0, 0.0, 0.0]
+
+    def steer() -> bool:
+        now = probe.node.get_clock().now().nanoseconds
+        manual.publish(messages.twist_stamped(back, AXES, now))
+        return near(probe, back)()
+
+    driver.until(steer, 'manual command', FORWARD)
+    driver.until(near(probe, FORWARD), 'the policy again', FORWARD)
+    assert probe.call(Trigger, 'guard/reset', Trigger.Request()).success
+    driver.until(near(probe, [0.0] * 4), 'stop', FORWARD)
+    driver.run(0.4, FORWARD)
+    assert not probe.moving()
+
+
+def test_time_going_back_disengages(engaged: Graph, probe: Any, driver: Any) -> None:
+    driver.offset_ns = -20_000_000_000
+    driver.until(near(probe, [0.0] * 4), 'stop', FORWARD)
+    driver.until(lambda: int(probe.counted('guard').get('clock_backward', 0)) > 0, 'count',
+                 FORWARD)
+    driver.offset_ns = 0
+    driver.run(0.7, FORWARD)
+    assert not probe.moving()
+
+
+def test_twist_without_stamp(graph: Graph, probe: Any, driver: Any, policy: str) -> None:
+    probe.node.destroy_subscription(probe.cmd_vel)      # one type a topic
+    plain = probe.listen(Twist, 'cmd_vel', qos.COMMAND)
+    graph.start('guard', {'policy': policy, 'stamped': False})
+    driver.until(lambda: len(plain) > 3, 'commands', FORWARD)
+    assert probe.engage().success
+    driver.until(lambda: plain[-1].linear.x == FORWARD[0], 'command', FORWARD)
+
+
+@pytest.mark.parametrize(('words', 'text'), [
+    (['-p', 'auto_engage:=true'], 'sim:=true'),
+    (['-p', 'camera_dedline:=0.3'], "did you mean 'camera_deadline'"),
+    (['-p', 'camera_deadline:=30.0'], 'camera_deadline'),
+    (['-p', 'camera_deadline:=soon'], 'camera_deadline'),
+    (['-p', 'policy:=nowhere'], 'nowhere'),
+])
+def test_wrong_parameters_are_refused(refused: Callable[..., str], policy: str,
+                                      words: list[str], text: str) -> None:
+    given = [] if 'nowhere' in words[1] else ['-p', f'policy:={policy}']
+    assert text in refused('guard', *given, *words)

@@ -69,6 +69,16 @@ class FrameBatch:
 
 
 @dataclass(frozen=True)
+class FrameTask:
+    """Which frames are learned from, or measured on, and how they are read."""
+
+    data: Dataset
+    indices: NDArray[np.int64]   # frames that may be used
+    normaliser: Normaliser
+    config: TrainingConfig
+
+
+@dataclass(frozen=True)
 class _Part:
     """A thread's share of a batch."""
 
@@ -130,24 +140,20 @@ def losses(model: FrameModel, batch: FrameBatch) -> tuple[Tensor, Tensor]:
     return label_loss, visible_loss + 2.0 * place_loss + depth_loss
 
 
-def train_encoder(model: FrameModel, data: Dataset, indices: NDArray[np.int64],
-                  normaliser: Normaliser, config: TrainingConfig, frames: int, stage: str,
-                  path: Path, progress: Progress, fine_tune: bool) -> None:
+def train_encoder(model: FrameModel, task: FrameTask, frames: int, stage: str, path: Path,
+                  progress: Progress, fine_tune: bool) -> None:
     """
     Train the model in place, or finish what an interrupted run began.
 
     :param model: as the previous round left it.
-    :param data: all flights.
-    :param indices: frames that may be used.
-    :param normaliser: of the IMU.
-    :param config: of the run.
+    :param task: what it learns from.
     :param frames: to show, repetitions included.
     :param stage: name of the stage; its random numbers hang on it.
     :param path: of the checkpoint.
     :param progress: bar and history.
     :param fine_tune: use the smaller learning rate.
     """
-    settings = config.encoder
+    data, config, settings = task.data, task.config, task.config.encoder
     peak = settings.fine_tune_rate if fine_tune else settings.learning_rate
     optimiser = torch.optim.AdamW(model.parameters(), peak, weight_decay=settings.weight_decay)
     begin = int(checkpoint.restore(path, model, optimiser)['steps']) if path.exists() else 0
@@ -158,7 +164,7 @@ def train_encoder(model: FrameModel, data: Dataset, indices: NDArray[np.int64],
     models = replicas(model, settings.threads)
 
     def work(part: _Part) -> tuple[float, float]:
-        batch = frame_batch(data, part.indices, part.mirrored, normaliser, config)
+        batch = frame_batch(data, part.indices, part.mirrored, task.normaliser, config)
         batch = replace(batch, frames=augmenter(batch.frames, part.generator))
         label_loss, auxiliary_loss = losses(part.model, batch)
         (label_loss + settings.auxiliary_weight * auxiliary_loss).backward()
@@ -173,7 +179,7 @@ def train_encoder(model: FrameModel, data: Dataset, indices: NDArray[np.int64],
             last = min(first + block, steps)
             for step in range(first, last):
                 set_rate(optimiser, peak, step, steps)
-                chosen = indices[numbers.integers(len(indices), size=settings.batch)]
+                chosen = numbers.choice(task.indices, settings.batch)
                 mirrored = numbers.random(settings.batch) < settings.mirror_share
                 optimiser.zero_grad(set_to_none=True)
                 found = pool.spread(work, [_Part(*part) for part in zip(
@@ -205,23 +211,20 @@ def set_rate(optimiser: torch.optim.Optimizer, peak: float, step: int, steps: in
 
 
 @torch.inference_mode()
-def held_out_losses(model: FrameModel, data: Dataset, indices: NDArray[np.int64],
-                    normaliser: Normaliser, config: TrainingConfig) -> dict[str, float]:
+def held_out_losses(model: FrameModel, task: FrameTask) -> dict[str, float]:
     """
     Measure the losses on flights that were not trained on, as they were recorded.
 
     :param model: to measure.
-    :param data: all flights.
-    :param indices: frames that were held out.
-    :param normaliser: of the IMU.
-    :param config: of the run.
+    :param task: with the frames that were held out.
     """
     model.eval()
-    some = indices[::max(1, len(indices) // 4096)]
+    some, size = task.indices[::max(1, len(task.indices) // 4096)], task.config.encoder.batch
     sums, count = np.zeros(2), 0
-    for begin in range(0, len(some), config.encoder.batch):
-        chosen = some[begin:begin + config.encoder.batch]
-        batch = frame_batch(data, chosen, np.zeros(len(chosen), bool), normaliser, config)
+    for begin in range(0, len(some), size):
+        chosen = some[begin:begin + size]
+        batch = frame_batch(task.data, chosen, np.zeros(len(chosen), bool), task.normaliser,
+                            task.config)
         sums += len(chosen) * np.array([loss.item() for loss in losses(model, batch)])
         count += len(chosen)
     return {'label': float(sums[0] / count), 'auxiliary': float(sums[1] / count)}

@@ -9,7 +9,7 @@ from liquid_control.training import checkpoint
 from liquid_control.training.encoder import set_rate
 from liquid_control.training.features import FeatureCache, Windows
 from liquid_control.training.progress import Progress
-from liquid_control.training.settings import HeadTraining
+from liquid_control.training.settings import TrainingConfig
 import numpy as np
 import torch
 from torch import nn, Tensor
@@ -30,32 +30,32 @@ def window_loss(head: Head, windows: Windows) -> Tensor:
     return (error * windows.weight).sum() / windows.weight.sum().clamp_min(1.0)
 
 
-def train_head(head: Head, cache: FeatureCache, config: HeadTraining, seed: int,
-               iterations: int, stage: str, path: Path, progress: Progress) -> None:
+def train_head(head: Head, cache: FeatureCache, config: TrainingConfig, iterations: int,
+               stage: str, path: Path, progress: Progress) -> None:
     """
     Train the head in place, or finish what an interrupted run began.
 
     :param head: as the previous round left it.
     :param cache: features of all flights.
-    :param config: batch, steps, rates.
-    :param seed: of the run.
+    :param config: of the run.
     :param iterations: in all.
     :param stage: name of the stage; its random numbers hang on it.
     :param path: of the checkpoint.
     :param progress: bar and history.
     """
-    torch.set_num_threads(config.threads)
-    optimiser = torch.optim.Adam(head.parameters(), config.learning_rate)
-    block = config.checkpoint_iterations
+    settings = config.head
+    torch.set_num_threads(settings.threads)
+    optimiser = torch.optim.Adam(head.parameters(), settings.learning_rate)
+    block = settings.checkpoint_iterations
     begin = int(checkpoint.restore(path, head, optimiser)['steps']) if path.exists() else 0
     head.train()
     with progress.stage(stage, iterations, 'iterations', begin) as bar:
         for first in range(begin, iterations, block):
-            numbers = checkpoint.stream(seed, stage, first)
+            numbers = checkpoint.stream(config.seed, stage, first)
             last = min(first + block, iterations)
             for step in range(first, last):
-                set_rate(optimiser, config.learning_rate, step, iterations)
-                loss = window_loss(head, cache.draw(numbers, config))
+                set_rate(optimiser, settings.learning_rate, step, iterations)
+                loss = window_loss(head, cache.draw(numbers, settings))
                 optimiser.zero_grad(set_to_none=True)
                 loss.backward()
                 nn.utils.clip_grad_norm_(head.parameters(), 1.0)
@@ -66,15 +66,14 @@ def train_head(head: Head, cache: FeatureCache, config: HeadTraining, seed: int,
 
 
 @torch.inference_mode()
-def held_out_loss(head: Head, cache: FeatureCache, config: HeadTraining, seed: int) -> float:
+def held_out_loss(head: Head, cache: FeatureCache, config: TrainingConfig) -> float:
     """
     Measure the loss on flights that were not trained on.
 
     :param head: to measure.
     :param cache: in which those flights alone are usable.
-    :param config: batch, steps, rates.
-    :param seed: of the run; the windows are the same for all heads of a run.
+    :param config: of the run; the windows are the same for all heads of a run.
     """
-    numbers = checkpoint.stream(seed, 'held out')
-    return float(np.mean([window_loss(head, cache.draw(numbers, config)).item()
+    numbers = checkpoint.stream(config.seed, 'held out')
+    return float(np.mean([window_loss(head, cache.draw(numbers, config.head)).item()
                           for _ in range(16)]))

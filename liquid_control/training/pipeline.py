@@ -8,7 +8,7 @@ and the stage's name alone, so a resumed run ends with the policy that an uninte
 ends with, on the same machine with the same number of threads.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 import shutil
 import time
@@ -20,7 +20,7 @@ from liquid_control.training import checkpoint
 from liquid_control.training.bundling import fit_normaliser, statistics, UNTRAINED, write_bundle
 from liquid_control.training.collection import collect_round, first_seed
 from liquid_control.training.dataset import Dataset
-from liquid_control.training.encoder import FrameModel, held_out_losses, train_encoder
+from liquid_control.training.encoder import FrameModel, FrameTask, held_out_losses, train_encoder
 from liquid_control.training.features import cache_features, FeatureCache
 from liquid_control.training.head import held_out_loss, train_head
 from liquid_control.training.progress import Progress
@@ -131,11 +131,11 @@ class Pipeline:
     def _train_encoder(self, number: int, data: Dataset, held_out: NDArray[np.bool_],
                        normaliser: Normaliser, path: Path) -> dict[str, Any]:
         """Train the convolution on all flights so far."""
-        train_encoder(self._model, data, np.flatnonzero(~held_out), normaliser, self._config,
-                      self._config.rounds[number].encoder_frames, f'round {number} encoder',
-                      path, self._progress, fine_tune=number > 0)
-        losses = held_out_losses(self._model, data, np.flatnonzero(held_out), normaliser,
-                                 self._config)
+        task = FrameTask(data, np.flatnonzero(~held_out), normaliser, self._config)
+        train_encoder(self._model, task, self._config.rounds[number].encoder_frames,
+                      f'round {number} encoder', path, self._progress, fine_tune=number > 0)
+        losses = held_out_losses(self._model,
+                                 replace(task, indices=np.flatnonzero(held_out)))
         self._progress.say(f'round {number}: {len(data)} frames; held-out losses of the encoder: '
                            f'label {losses["label"]:.4f}, auxiliary {losses["auxiliary"]:.4f}')
         return {'frames': len(data), 'held_out': losses}
@@ -145,11 +145,10 @@ class Pipeline:
         """Train the liquid head on the cached features."""
         config, nominal = self._config, self._config.policy.nominal_dt
         folder = self._round_folder(number) / 'features'
-        train_head(self._policy.head, FeatureCache(folder, ~held_out, nominal), config.head,
-                   config.seed, config.rounds[number].head_iterations, f'round {number} head',
-                   path, self._progress)
-        loss = held_out_loss(self._policy.head, FeatureCache(folder, held_out, nominal),
-                             config.head, config.seed)
+        train_head(self._policy.head, FeatureCache(folder, ~held_out, nominal), config,
+                   config.rounds[number].head_iterations, f'round {number} head', path,
+                   self._progress)
+        loss = held_out_loss(self._policy.head, FeatureCache(folder, held_out, nominal), config)
         self._progress.say(f'round {number}: held-out loss of the head: {loss:.4f}')
         return {'held_out': loss}
 

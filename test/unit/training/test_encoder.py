@@ -13,6 +13,7 @@ from liquid_control.training.dataset import Dataset
 from liquid_control.training.encoder import (
     frame_batch,
     FrameModel,
+    FrameTask,
     held_out_losses,
     losses,
     train_encoder,
@@ -39,18 +40,18 @@ def _model(config: TrainingConfig) -> FrameModel:
 def _train(config: TrainingConfig, data: Dataset, plain: Normaliser, frames: int, path: Path,
            progress: Progress) -> FrameModel:
     model = _model(config)
-    train_encoder(model, data, np.arange(480), plain, config, frames, 'encoder', path, progress,
-                  fine_tune=False)
+    train_encoder(model, FrameTask(data, np.arange(480), plain, config), frames, 'encoder', path,
+                  progress, fine_tune=False)
     return model
 
 
 def test_a_bar_is_found(tmp_path: Path, config: TrainingConfig, data: Dataset,
                         plain: Normaliser, progress: Progress) -> None:
     """On flights never seen, both losses fall well below those of the untrained model."""
-    held_out = np.arange(480, 600)
-    before = held_out_losses(_model(config), data, held_out, plain, config)
+    held_out = FrameTask(data, np.arange(480, 600), plain, config)
+    before = held_out_losses(_model(config), held_out)
     model = _train(config, data, plain, 12_000, tmp_path / 'x.safetensors', progress)
-    after = held_out_losses(model, data, held_out, plain, config)
+    after = held_out_losses(model, held_out)
     assert after['label'] < 0.15 * before['label']
     assert after['auxiliary'] < 0.5 * before['auxiliary']
 

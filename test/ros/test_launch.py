@@ -1,0 +1,65 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""The launch file: what can be said without launch, and with it where it is installed."""
+
+import ast
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pytest
+
+LAUNCH = Path(__file__).parents[2] / 'launch' / 'drone_nav.launch.py'
+ARGUMENTS = {'sim', 'world', 'wind', 'seed', 'policy', 'gui', 'namespace', 'params_file',
+             'use_sim_time', 'stamped', 'log_level'}
+
+
+def calls(name: str) -> list[ast.Call]:
+    """Return the calls of a function in the launch file."""
+    tree = ast.parse(LAUNCH.read_text(encoding='utf-8'))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name) and node.func.id == name]
+
+
+def text(node: ast.expr) -> str:
+    """Return a string that is written in the launch file."""
+    assert isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return node.value
+
+
+def test_every_argument_is_declared_described_and_used() -> None:
+    declared = {text(call.args[0]): call for call in calls('DeclareLaunchArgument')}
+    assert set(declared) == ARGUMENTS
+    for name, call in declared.items():
+        keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+        assert len(text(keywords['description'])) > 15, name
+    assert {text(call.args[0]) for call in calls('LaunchConfiguration')} == ARGUMENTS
+
+
+def test_nodes_are_the_executables_of_the_package() -> None:
+    setup = (LAUNCH.parents[1] / 'setup.py').read_text(encoding='utf-8')
+    nodes = [text(call.args[0]) for call in calls('drone_node')]
+    assert nodes == ['controller', 'guard', 'world', 'monitor']
+    assert all(f"'{node}'" in setup for node in nodes)
+    simulated = [text(call.args[0]) for call in calls('drone_node') if len(call.args) == 3]
+    assert simulated == ['world', 'monitor'], 'sim:=false starts controller and guard alone'
+
+
+def test_the_clock_is_remapped_into_the_namespace() -> None:
+    remappings = [keyword.value for call in calls('Node') for keyword in call.keywords
+                  if keyword.arg == 'remappings']
+    assert [ast.literal_eval(value) for value in remappings] == [[('/clock', 'clock')]]
+
+
+def test_launch_reads_it() -> None:
+    pytest.importorskip('launch', reason='launch is not installed: no wheel has it')
+    pytest.importorskip('launch_ros', reason='launch_ros is not installed: no wheel has it')
+    packages = pytest.importorskip('ament_index_python.packages')
+    try:
+        packages.get_package_share_directory('liquid_control')
+    except packages.PackageNotFoundError:
+        pytest.skip('the package is not in the ament index: build and source the workspace')
+    spec = spec_from_file_location('drone_nav_launch', LAUNCH)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.generate_launch_description().entities

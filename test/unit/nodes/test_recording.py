@@ -1,0 +1,84 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""A flight is the same whatever order its messages come in."""
+
+import json
+from pathlib import Path
+import random
+
+import numpy as np
+import pytest
+
+pytest.importorskip('rclpy', reason='rclpy is not installed')
+
+from liquid_control.nodes.recording import Recording, write_record  # noqa: E402
+from liquid_control.signals import CameraFrame, VehicleState  # noqa: E402
+
+MILLISECOND = 1_000_000
+TRUTH = {'outcome': 'reached', 'time_s': '1.5', 'world': 'forest', 'wind': 'W2', 'seed': '7',
+         'distance_m': '0.5', 'real_time_factor': '1'}
+LEVEL = np.array([0.0, 0.0, 0.0, 1.0])
+
+
+def frame(index: int) -> CameraFrame:
+    """Return a frame every 33 ms that shows its number."""
+    return CameraFrame(33 * MILLISECOND * index, np.full((4, 6, 3), index, np.uint8), 0.0)
+
+
+def feed(recording: Recording, index: int, order: random.Random) -> None:
+    """Send what belongs to a frame: the frame in order, the rest shuffled."""
+    stamp = frame(index).stamp_ns
+    place = np.array([float(index), 0.0, 1.0])
+    calls = [
+        lambda: recording.add_frame(frame(index)),
+        lambda: recording.add_state(VehicleState(stamp, place, LEVEL, place, place)),
+        lambda: recording.add_wind(stamp, np.array([0.0, float(index), 0.0])),
+        lambda: recording.add_command(np.full(4, 0.1 * index), stamp + 2 * MILLISECOND),
+        lambda: recording.add_reason(f'reason {index}', stamp + 2 * MILLISECOND),
+        lambda: recording.add_duration(stamp, 0.5),
+    ]
+    order.shuffle(calls)
+    for call in calls:
+        call()
+
+
+@pytest.mark.parametrize('seed', range(5))
+def test_samples_belong_to_their_frame(seed: int) -> None:
+    recording = Recording(policy='tiny', target=np.array([10.0, 0.0, 1.0]))
+    for index in range(20):
+        feed(recording, index, random.Random(seed + index))
+    flight = recording.flight(TRUTH)
+    numbers = np.arange(20.0)
+    np.testing.assert_allclose(flight.t, 0.033 * numbers)
+    np.testing.assert_array_equal(flight.position[:, 0], numbers)
+    np.testing.assert_array_equal(flight.wind_velocity[:, 1], numbers)
+    np.testing.assert_allclose(flight.command[:, 3], 0.1 * numbers)
+    np.testing.assert_array_equal(flight.distance, np.abs(10.0 - numbers))
+    assert flight.reasons == tuple(f'reason {index}' for index in range(20))
+    assert flight.reached and flight.time_s == 1.5 and flight.seed == 7
+    assert [int(image[0, 0, 0]) for image in flight.frames] == list(range(0, 20, 3))
+
+
+def test_a_frame_that_is_sent_twice_is_one_and_time_going_back_is_another_flight() -> None:
+    recording = Recording()
+    for index in (0, 1, 1, 40, 0, 1, 2):
+        feed(recording, index, random.Random(0))
+    assert len(recording.flight(TRUTH).t) == 3
+
+
+def test_nothing_recorded() -> None:
+    flight = Recording().flight({})
+    assert flight.outcome == 'interrupted' and len(flight.t) == 0
+    assert flight.path_length == 0.0
+
+
+def test_record_on_disk(tmp_path: Path) -> None:
+    recording = Recording(policy='tiny', target=np.array([10.0, 0.0, 1.0]))
+    feed(recording, 0, random.Random(0))
+    feed(recording, 1, random.Random(0))
+    path = tmp_path / 'flight.json'
+    write_record(recording.flight(TRUTH), TRUTH, path)
+    record = json.loads(path.read_text())
+    assert (record['outcome'], record['reached'], record['policy']) == ('reached', True, 'tiny')
+    assert record['path_length_m'] == pytest.approx(1.0)
+    assert len(record['samples']['t']) == 2

@@ -111,8 +111,8 @@ class MonitorNode(Node):
     def _on_controller(self, message: DiagnosticArray) -> None:
         values = messages.status_values(message)
         if 'source_stamp_ns' in values and 'tick_ms' in values:
-            self._recording.add_duration(int(values['source_stamp_ns']),
-                                         float(values['tick_ms']))
+            self._recording.add_tick(int(values['source_stamp_ns']), values.get('reason', ''),
+                                     float(values['tick_ms']))
 
     def _on_world(self, message: DiagnosticArray) -> None:
         """Follow the truth; the outcome ends the flight."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 from liquid_control import __version__
 from liquid_control.flight import Flight
 from liquid_control.nodes import messages
-from liquid_control.signals import CameraFrame, FloatArray, NANOSECONDS, VehicleState
+from liquid_control.signals import CameraFrame, FloatArray, NANOSECONDS, Reason, VehicleState
 import numpy as np
 
 T = TypeVar('T')
@@ -43,6 +43,7 @@ class Recording:
     _commands: list[tuple[int, FloatArray]] = field(default_factory=list)
     _reasons: list[tuple[int, str]] = field(default_factory=list)
     _durations: dict[int, float] = field(default_factory=dict)
+    _limited: dict[int, str] = field(default_factory=dict)
 
     def add_frame(self, frame: CameraFrame) -> None:
         """
@@ -56,6 +57,7 @@ class Recording:
                               self._commands, self._reasons):
                 collected.clear()
             self._durations.clear()
+            self._limited.clear()
         elif newest is not None and frame.stamp_ns <= newest:
             return      # sent twice
         if len(self._stamps) % KEEP_EVERY == 0:
@@ -90,9 +92,16 @@ class Recording:
         self.reason = reason
         self._reasons.append((stamp, reason))
 
-    def add_duration(self, source: int, milliseconds: float) -> None:
-        """Keep how long the tick on the frame of a stamp took."""
+    def add_tick(self, source: int, reason: str, milliseconds: float) -> None:
+        """
+        Keep what the controller says of its tick on a frame.
+
+        :param source: stamp of the frame [ns].
+        :param reason: why its command is what it is, before the guard.
+        :param milliseconds: how long the tick took.
+        """
         self._durations[source] = milliseconds
+        self._limited[source] = reason
 
     def flight(self, truth: Mapping[str, str]) -> Flight:
         """
@@ -117,7 +126,7 @@ class Recording:
             yaw=np.array([messages.yaw(state.orientation) for state in states]),
             velocity=_stack([state.velocity for state in states], 3),
             command=_stack(_answers(stamps, self._commands, np.zeros(AXES)), AXES),
-            reasons=tuple(_answers(stamps, self._reasons, '')),
+            reasons=self._combined_reasons(stamps),
             wind_velocity=_stack([self._winds[i][1] for i in
                                   _at(stamps, [stamp for stamp, _ in self._winds])]
                                  if self._winds else [np.zeros(3)] * len(stamps), 3),
@@ -126,6 +135,11 @@ class Recording:
             frames=np.stack(images) if images else np.zeros((0, 1, 1, 3), np.uint8),
             frame_times=np.array([frame.stamp_ns / NANOSECONDS for frame in self._frames]),
             step_ms=np.array([self._durations.get(stamp, math.nan) for stamp in stamps]))
+
+    def _combined_reasons(self, stamps: Sequence[int]) -> tuple[str, ...]:
+        """Return the guard's reasons; where it passed a command on, the controller's."""
+        return tuple(self._limited.get(stamp, reason) if reason == Reason.OK.value else reason
+                     for stamp, reason in zip(stamps, _answers(stamps, self._reasons, '')))
 
 
 def _at(stamps: Sequence[int], known: Sequence[int]) -> list[int]:

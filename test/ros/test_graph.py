@@ -71,6 +71,7 @@ def test_lockstep_is_the_flight_in_process(
         simulation.close()
     assert np.abs(flight.command).max() > 0.01, 'a flight that does nothing proves nothing'
     assert len(samples['t']) == len(flight.t)
+    assert tuple(samples['reason']) == flight.reasons
     np.testing.assert_allclose(samples['t'], flight.t, rtol=0, atol=1e-9)
     np.testing.assert_allclose(samples['position'], flight.position, rtol=0, atol=1e-6)
     np.testing.assert_allclose(samples['command'], flight.command, rtol=0, atol=1e-6)

@@ -34,8 +34,8 @@ def feed(recording: Recording, index: int, order: random.Random) -> None:
         lambda: recording.add_state(VehicleState(stamp, place, LEVEL, place, place)),
         lambda: recording.add_wind(stamp, np.array([0.0, float(index), 0.0])),
         lambda: recording.add_command(np.full(4, 0.1 * index), stamp + 2 * MILLISECOND),
-        lambda: recording.add_reason(f'reason {index}', stamp + 2 * MILLISECOND),
-        lambda: recording.add_duration(stamp, 0.5),
+        lambda: recording.add_reason('ok' if index == 3 else f'reason {index}', stamp + 2 * MILLISECOND),
+        lambda: recording.add_tick(stamp, 'limited', 0.5),
     ]
     order.shuffle(calls)
     for call in calls:
@@ -54,7 +54,8 @@ def test_samples_belong_to_their_frame(seed: int) -> None:
     np.testing.assert_array_equal(flight.wind_velocity[:, 1], numbers)
     np.testing.assert_allclose(flight.command[:, 3], 0.1 * numbers)
     np.testing.assert_array_equal(flight.distance, np.abs(10.0 - numbers))
-    assert flight.reasons == tuple(f'reason {index}' for index in range(20))
+    assert flight.reasons == tuple('limited' if index == 3 else f'reason {index}'
+                                   for index in range(20))
     assert flight.reached and flight.time_s == 1.5 and flight.seed == 7
     assert [int(image[0, 0, 0]) for image in flight.frames] == list(range(0, 20, 3))
 

@@ -1,23 +1,18 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""
-Flies a plan on all cores; what a journal holds already is not flown again.
+"""Flies a plan on all cores; what a journal holds already is not flown again."""
 
-Processes are joblib's: local ones (loky) by default, or those of any backend that the caller
-has registered and chosen with `joblib.parallel_config`.
-"""
-
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 import re
-from typing import TypeVar
 
-import joblib
+from joblib import delayed
 from liquid_control.errors import BundleError
 from liquid_control.evaluation.journal import FlightRecord, Journal, read_journal, record
 from liquid_control.evaluation.plan import Contender, Plan, Task
+from liquid_control.evaluation.processes import in_processes
 from liquid_control.flight import Flight
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller
@@ -26,7 +21,6 @@ from liquid_control.sim.episode import ExpertPilot, Pilot, run_episode
 from liquid_control.sim.simulation import Simulation
 from liquid_control.viz.flight import draw_flight
 
-T = TypeVar('T')
 Progress = Callable[[FlightRecord], None]
 
 
@@ -45,7 +39,8 @@ def evaluate(plan: Plan, *, jobs: int = -1, journal: Path | None = None,
     tasks = list(plan.tasks())
     keys = [task.key for task in tasks]
     missing = [task for task, key in zip(tasks, keys) if key not in known]
-    with Journal(journal) as out, closing(_in_processes(_fly_record, missing, jobs)) as flown:
+    calls = [delayed(_fly_record)(task) for task in missing]
+    with Journal(journal) as out, closing(in_processes(calls, jobs)) as flown:
         for entry in flown:
             out.add(entry)
             known[entry.key] = entry
@@ -82,38 +77,22 @@ def draw_failures(plan: Plan, records: Sequence[FlightRecord], folder: Path, cou
     :return: the pictures.
     """
     failed = [task for task, entry in zip(plan.tasks(), records) if not entry.reached]
-    with closing(_in_processes(_Drawer(folder), failed[:count], jobs)) as drawn:
+    calls = [delayed(_draw)(task, folder) for task in failed[:count]]
+    with closing(in_processes(calls, jobs)) as drawn:
         return sorted(drawn)
-
-
-def _in_processes(work: Callable[[Task], T], tasks: Sequence[Task],
-                  jobs: int) -> Generator[T, None, None]:
-    """Give results as they come; closing the iterator stops the processes."""
-    processes = min(joblib.cpu_count() if jobs < 1 else jobs, len(tasks))
-    if processes == 0:
-        return
-    parallel = joblib.Parallel(n_jobs=processes, return_as='generator_unordered')
-    with closing(parallel(joblib.delayed(work)(task) for task in tasks)) as results:
-        yield from results
 
 
 def _fly_record(task: Task) -> FlightRecord:
     return record(task.key, fly(task))
 
 
-class _Drawer:
-    """Draws one flight; a class, because it travels to other processes with its folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def __call__(self, task: Task) -> Path:
-        flight = fly(task, keep_frames=8)
-        policy = re.sub(r'[^\w.-]+', '_', task.contender.name).strip('_')
-        path = self._folder / (f'{policy}_{flight.world}_{flight.wind}_{flight.seed}_'
-                               f'{flight.outcome}.png')
-        draw_flight(flight, path)
-        return path
+def _draw(task: Task, folder: Path) -> Path:
+    """Fly one flight again and draw it."""
+    flight = fly(task, keep_frames=8)
+    policy = re.sub(r'[^\w.-]+', '_', task.contender.name).strip('_')
+    path = folder / f'{policy}_{flight.world}_{flight.wind}_{flight.seed}_{flight.outcome}.png'
+    draw_flight(flight, path)
+    return path
 
 
 def _pilot(contender: Contender, simulation: Simulation) -> Pilot:

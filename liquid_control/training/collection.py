@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Flights that make data, many processes at once, each shard written by the one that flew it."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from joblib import delayed, Parallel
+from joblib import delayed
 from liquid_control.errors import TrainingError
+from liquid_control.evaluation.processes import in_processes
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.stepper import Stepper
@@ -53,11 +55,11 @@ def collect_round(config: TrainingConfig, number: int, student: Path, folder: Pa
     todo = [(begin, part) for begin, part in zip(range(0, flights, size), parts)
             if not part.exists()]
     done = flights - sum(min(size, flights - begin) for begin, _ in todo)
-    with progress.stage(f'round {number} collect', flights, 'flights', done) as bar:
+    calls = [delayed(fly_shard)(config, number, begin, min(size, flights - begin), student, part)
+             for begin, part in todo]
+    with (progress.stage(f'round {number} collect', flights, 'flights', done) as bar,
+          closing(in_processes(calls, config.jobs)) as work):
         reached = flown = 0
-        work = Parallel(n_jobs=config.jobs, return_as='generator_unordered')(
-            delayed(fly_shard)(config, number, begin, min(size, flights - begin), student, part)
-            for begin, part in todo)
         for outcomes in work:
             reached += outcomes.count('reached')
             flown += len(outcomes)

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Flights on validation seeds, as the policy will fly: they choose among checkpoints."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from joblib import delayed, Parallel
+from joblib import delayed
 from liquid_control.evaluation.metrics import wilson_interval
+from liquid_control.evaluation.processes import in_processes
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.stepper import Stepper
@@ -48,9 +50,9 @@ def validate(config: TrainingConfig, bundle: Path, seeds: range, stage: str,
     """
     chunks = [seeds[begin:begin + _CHUNK] for begin in range(0, len(seeds), _CHUNK)]
     verdicts: list[Verdict] = []
-    with progress.stage(stage, len(seeds), 'flights') as bar:
-        work = Parallel(n_jobs=config.jobs, return_as='generator')(
-            delayed(fly_seeds)(config, bundle, chunk) for chunk in chunks)
+    calls = [delayed(fly_seeds)(config, bundle, chunk) for chunk in chunks]
+    with (progress.stage(stage, len(seeds), 'flights') as bar,
+          closing(in_processes(calls, config.jobs, ordered=True)) as work):
         for some in work:
             verdicts += some
             bar.advance(len(some), len(verdicts), {'reached': success_rate(verdicts)})

@@ -1,0 +1,67 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Work in many processes, none of which outlives the one that asked for it.
+
+Processes are joblib's: local ones (loky) by default, or those of any backend that the caller
+has registered and chosen with `joblib.parallel_config`. Loky's go on with their work when their
+parent is killed, and would write into the folder of the next run.
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from functools import lru_cache
+import multiprocessing
+import os
+import threading
+import time
+from typing import Any, TypeAlias
+
+import joblib
+
+# What `joblib.delayed(function)(...)` returns: function, arguments, named arguments.
+Call: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
+
+_LOOK_S = 0.2   # between two looks at whether the parent lives
+
+
+def in_processes(calls: Sequence[Call], jobs: int, *,
+                 ordered: bool = False) -> Generator[Any, None, None]:
+    """
+    Give results as they come; closing the iterator stops the processes.
+
+    :param calls: of `joblib.delayed`.
+    :param jobs: processes; less than 1 for one a core; 1 works in this process.
+    :param ordered: give results in the order of the calls.
+    """
+    processes = min(joblib.cpu_count() if jobs < 1 else jobs, len(calls))
+    if processes == 0:
+        return
+    parallel = joblib.Parallel(n_jobs=processes,
+                               return_as='generator' if ordered else 'generator_unordered')
+    attended = (joblib.delayed(_attended)(os.getpid(), call) for call in calls)
+    with closing(parallel(attended)) as results:
+        yield from results
+
+
+def _attended(starter: int, call: Call) -> Any:
+    """Do one call, in a process that ends with the one that started it."""
+    # A process of another backend may be anyone's child, on another machine.
+    if multiprocessing.current_process().name.startswith('LokyProcess'):
+        _end_with(starter)
+    function, arguments, named = call
+    return function(*arguments, **named)
+
+
+@lru_cache(maxsize=1)
+def _end_with(starter: int) -> None:
+    """End this process soon after its parent; the parent may be gone already."""
+    if os.getppid() != starter:
+        os._exit(1)
+    threading.Thread(target=_watch, args=(starter,), daemon=True).start()
+
+
+def _watch(starter: int) -> None:
+    while os.getppid() == starter:
+        time.sleep(_LOOK_S)
+    os._exit(1)     # at once: what is written is renamed into place when it is whole

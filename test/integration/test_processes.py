@@ -1,0 +1,65 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Processes that work for another one do what it asks, and end when it is killed."""
+
+from contextlib import closing
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import time
+
+from joblib import delayed
+from liquid_control.evaluation.processes import in_processes
+import pytest
+
+PATIENCE_S = 120
+STARTER = """
+import os, pathlib, sys, time
+from joblib import delayed
+from liquid_control.evaluation.processes import in_processes
+
+def work(number):
+    pathlib.Path(sys.argv[1], f'{os.getpid()}').touch()
+    time.sleep(1000)
+
+list(in_processes([delayed(work)(number) for number in range(4)], 2))
+"""
+
+
+def _lives(number: str) -> bool:
+    """Tell whether a process runs; one that only waits to be reaped does not."""
+    try:
+        state = Path('/proc', number, 'stat').read_text().rpartition(')')[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in 'ZX'
+
+
+@pytest.mark.parametrize('kill', [signal.SIGTERM, signal.SIGKILL])
+def test_no_process_outlives_the_one_that_started_it(kill: int, tmp_path: Path) -> None:
+    starter = subprocess.Popen([sys.executable, '-c', STARTER, str(tmp_path)])
+    give_up = time.monotonic() + PATIENCE_S
+    while len(list(tmp_path.iterdir())) < 2 and time.monotonic() < give_up:
+        assert starter.poll() is None
+        time.sleep(0.05)
+    numbers = [path.name for path in tmp_path.iterdir()]
+    assert len(numbers) == 2 and all(map(_lives, numbers))
+    starter.send_signal(kill)
+    starter.wait()
+    while any(map(_lives, numbers)) and time.monotonic() < give_up:
+        time.sleep(0.05)
+    assert not any(map(_lives, numbers))
+    assert len(list(tmp_path.iterdir())) == 2, 'nothing more was begun'
+
+
+@pytest.mark.parametrize('jobs', [1, 2])
+def test_results_come_in_order_if_asked(jobs: int) -> None:
+    calls = [delayed(pow)(number, 2) for number in range(6)]
+    with closing(in_processes(calls, jobs, ordered=True)) as results:
+        assert list(results) == [0, 1, 4, 9, 16, 25]
+    assert sorted(in_processes(calls, jobs)) == [0, 1, 4, 9, 16, 25]
+
+
+def test_nothing_to_do_starts_nothing() -> None:
+    assert list(in_processes([], -1)) == []

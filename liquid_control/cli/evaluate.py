@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         from liquid_control.runtime.bundle import DEFAULT_POLICY
     except ModuleNotFoundError as error:
         raise DependencyError(f'evaluating needs {error.name}, which is not installed; run '
-                              '"pip install liquid_control[sim]"') from error
+                              '"make setup", or "pip install .[sim]" in the checkout') from error
     seeds = choose_seeds(arguments.split, arguments.seed, arguments.episodes)
     plan = make_plan(arguments.policy or [DEFAULT_POLICY], _names(arguments.world),
                      _names(arguments.wind), seeds)

@@ -47,7 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
         from liquid_control.training.settings import read_settings
     except ModuleNotFoundError as error:
         raise DependencyError(f'training needs {error.name}, which is not installed; run '
-                              '"pip install liquid_control[train,sim]"') from error
+                              '"make setup", or "pip install .[train,sim]" in the '
+                              'checkout') from error
     config = read_settings(arguments.config, arguments.overrides)
     folder = arguments.out or Path('runs') / config.name
     with _bullet_muted():

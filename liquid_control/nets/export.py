@@ -15,7 +15,7 @@ import warnings
 from liquid_control.nets.cells.layered import LayeredCell
 from liquid_control.nets.policy import Head, IMU_CHANNELS
 from liquid_control.nets.vision import Encoder
-from safetensors.torch import save_file
+from safetensors.torch import save
 import torch
 from torch import nn, Tensor
 import yaml
@@ -57,8 +57,9 @@ def export_networks(encoder: Encoder, head: Head, folder: Path) -> None:
                torch.full((1, 1), config.nominal_dt))
     _export(_Step(head), example, folder / 'core.onnx', CORE_INPUTS, CORE_OUTPUTS)
     weights = {name: value.contiguous() for name, value in head.state_dict().items()}
-    save_file(weights, folder / 'core.safetensors',
-              metadata={'config': json.dumps(asdict(config), sort_keys=True)})
+    metadata = {'config': json.dumps(asdict(config), sort_keys=True)}
+    # Not save_file: its files are readable by their owner alone, and a bundle is copied about.
+    (folder / 'core.safetensors').write_bytes(save(weights, metadata))
     if isinstance(head.cell, LayeredCell):
         text = yaml.safe_dump(head.cell.wiring.to_yaml(), sort_keys=False,
                               default_flow_style=None, width=10_000)

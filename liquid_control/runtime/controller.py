@@ -17,7 +17,7 @@ from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.limits import is_linear
 from liquid_control.runtime.safety import SafetyConfig, SafetyFilter, Source
 from liquid_control.runtime.stepper import Stepper
-from liquid_control.sensing.alignment import Alignment, Drop, Interval
+from liquid_control.sensing.alignment import Alignment, BREAK_NS, Drop, Interval
 from liquid_control.sensing.camera import fit
 from liquid_control.sensing.extra import Extras, stabilized_velocity
 from liquid_control.sensing.imu import reading
@@ -194,7 +194,7 @@ class Controller:
             self.last_rejection = str(error)
             return
         seen = self._seen
-        if seen is not None and 0 <= seen.stamp_ns - frame.stamp_ns <= NANOSECONDS:
+        if seen is not None and 0 <= seen.stamp_ns - frame.stamp_ns <= BREAK_NS:
             self.counters.frames_dropped_dt += 1
             return
         self._safety.heard('camera', frame.stamp_ns, steady_ns)

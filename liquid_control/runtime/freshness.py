@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether a source of data is fresh, by its stamps and by when it was last heard."""
 
+from liquid_control.sensing.alignment import BREAK_NS
 from liquid_control.signals import NANOSECONDS
-
-BREAK_NS = NANOSECONDS   # a stamp further back than this begins a new epoch of that source
 
 
 class Freshness:
@@ -13,7 +12,8 @@ class Freshness:
 
     It is stale when nothing new was heard for the deadline (it died, or its clock stopped),
     and when what is heard is older than the deadline (it lags). A stamp heard before does not
-    count as new, and one from the future is forgotten: neither keeps a dead source fresh.
+    count as new, and one from the future is forgotten: neither keeps a dead source fresh. A
+    stamp further back than BREAK_NS begins a new epoch of that source.
     """
 
     def __init__(self, deadline: float, tolerance: float) -> None:

@@ -25,6 +25,8 @@ Source: TypeAlias = Literal['camera', 'imu', 'odom', 'command']
 STALE = {'camera': Reason.CAMERA_STALE, 'imu': Reason.IMU_STALE,
          'odom': Reason.ODOM_STALE, 'command': Reason.COMMAND_STALE}
 
+VEHICLE_TIMEOUT = 0.3     # [s]; a vehicle, or its bridge, that is sent nothing for so long hovers
+
 
 @dataclass(frozen=True, slots=True)
 class SafetyConfig:
@@ -33,7 +35,7 @@ class SafetyConfig:
     camera_deadline: float = 0.3     # [s]
     imu_deadline: float = 0.3        # [s]
     odom_deadline: float = 0.3       # [s]
-    command_deadline: float = 0.3    # after which the vehicle itself stops, too [s]
+    command_deadline: float = 0.3    # of the controller's commands, in the guard [s]
     manual_timeout: float = 0.5      # how long one command of the pilot holds [s]
     stamp_tolerance: float = 0.1     # how far stamps may be ahead of the clock [s]
     velocity_scale: float = 1.0      # of the linear axes, in (0, 1]
@@ -130,9 +132,9 @@ class SafetyFilter:
         """
         elapsed = self._clock.advance(now_ns, steady_ns)
         rising = elapsed.now
-        if rising > self._config.command_deadline:
+        if rising > VEHICLE_TIMEOUT:
             # Nothing was sent for so long that the vehicle has stopped itself.
-            rising = self._config.command_deadline
+            rising = VEHICLE_TIMEOUT
             self._previous = [0.0] * self._axes
         falling = rising or elapsed.steady
         target, reason = self._choose(wanted, elapsed, now_ns, steady_ns)

@@ -9,13 +9,14 @@ from typing import Any, Literal
 from liquid_control.config import nearest
 from liquid_control.errors import ConfigError
 from liquid_control.runtime.limits import Limits
+from liquid_control.sensing.alignment import BREAK_NS
 from liquid_control.sensing.camera import CameraView
 from liquid_control.sensing.extra import EXTRA_NAMES
 from liquid_control.sensing.imu import IMU_NAMES
-from liquid_control.signals import Axis, CommandSpec
+from liquid_control.signals import Axis, CommandSpec, NANOSECONDS
 
 FORMAT = 1
-LONGEST_DT = 1.0     # [s]; a longer interval is a break, after which the hidden state is reset
+LONGEST_DT = BREAK_NS / NANOSECONDS     # [s]; longer is a break: the hidden state is reset
 
 
 @dataclass(frozen=True, slots=True)

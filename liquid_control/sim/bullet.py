@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 import os
+import sys
 from typing import Any
 
 from liquid_control.errors import DependencyError, SimulationError
@@ -47,7 +48,12 @@ class Bullet:
 
         :param gui: with Bullet's window.
         :raises DependencyError: if PyBullet is not installed.
+        :raises SimulationError: if there is no display for the window.
         """
+        if gui and sys.platform.startswith('linux') and not os.environ.get('DISPLAY'):
+            # Bullet would end the process from native code.
+            raise SimulationError('gui: expected an X display (DISPLAY), found none; leave gui '
+                                  'off, or allow X forwarding')
         try:
             with _native_errors_hidden():
                 import pybullet
@@ -55,7 +61,7 @@ class Bullet:
         except ImportError as error:
             raise DependencyError(
                 f'the simulation needs pybullet, which cannot be imported ({error}); run '
-                '"make setup" or "pip install liquid_control[sim]"') from error
+                '"make setup", or "pip install .[sim]" in the checkout') from error
         self._module = pybullet
         self._server = int(pybullet.connect(pybullet.GUI if gui else pybullet.DIRECT))
         self.setAdditionalSearchPath(pybullet_data.getDataPath())

@@ -34,7 +34,7 @@ def _crazyflie() -> tuple[Path, Any]:
         raise DependencyError(
             f'the drone needs gym_pybullet_drones, which cannot be imported ({error}); run '
             '"make setup", or "pip install --no-deps -r requirements/gym-pybullet-drones.txt" '
-            'and "pip install liquid_control[sim]"') from error
+            'and "pip install .[sim]" in the checkout') from error
     folder = Path(gym_pybullet_drones.__file__).parent / 'assets'
     return folder / 'cf2x.urdf', DSLPIDControl(drone_model=DroneModel.CF2X, g=GRAVITY)
 
@@ -101,7 +101,8 @@ class Drone:
             # Bullet damps motion against the still world by default: wrong where the air moves.
             bullet.changeDynamics(self.body, -1, linearDamping=0.0, angularDamping=0.0)
         self._memory = Memory(
-            reference_velocity=np.zeros(3), velocity_integral=np.zeros(3),
+            reference_velocity=np.zeros(3), reference_acceleration=np.zeros(3),
+            velocity_integral=np.zeros(3),
             attitude_integral=np.zeros(3), last_rpy=np.array([0.0, 0.0, yaw]),
             yaw=np.array([yaw]))
         self._read()

@@ -84,8 +84,8 @@ def _shade_stops(panels: list[Axes], flight: Flight) -> bool:
         until = flight.t[min(after, len(flight.t) - 1)]
         for axes in panels:
             axes.axvspan(flight.t[first], until, color=canvas.BAD, alpha=0.13, linewidth=0,
-                         zorder=0, label='safety stop' if axes is panels[0] and not first
-                         or first == edges[0] else None)
+                         zorder=0, label='safety stop' if axes is panels[0]
+                         and first == edges[0] else None)
     return True
 
 

@@ -46,14 +46,14 @@ class LTC(LayeredCell):
         tau = torch.cat([spread_time_constants(layer.size, time_constants, generator)
                          for layer in self.typed_layers])
         resting = torch.sigmoid(torch.tensor(RESTING_BIAS))
-        # [s]; [1/s], the largest value of a conductance; the potentials A_e, A_i
+        # Logarithms of the leak's time constant [s] and the largest conductance [1/s]; A_e, A_i.
         self.log_leak = nn.Parameter(torch.log(tau / LEAK_SHARE))
         self.log_conductance = nn.Parameter(torch.log((1 - LEAK_SHARE) / (2 * resting * tau)))
         self.reversal = nn.Parameter(torch.tensor([[1.0], [-1.0]]).repeat(1, wiring.n_neurons))
 
     def neuron_parameters(self, neurons: slice) -> tuple[Tensor, ...]:
         """
-        Return leak time constant [s], largest conductance [1/s] and reversal potentials.
+        Return leak rate [1/s], largest conductance [1/s] and the two reversal potentials.
 
         :param neurons: which.
         :returns: (n,), (n,), (n,), (n,).

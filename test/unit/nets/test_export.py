@@ -107,3 +107,12 @@ def test_export_leaves_the_networks_as_they_were(tmp_path: Path) -> None:
     policy = build_policy(NetConfig()).train()
     export_networks(policy.encoder, policy.head, tmp_path)
     assert policy.encoder.training and policy.head.training
+
+
+def test_every_file_may_be_read_by_whoever_the_umask_allows(tmp_path: Path) -> None:
+    """A robot's service seldom runs as the user who trained."""
+    policy = build_policy(NetConfig())
+    export_networks(policy.encoder, policy.head, tmp_path)
+    (tmp_path / 'plain').touch()
+    allowed = (tmp_path / 'plain').stat().st_mode
+    assert {path.name for path in tmp_path.iterdir() if path.stat().st_mode != allowed} == set()

@@ -194,6 +194,18 @@ def test_after_a_gap_the_vehicle_has_stopped_itself(rig: Rig) -> None:
     assert rig.tick(300)[0].tolist() == WANTED.tolist()
 
 
+def test_the_vehicle_stops_itself_whatever_the_deadline_is() -> None:
+    """A short deadline must not keep it from accelerating, nor a long one let it jump."""
+    hasty = Rig(SafetyConfig(command_deadline=0.02))
+    hasty.filter.engage(True)
+    for _ in range(20):
+        values, _ = hasty.tick(33)
+    assert values.tolist() == WANTED.tolist()
+    patient = Rig(SafetyConfig(command_deadline=5.0))
+    patient.fly()
+    assert patient.tick(4_000)[0] == pytest.approx([0.9, -0.3, 1.0])
+
+
 def test_a_stamp_far_ahead_is_stale_at_once_and_for_ever(rig: Rig) -> None:
     """A year ahead; nothing else is heard."""
     rig.filter.heard('camera', rig.now + 31_536_000_000 * MS, rig.steady)

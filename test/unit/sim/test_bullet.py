@@ -52,6 +52,13 @@ def test_nothing_on_standard_output(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr().out == ''
 
 
+def test_a_window_without_a_display_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Bullet itself would end the process.
+    monkeypatch.delenv('DISPLAY', raising=False)
+    with pytest.raises(SimulationError, match='expected an X display'):
+        Bullet(gui=True)
+
+
 def test_missing_pybullet_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, 'pybullet', None)
     with pytest.raises(DependencyError, match='needs pybullet.*run "make setup"'):

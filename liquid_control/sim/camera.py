@@ -58,4 +58,4 @@ class Camera:
             return image
         noise = self._rng.standard_normal(image.shape, dtype=np.float32)
         noisy = image + self._config.noise_std * noise
-        return np.clip(noisy, 0, 255).astype(np.uint8)
+        return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)

@@ -5,11 +5,12 @@ The quadrotor's inner loop and its aerodynamics, one physics substep, compiled b
 
 The cascade (velocity to thrust and attitude, attitude to torques, mixer to rotor speeds) is the
 Crazyflie PID of gym-pybullet-drones (Panerati et al. 2021) as its velocity mode uses it; gains
-and mixer are read from that package (see `drone.py`). Two things differ on purpose: an integral
+and mixer are read from that package (see `drone.py`). Three things differ on purpose: an integral
 that works, since that mode's position integral always integrates zero, and rates of yaw taken
 across +-pi without a jump. The integral acts on the departure from the response that the loop
-would have in still air (a first-order reference), not on the command's step itself: it takes up
-the wind and does not overshoot.
+would have in still air (a second-order reference), not on the command's step itself: it takes up
+the wind and does not overshoot. A third is a bound on the tilt that it asks for: without one, a
+reversal within the velocity limits turns the drone over.
 """
 
 from typing import Any, NamedTuple
@@ -20,7 +21,11 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_REFERENCE_TIME = 0.3   # of the still-air response to a step of velocity [s]
+# The still-air response to a step of velocity: fitted to the loop without integral and drag.
+_REFERENCE_FREQUENCY = 7.0    # natural [rad/s]
+_REFERENCE_DAMPING = 0.6
+_STEEPEST = 1.7               # sideways over upward force: the tangent of 60 degrees
+_LEAST_LIFT = 0.5             # of the weight: a dive never asks to turn over
 
 
 class Plant(NamedTuple):
@@ -50,6 +55,7 @@ class Memory(NamedTuple):
     """What the inner loop remembers from substep to substep."""
 
     reference_velocity: Array    # (3,) the response expected in still air, world [m/s]
+    reference_acceleration: Array   # (3,) [m/s^2]
     velocity_integral: Array     # (3,) of the departure from it [m]
     attitude_integral: Array     # (3,)
     last_rpy: Array              # (3,) [rad]
@@ -96,8 +102,10 @@ def _rotor_speeds(plant: Any, memory: Any, rotation: Array, velocity: Array,
     rpy = np.array([np.arctan2(rotation[2, 1], rotation[2, 2]),
                     np.arcsin(min(1.0, max(-1.0, -rotation[2, 0]))),
                     np.arctan2(rotation[1, 0], rotation[0, 0])])
-    reference = memory.reference_velocity
-    reference += (wanted - reference) * (dt / _REFERENCE_TIME)
+    reference, acceleration = memory.reference_velocity, memory.reference_acceleration
+    acceleration += dt * _REFERENCE_FREQUENCY * (
+        _REFERENCE_FREQUENCY * (wanted - reference) - 2.0 * _REFERENCE_DAMPING * acceleration)
+    reference += dt * acceleration
     integral = memory.velocity_integral
     for axis in range(3):
         bound = plant.integral_limit[axis]
@@ -105,7 +113,10 @@ def _rotor_speeds(plant: Any, memory: Any, rotation: Array, velocity: Array,
         integral[axis] = min(bound, max(-bound, integral[axis] + departure * dt))
     force = (plant.velocity_gain * (wanted - velocity)
              + plant.velocity_integral_gain * integral)
-    force[2] += plant.weight
+    force[2] = max(force[2] + plant.weight, _LEAST_LIFT * plant.weight)
+    sideways = np.sqrt(force[0] ** 2 + force[1] ** 2)
+    if sideways > _STEEPEST * force[2]:
+        force[:2] *= _STEEPEST * force[2] / sideways
     thrust = max(0.0, np.dot(force, np.ascontiguousarray(rotation[:, 2])))
     pwm = (np.sqrt(thrust / (4.0 * plant.thrust_coefficient)) - plant.pwm_offset) / plant.pwm_scale
 

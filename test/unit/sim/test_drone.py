@@ -147,12 +147,11 @@ def test_step_of_velocity_settles_with_little_overshoot(make_drone: MakeDrone, a
     command[axis] = speed
     share = fly(make_drone(), 5.0, command, ramp=True)[:, axis] / speed
     assert share.max() < 1.15
-    assert np.all(share[180:] > 0.75)           # there soon; the integral then takes its dip
+    assert np.all(share[180:] > 0.88)           # there soon, and no dip
     np.testing.assert_allclose(share[2 * 240:], 1.0, atol=0.08)
     assert share[-1] == pytest.approx(1.0, abs=0.02)
 
 
-@pytest.mark.xfail(strict=True, reason='the velocity loop does not bound the tilt it asks for')
 def test_commands_within_the_limits_never_turn_it_over(make_drone: MakeDrone) -> None:
     limits = np.array([axis.limit for axis in DRONE.axes])
     slew = np.array([axis.acceleration for axis in DRONE.axes]) * DT

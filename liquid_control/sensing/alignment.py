@@ -4,7 +4,9 @@
 Alignment in time: which IMU samples, and how much elapsed time, belong to a step.
 
 A sample belongs to the interval (previous step, this step]. Nothing waits for anything: what
-comes after its step is late, and a step without samples holds the last mean.
+comes after its step is late, and a step without samples takes what came late since the last
+step, or else holds the last mean: an IMU whose stamps lag by more than an interval is old, but
+not frozen.
 """
 
 from collections import deque
@@ -34,7 +36,7 @@ class Interval:
     reset: bool                  # a break: the hidden state must be forgotten
     clamped: bool                # elapsed more than the range that the policy was trained in
     below: bool                  # elapsed less than that range; dt is as it was
-    gap: bool                    # no IMU sample in the interval: the last mean is held
+    gap: bool                    # no IMU sample in the interval: late ones, or the last mean
 
 
 class Alignment:
@@ -51,12 +53,14 @@ class Alignment:
         self._nominal_dt = nominal_dt
         self._nominal_ns = round(nominal_dt * NANOSECONDS)
         self._samples: deque[tuple[int, Reading]] = deque(maxlen=CAPACITY)
+        self._late: deque[Reading] = deque(maxlen=CAPACITY)    # since the previous step
         self._previous_ns: int | None = None
         self._held: Float32Array | None = None
 
     def reset(self) -> None:
         """Forget the previous step and every sample: time starts anew."""
         self._samples.clear()
+        self._late.clear()
         self._previous_ns = None
         self._held = None
 
@@ -66,10 +70,12 @@ class Alignment:
 
         :param stamp_ns: when it was measured [ns].
         :param values: what `reading` returned.
-        :return: False if it is late, that is, its interval is over; it is then not used.
+        :return: False if it is late, that is, its interval is over; it is then used only where
+            the next interval has no sample of its own.
         """
         previous = self._previous_ns
         if previous is not None and previous - BREAK_NS <= stamp_ns <= previous:
+            self._late.append(values)
             return False
         self._samples.append((stamp_ns, values))
         return True
@@ -89,6 +95,7 @@ class Alignment:
         if previous is None or broken:
             previous = stamp_ns - self._nominal_ns
             elapsed = None
+            self._late.clear()
         inside = [values for stamp, values in self._samples if previous < stamp <= stamp_ns]
         imu = mean(inside) if inside else self._hold(stamp_ns)
         if imu is None:
@@ -96,6 +103,7 @@ class Alignment:
         later = [(stamp, values) for stamp, values in self._samples
                  if stamp_ns < stamp <= stamp_ns + BREAK_NS]    # beyond: of another epoch
         self._samples = deque(later, maxlen=CAPACITY)
+        self._late.clear()
         self._previous_ns = stamp_ns
         self._held = imu
         dt = self._nominal_dt if elapsed is None else elapsed / NANOSECONDS
@@ -103,7 +111,9 @@ class Alignment:
                         clamped=dt > self._highest, below=dt < self._lowest, gap=not inside)
 
     def _hold(self, stamp_ns: int) -> Float32Array | None:
-        """Return the last mean, or before the first step the newest sample before it."""
+        """Return what came late, or the last mean, or at first the newest sample before it."""
+        if self._late:
+            return mean(self._late)
         if self._held is not None:
             return self._held
         before = [(stamp, values) for stamp, values in self._samples

@@ -61,6 +61,29 @@ def test_a_late_sample_is_refused_and_not_used(alignment: Alignment) -> None:
     assert step(alignment, 130).imu.tolist() == [2.0] * 6
 
 
+def test_an_imu_that_lags_by_more_than_an_interval_is_not_frozen(alignment: Alignment) -> None:
+    """Every sample is late; what the network sees goes on all the same, and is called a gap."""
+    alignment.add(60 * MS, value(1.0))
+    step(alignment, 100)
+    for stamp in (133, 166, 200):
+        assert not alignment.add((stamp - 50) * MS, value(stamp - 1.0))
+        assert not alignment.add((stamp - 40) * MS, value(stamp + 1.0))
+        interval = step(alignment, stamp)
+        assert interval.gap
+        assert interval.imu.tolist() == [float(stamp)] * 6
+    assert step(alignment, 233).imu.tolist() == [200.0] * 6      # silent: held
+
+
+def test_what_came_late_before_a_break_is_forgotten(alignment: Alignment) -> None:
+    """It is of another time."""
+    alignment.add(100 * MS, value(1.0))
+    step(alignment, 100)
+    alignment.add(90 * MS, value(9.0))
+    interval = step(alignment, 2000)
+    assert interval.reset
+    assert interval.imu.tolist() == [1.0] * 6
+
+
 def test_an_interval_without_samples_holds_the_last_mean(alignment: Alignment) -> None:
     """A gap is said to be one; a missing sensor is not replaced by zeros."""
     alignment.add(100 * MS, value(7.0))

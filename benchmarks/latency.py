@@ -20,7 +20,7 @@ import time
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import TwistStamped
 from liquid_control.nodes import messages, qos
-from liquid_control.nodes.graph import environment, Graph, parameter_file
+from liquid_control.nodes.graph import environment, Graph, parameter_file, Value
 from liquid_control.nodes.world import WorldNode
 from liquid_control.sim.simulation import Sensed
 import numpy as np
@@ -93,7 +93,8 @@ def measure(policy: str, seconds: float, world: str, wind: str) -> TimedWorld:
     rclpy.init(args=['--ros-args', '-p', f"world:='{world}'", '-p', f"wind:='{wind}'",
                      '-p', 'listeners:=2'])
     graph = Graph(parameter_file=parameter_file())
-    piloting = {'policy': policy, 'sim': True, 'auto_engage': True, 'use_sim_time': True}
+    piloting: dict[str, Value] = {'policy': policy, 'sim': True, 'auto_engage': True,
+                                  'use_sim_time': True}
     node = TimedWorld()
     executor = SingleThreadedExecutor()
     executor.add_node(node)

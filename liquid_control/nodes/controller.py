@@ -19,6 +19,7 @@ from liquid_control.nodes.control_loop import ControlLoop
 from liquid_control.nodes.parameters import declare, Parameter
 from liquid_control.nodes.process import run
 from liquid_control.runtime.safety import SafetyConfig
+from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation
@@ -82,9 +83,11 @@ class ControllerNode(LifecycleNode):
         self._loop: ControlLoop | None = None
         self._guard_engaged: bool | None = None
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', qos.STATUS)
-        self._guard = self.create_client(SetBool, 'guard/engage')
+        # A group of their own: while the guard's answer is awaited, everything else goes on.
+        forwarding = ReentrantCallbackGroup()
+        self._guard = self.create_client(SetBool, 'guard/engage', callback_group=forwarding)
         self.create_subscription(Bool, 'guard/engaged', self._on_engaged, qos.STATUS)
-        self.create_service(SetBool, '~/engage', self._on_engage)
+        self.create_service(SetBool, '~/engage', self._on_engage, callback_group=forwarding)
         self.create_service(Trigger, '~/reset', self._on_reset)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(1.0, self._diagnose, clock=steady)

@@ -271,6 +271,10 @@ class GuardNode(Node):
             response.success = False
             response.message = 'not engaged: ' + '; '.join(missing)
             return response
+        if request.data:
+            # The controller begins afresh at a change to engaged; this makes it one for
+            # a controller that has just come, or is engaged already.
+            self._engaged.publish(Bool(data=False))
         self._engage(request.data)
         response.success = True
         response.message = 'engaged' if request.data else 'not engaged: the vehicle stops'
@@ -285,9 +289,7 @@ class GuardNode(Node):
         return response
 
     def _engage(self, on: bool) -> None:
-        """Set the engage state; engaging twice tells the controller to begin afresh."""
-        if on and self._filter.engaged:
-            self._engaged.publish(Bool(data=False))
+        """Set the engage state and tell the controller."""
         self._filter.engage(on)
         self._well_since_engaged = False
         self._unwell_since = None

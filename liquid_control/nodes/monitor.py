@@ -28,6 +28,7 @@ from sensor_msgs.msg import Image
 from visualization_msgs.msg import MarkerArray
 
 LINE_PERIOD = 0.2       # between two live lines on a terminal [s]
+LINGER = 0.3            # after the outcome, for commands that are on their way [s]
 LOG_PERIOD = 2.0        # and in a file or a pipe [s]
 ENDED = ('reached', 'collision', 'timeout', 'out_of_bounds')
 
@@ -57,6 +58,7 @@ class MonitorNode(Node):
         self._truth: dict[str, str] = {}
         self._terminal = sys.stdout.isatty()
         self._closed = False
+        self._ends_at: float | None = None
         self.create_subscription(
             DiagnosticArray, 'world/status', self._on_world, qos.RECORD_COMMAND)
         self.create_subscription(
@@ -118,8 +120,8 @@ class MonitorNode(Node):
         """Follow the truth; the outcome ends the flight."""
         self._truth = messages.status_values(message)
         outcome = self._truth.get('outcome', '')
-        if outcome in ENDED and self.exit_code is None:
-            self.exit_code = 0 if outcome == 'reached' else 1
+        if outcome in ENDED and self._ends_at is None:
+            self._ends_at = time.monotonic() + LINGER
 
     def _say(self) -> None:
         """Write the live line."""
@@ -137,8 +139,10 @@ class MonitorNode(Node):
               end='' if self._terminal else '\n', flush=True)
 
     def work(self, executor: SingleThreadedExecutor) -> None:
-        """Handle what arrives next."""
+        """Handle what arrives next; end when the last answers have come, too."""
         executor.spin_once(timeout_sec=0.1)
+        if self._ends_at is not None and time.monotonic() > self._ends_at:
+            self.exit_code = 0 if self._truth['outcome'] == 'reached' else 1
 
     def close(self) -> None:
         """Give the verdict and draw the flight, finished or not."""

@@ -178,7 +178,7 @@ def test_reset_begins_the_flight_anew(graph: Graph, probe: Any, policy: str) -> 
     probe.until(lambda: messages.stamp_ns(odometry[-1].header.stamp) < 1_000_000_000, 'time')
     probe.until(lambda: not probe.moving(), 'stop')
     probe.until(lambda: int(probe.counted('guard')['clock_backward']) > 0, 'count')
-    assert int(probe.counted('controller')['resets']) > 1, 'the hidden state was reset'
+    probe.until(lambda: int(probe.counted('controller')['resets']) > 1, 'hidden state reset')
     probe.until(lambda: probe.engage().success, 'engage')
     probe.until(probe.moving, 'motion')
 
@@ -189,7 +189,7 @@ def test_two_namespaces_do_not_touch_each_other(domain: int, probe: Any, policy:
     commands = {name: probe.listen(TwistStamped, f'{name}/cmd_vel', qos.RECORD_COMMAND)
                 for name in graphs}
     try:
-        for seed, (name, graph) in enumerate(graphs.items()):
+        for seed, graph in enumerate(graphs.values()):
             start(graph, policy, {'world': 'empty', 'seed': seed})
         for name in graphs:
             probe.until(lambda name=name: len(odometry[name]) > 30, f'flight of {name}')

@@ -5,6 +5,7 @@
 import subprocess
 import sys
 
+from liquid_control.nodes import controller, guard, monitor, world
 from liquid_control.nodes.graph import environment, Graph, literal, parameter_file
 import pytest
 import yaml
@@ -42,9 +43,6 @@ def test_a_process_that_does_not_listen_is_ended(monkeypatch: pytest.MonkeyPatch
 
 def test_parameter_file_names_known_parameters_only() -> None:
     """Every node's section holds what the node declares, with its type."""
-    pytest.importorskip('rclpy', reason='rclpy is not installed')
-    pytest.importorskip('pybullet', reason='pybullet is not installed')
-    from liquid_control.nodes import controller, guard, monitor, world
     sections = yaml.safe_load(parameter_file().read_text())
     modules = {'controller': controller, 'guard': guard, 'world': world, 'monitor': monitor}
     assert set(sections) == {f'/**/{name}' for name in modules}
@@ -55,9 +53,6 @@ def test_parameter_file_names_known_parameters_only() -> None:
 
 
 def test_every_parameter_is_described_and_every_number_has_a_range() -> None:
-    pytest.importorskip('rclpy', reason='rclpy is not installed')
-    pytest.importorskip('pybullet', reason='pybullet is not installed')
-    from liquid_control.nodes import controller, guard, monitor, world
     for module in (controller, guard, world, monitor):
         for parameter in module.PARAMETERS:
             descriptor = parameter.descriptor()

@@ -4,17 +4,14 @@
 
 import math
 
+from diagnostic_msgs.msg import DiagnosticStatus
 from liquid_control.errors import SensorError
+from liquid_control.nodes import messages
+from liquid_control.signals import ImuSample, VehicleState
 import numpy as np
 import pytest
-
-pytest.importorskip('rclpy', reason='rclpy is not installed')
-
-from diagnostic_msgs.msg import DiagnosticStatus  # noqa: E402
-from liquid_control.nodes import messages  # noqa: E402
-from liquid_control.signals import ImuSample, VehicleState  # noqa: E402
-from rclpy.serialization import deserialize_message, serialize_message  # noqa: E402
-from sensor_msgs.msg import Image, Imu  # noqa: E402
+from rclpy.serialization import deserialize_message, serialize_message
+from sensor_msgs.msg import Image, Imu
 
 STAMP = 1_700_000_000_123_456_789
 QUARTER = np.array([0.0, 0.0, math.sqrt(0.5), math.sqrt(0.5)])   # 90 degrees to the left

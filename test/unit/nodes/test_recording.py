@@ -6,13 +6,10 @@ import json
 from pathlib import Path
 import random
 
+from liquid_control.nodes.recording import Recording, write_record
+from liquid_control.signals import CameraFrame, VehicleState
 import numpy as np
 import pytest
-
-pytest.importorskip('rclpy', reason='rclpy is not installed')
-
-from liquid_control.nodes.recording import Recording, write_record  # noqa: E402
-from liquid_control.signals import CameraFrame, VehicleState  # noqa: E402
 
 MILLISECOND = 1_000_000
 TRUTH = {'outcome': 'reached', 'time_s': '1.5', 'world': 'forest', 'wind': 'W2', 'seed': '7',
@@ -34,7 +31,8 @@ def feed(recording: Recording, index: int, order: random.Random) -> None:
         lambda: recording.add_state(VehicleState(stamp, place, LEVEL, place, place)),
         lambda: recording.add_wind(stamp, np.array([0.0, float(index), 0.0])),
         lambda: recording.add_command(np.full(4, 0.1 * index), stamp + 2 * MILLISECOND),
-        lambda: recording.add_reason('ok' if index == 3 else f'reason {index}', stamp + 2 * MILLISECOND),
+        lambda: recording.add_reason('ok' if index == 3 else f'reason {index}',
+                                     stamp + 2 * MILLISECOND),
         lambda: recording.add_tick(stamp, 'limited', 0.5),
     ]
     order.shuffle(calls)

@@ -4,15 +4,11 @@
 
 import math
 
+from liquid_control.nodes.markers import pillars_from_markers, scene_markers
+from liquid_control.nodes.transforms import transforms
 from liquid_control.signals import VehicleState
 import numpy as np
-import pytest
-
-pytest.importorskip('rclpy', reason='rclpy is not installed')
-
-from liquid_control.nodes.markers import pillars_from_markers, scene_markers  # noqa: E402
-from liquid_control.nodes.transforms import transforms  # noqa: E402
-from visualization_msgs.msg import Marker  # noqa: E402
+from visualization_msgs.msg import Marker
 
 
 def test_pillars_round_trip_and_the_target_is_no_pillar() -> None:

@@ -16,6 +16,7 @@ import pytest
 from rcl_interfaces.msg import Parameter, ParameterValue
 from rcl_interfaces.srv import DescribeParameters, SetParameters
 from sensor_msgs.msg import JointState
+from std_msgs.msg import Bool
 from std_srvs.srv import SetBool, Trigger
 
 CONFIGURE, ACTIVATE, DEACTIVATE = 1, 3, 4
@@ -128,6 +129,24 @@ def test_lifecycle_ends_with_zero(graph: Graph, probe: Any, driver: Any, policy:
     assert change(ACTIVATE)
     driver.run(0.5)
     assert not probe.moving(), 'engaged by being activated'
+
+
+def test_a_controller_that_comes_late_waits_to_be_engaged(
+        graph: Graph, probe: Any, driver: Any, policy: str) -> None:
+    """The test plays a guard that was engaged before the controller came."""
+    wanted = probe.listen(TwistStamped, 'cmd_vel_policy', qos.RECORD_COMMAND)
+    engaged = probe.node.create_publisher(Bool, 'guard/engaged', qos.STATUS)
+
+    def moves(on: bool) -> bool:
+        engaged.publish(Bool(data=on))
+        return bool(wanted) and bool(np.any(messages.command_values(wanted[-1].twist, AXES)))
+
+    graph.start('controller', {'policy': policy})
+    driver.until(lambda: moves(True) or len(wanted) > 50, 'commands')
+    assert not moves(True), 'moved by an engagement older than itself'
+    driver.until(lambda: not moves(False), 'not engaged')
+    driver.run(0.2)
+    driver.until(lambda: moves(True), 'motion')
 
 
 def test_parameters_at_run_time(flying: Graph, probe: Any) -> None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from liquid_control.errors import ConfigError
 from liquid_control.signals import FloatArray
 from liquid_control.sim.wind.base import Wind
+from numba import njit
 import numpy as np
-from scipy.signal import lfilter
 
 _RATE = 240       # samples a second: the physics rate
 _BLOCK = 2400     # samples drawn at once
@@ -60,6 +60,14 @@ class OrnsteinUhlenbeck(Wind):
         """Append one block to the series, going on from its last value."""
         noise = (self._std * np.sqrt(1.0 - self._decay ** 2)
                  * self._rng.standard_normal((_BLOCK, 3)))
-        block, _ = lfilter([1.0], [1.0, -self._decay], noise, axis=0,
-                           zi=self._decay * self._samples[-1:])
-        self._samples = np.concatenate([self._samples, block])
+        _accumulate(noise, self._samples[-1], self._decay)
+        self._samples = np.concatenate([self._samples, noise])
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _accumulate(noise: FloatArray, before: FloatArray, decay: float) -> None:
+    """Turn white noise (n, 3) into the process in place, going on from the value before."""
+    for row in range(len(noise)):
+        for axis in range(3):
+            last = before[axis] if row == 0 else noise[row - 1, axis]
+            noise[row, axis] += decay * last

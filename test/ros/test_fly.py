@@ -11,6 +11,7 @@ import subprocess
 import sys
 from typing import Any
 
+from liquid_control.runtime.bundle import DEFAULT_POLICY, policy_names
 import pytest
 
 
@@ -111,3 +112,14 @@ def test_a_node_that_cannot_start_ends_the_flight(
     assert result.returncode == 2
     assert "did you mean 'camera_deadline'" in result.stderr
     assert 'guard' in result.stderr
+
+
+@pytest.mark.skipif(DEFAULT_POLICY not in policy_names(), reason='no policy is shipped yet')
+def test_shipped_policy_over_ros_as_in_process(domain: int, tmp_path: Path) -> None:
+    """A sample of the campaign: two seeds, at most one of which may end otherwise."""
+    campaign = Path(__file__).parents[1] / 'campaign' / 'fly_over_ros.py'
+    result = subprocess.run([sys.executable, str(campaign), '--episodes', '2', '--out',
+                             str(tmp_path)], capture_output=True, text=True, timeout=200,
+                            check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert 'reached' in result.stdout

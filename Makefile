@@ -47,9 +47,13 @@ test: $(VENV)/.all.stamp  ## set up everything and run every test
 lint: $(VENV)/.all.stamp  ## ruff, ament_flake8, ament_pep257, mypy
 	$(BIN)/python -m pytest -n $(JOBS) --dist load test/lint
 
-campaign: $(VENV)/.all.stamp  ## the long evaluation behind the README's tables; resumes
+campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables; resumes
 	$(BIN)/liquid-control evaluate --policy expert forest_liquid --world forest \
-		--wind W0,W1,W2,W3,W4,W5 --episodes 100 --jobs $(JOBS) --out runs/campaign
+		--wind W0,W1,W2,W3,W4,W5 --episodes 100 --jobs $(JOBS) --out runs/campaign \
+		--json docs/results/forest.json
+	cp runs/campaign/success_forest.png docs/results/
+	$(BIN)/python test/campaign/fly_over_ros.py --episodes 10 --json docs/results/over_ros.json
+	$(BIN)/python test/test_readme.py
 
 clean:  ## remove what builds and tests leave; keeps runs/
 	rm -rf $(VENV) build install log .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -4,6 +4,7 @@
 
 import argparse
 import importlib
+import json
 import os
 from pathlib import Path
 import re
@@ -12,10 +13,12 @@ import subprocess
 import sys
 
 from liquid_control.cli.main import command_names, load_command
+from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT.joinpath('README.md').read_text('utf-8')
+RESULTS = ROOT / 'docs' / 'results' / 'forest.json'
 NODES = ('controller', 'guard', 'world', 'monitor')
 
 
@@ -139,18 +142,43 @@ def test_every_file_named_exists() -> None:
     assert [name for name in named if not (ROOT / name).is_file()] == []
 
 
-def test_results_were_put_in() -> None:
-    """A table with figures between the markers."""
-    assert re.search(r'^\|.*\d', section('results'), re.M)
+def result_rows() -> str:
+    """Write the table of results from what the campaign has measured."""
+    rows = json.loads(RESULTS.read_text('utf-8'))['results']
+    winds = sorted({row['wind'] for row in rows})
+    lines = ['| policy | ' + ' | '.join(winds) + ' |', '|---' * (len(winds) + 1) + '|']
+    for policy in sorted({row['policy'] for row in rows}, key=lambda name: name == 'expert'):
+        cells = {row['wind']: row for row in rows if row['policy'] == policy}
+        lines.append(f'| {policy} | ' + ' | '.join(
+            '{:.0f} % ({:.0f}-{:.0f})'.format(100 * cells[wind]['success_rate'],
+                                              *(100 * end for end in cells[wind]['ci95']))
+            for wind in winds) + ' |')
+    episodes = {row['episodes'] for row in rows}
+    assert len(episodes) == 1, 'the campaign is not finished'
+    return (f'Targets reached in `forest`, of {episodes.pop()} flights a cell, by mean wind:\n\n'
+            + '\n'.join(lines) + '\n')
 
 
-def _write_parameters() -> None:
-    """Put the table of parameters into the README."""
-    old = section('parameters')
-    begin, end = '<!-- parameters -->\n', '<!-- end parameters -->'
-    text = README.replace(begin + old + end, begin + parameter_rows() + end)
+def test_the_table_of_results_is_what_the_campaign_measured() -> None:
+    """Generated from docs/results: `python test/test_readme.py` writes it."""
+    assert section('results') == result_rows()
+
+
+def test_the_results_are_of_the_policy_that_ships() -> None:
+    """A policy that is replaced must be measured again."""
+    rows = json.loads(RESULTS.read_text('utf-8'))['results']
+    flown = {row['policy_sha256'] for row in rows if row['policy'] == DEFAULT_POLICY}
+    assert flown == {Bundle.load(find(DEFAULT_POLICY)).digest}
+
+
+def _write_sections() -> None:
+    """Put the generated tables into the README."""
+    text = README
+    for name, rows in (('parameters', parameter_rows()), ('results', result_rows())):
+        begin, end = f'<!-- {name} -->\n', f'<!-- end {name} -->'
+        text = text.replace(begin + section(name) + end, begin + rows + end)
     ROOT.joinpath('README.md').write_text(text, encoding='utf-8')
 
 
 if __name__ == '__main__':
-    _write_parameters()
+    _write_sections()

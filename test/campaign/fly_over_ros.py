@@ -68,6 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument('--episodes', type=int, default=10)
     parser.add_argument('--tolerance', type=int, default=1, help='flights')
     parser.add_argument('--out', type=Path, default=Path('runs/fly_over_ros'))
+    parser.add_argument('--json', type=Path, metavar='PATH', help='write the flights there')
     options = parser.parse_args(argv)
     options.out.mkdir(parents=True, exist_ok=True)
     log = options.out / 'flights.jsonl'
@@ -75,6 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             'wind': options.wind}
     known = [json.loads(line) for line in log.read_text().splitlines()] if log.is_file() else []
     reached = {'ros': 0, 'process': 0}
+    rows = []
     for seed in range(options.seed, options.seed + options.episodes):
         for over in ('process', 'ros'):
             key = {**cell, 'seed': seed, 'over': over}
@@ -85,8 +87,12 @@ def main(argv: Sequence[str] | None = None) -> int:
                                  else fly_over_ros(*names, options.out))}
                 with log.open('a', encoding='utf-8') as file:
                     file.write(json.dumps(row) + '\n')
+            rows.append(row)
             reached[over] += row['outcome'] == 'reached'
             print(f'{seed}  {over:<8} {row["outcome"]:<14} {row["time_s"]:6.2f} s', flush=True)
+    if options.json:
+        options.json.write_text(json.dumps({'reached': reached, 'flights': rows}, indent=1) + '\n',
+                                encoding='utf-8')
     print(f'reached over ROS {reached["ros"]}, in process {reached["process"]}, '
           f'of {options.episodes}')
     return 0 if abs(reached['ros'] - reached['process']) <= options.tolerance else 1

@@ -121,7 +121,8 @@ class Teacher:
             if t >= self._until:
                 self._until = t + self._numbers.exponential(self._segment_s)
                 self._expert_flies = bool(self._numbers.random() < self._share)
-            self._wanted = np.array(self._limits.velocity(self._expert.command().tolist()))
+            command = self._expert.command(self._simulation.camera.dark_s)
+            self._wanted = np.array(self._limits.velocity(command.tolist()))
             self._push = self._disturbance.at(t)
             self._record(inputs.frame.stamp_ns)
         chosen = self._wanted if self._expert_flies else own.values

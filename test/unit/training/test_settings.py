@@ -45,6 +45,12 @@ def test_overrides_reach_inward() -> None:
     ('validation.first_seed=600000', 'validation.first_seed'),
     ('validation.first_seed=599999', 'validation.first_seed'),
     ('collection.disturbance.share=1.5', r'\[0, 1\]'),
+    ('collection.faults.drop=[0.5, 0.1]', 'faults.drop: expected 0 <= low <= high'),
+    ('collection.faults.drops=[0.1, 0.5]', "did you mean 'drop'"),
+    ('collection.faults.blackout_share=2.0', r'\[0, 1\]'),
+    ('collection.camera_rate_hz=[60.0, 8.0]', 'low <= high'),
+    ('rounds.0.winds=[]', 'at least one wind'),
+    ('encoder.precision=float16', 'expected one of float32, bfloat16'),
     ('policy.axes=[vx]', 'axes of the command'),
     ('name=../up', 'letters, digits'),
 ])

@@ -34,10 +34,11 @@ def with_faults(camera: CameraConfig, faults: FaultConfig,
     """
     found: dict[str, Any] = {}
     for name in ('jitter', 'drop', 'stale', 'noise_std'):
-        share = numbers.random()   # drawn for each, so that one range does not shift the others
+        # Drawn for each, so that one range does not shift the others.
+        has, place = numbers.random() < faults.share, numbers.random()
         bounds = getattr(faults, name)
-        if bounds is not None:
-            found[name] = round(bounds[0] + (bounds[1] - bounds[0]) * share, 4)
+        if has and bounds is not None:
+            found[name] = round(bounds[0] + (bounds[1] - bounds[0]) * place, 4)
     if numbers.random() < faults.blackout_share:
         found['blackout'] = faults.blackout
     return replace(camera, **found)

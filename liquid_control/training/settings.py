@@ -56,6 +56,7 @@ class DisturbanceConfig:
 class FaultConfig:
     """Faults of the camera, drawn uniformly for every flight; null leaves the world's own."""
 
+    share: float = 1.0             # of the flights that have each of the next four
     jitter: tuple[float, float] | None = None      # of each interval, as a share of it
     drop: tuple[float, float] | None = None        # probability that a frame is lost
     stale: tuple[float, float] | None = None       # that a frame repeats the last image
@@ -65,7 +66,7 @@ class FaultConfig:
 
     def __post_init__(self) -> None:
         """Refuse ranges that run backward, and shares out of range."""
-        _share('faults', blackout_share=self.blackout_share)
+        _share('faults', share=self.share, blackout_share=self.blackout_share)
         for name, highest in (('jitter', 0.95), ('drop', 0.95), ('stale', 1.0),
                               ('noise_std', 255.0)):
             low, high = getattr(self, name) or (0.0, 0.0)

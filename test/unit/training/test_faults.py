@@ -44,6 +44,11 @@ def test_faults_are_spread_over_their_ranges_and_nothing_else_changes() -> None:
         0.25, abs=0.07)
     assert {(camera.jitter, camera.stale, camera.width) for camera in drawn} == {(0.2, 0.02, 64)}
     assert set(cameras(5, FaultConfig())) == {CAMERA}
+    some = cameras(400, FaultConfig(share=0.3, drop=(0.1, 0.5), jitter=(0.3, 0.4)))
+    has_drop = np.array([camera.drop > 0 for camera in some])
+    has_jitter = np.array([camera.jitter > 0.2 for camera in some])
+    assert has_drop.mean() == pytest.approx(0.3, abs=0.07)
+    assert np.mean(has_drop & has_jitter) == pytest.approx(0.09, abs=0.05)
 
 
 def test_rates_are_spread_evenly_on_a_logarithmic_scale() -> None:

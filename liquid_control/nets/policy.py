@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from liquid_control.errors import ConfigError
+from liquid_control.nets.baselines.gated import GRU, LSTM
+from liquid_control.nets.baselines.mlp import MLP
+from liquid_control.nets.baselines.tcn import TCN
 from liquid_control.nets.cells.base import Cell
 from liquid_control.nets.cells.cfc import CfC
 from liquid_control.nets.cells.ltc import LTC
@@ -18,6 +21,8 @@ import torch
 from torch import nn, Tensor
 
 IMU_CHANNELS = 6
+BASELINES = ('gru', 'lstm', 'mlp', 'tcn')
+BRIGHTNESS = 'frame_brightness'           # extra input that tells a black frame
 
 
 @dataclass(frozen=True)
@@ -28,9 +33,12 @@ class NetConfig:
     The defaults are a dense LTC of 32 neurons, read out from all of them.
     """
 
-    cell: Literal['ltc', 'cfc'] = 'ltc'
-    wiring: Literal['dense', 'ncp'] = 'dense'
-    neurons: int = 32                     # of a dense wiring, motor neurons included
+    cell: Literal['ltc', 'cfc', 'gru', 'lstm', 'mlp', 'tcn'] = 'ltc'
+    wiring: Literal['dense', 'ncp'] = 'dense'   # of a liquid cell
+    neurons: int = 32                     # of a dense wiring, motor neurons included; of a
+    #                                       baseline, each of its hidden layers
+    project: int = 0                      # of a baseline: inputs are first mapped to so many
+    hold_when_dark: bool = False          # of an mlp: repeats itself while frames are black
     inter: int = 18                       # of an NCP; with 12 and 4 axes: 34 neurons
     command: int = 12
     sensory_fanout: int = 12
@@ -61,6 +69,17 @@ class NetConfig:
         if self.cell == 'ltc' and self.time_constants is None:
             raise ConfigError('networks: an ltc cell needs time_constants (shortest, longest) '
                               '[s]; null is for cfc alone')
+        if self.neurons < 1 or not 0 <= self.project:
+            raise ConfigError('networks: expected 1 neuron or more and project 0 or more, '
+                              f'found {self.neurons} and {self.project}')
+        if self.cell not in BASELINES and (self.project or self.hold_when_dark):
+            raise ConfigError('networks: project and hold_when_dark belong to baselines '
+                              f'({", ".join(BASELINES)}), found cell {self.cell}')
+        if self.hold_when_dark and not (self.cell == 'mlp' and BRIGHTNESS in self.extra):
+            raise ConfigError('networks: hold_when_dark needs cell mlp and the extra input '
+                              f'{BRIGHTNESS}, found {self.cell} and {self.extra}')
+        if self.cell in BASELINES and self.readout == 'motor':
+            raise ConfigError('networks: a baseline has no motor neurons; use readout: all')
 
     @property
     def n_inputs(self) -> int:
@@ -201,6 +220,8 @@ def build_head(config: NetConfig) -> Head:
     :param config: the networks.
     :raises WiringError: if the wiring cannot be built from the numbers given.
     """
+    if config.cell in BASELINES:
+        return Head(config, build_baseline(config), ())
     wiring = build_wiring(config)
     cell: Cell
     if config.cell == 'ltc':
@@ -210,6 +231,23 @@ def build_head(config: NetConfig) -> Head:
         cell = CfC(wiring, seed=config.seed, time_constants=config.time_constants,
                    nominal_dt=config.nominal_dt)
     return Head(config, cell, wiring.motor)
+
+
+def build_baseline(config: NetConfig) -> Cell:
+    """
+    Build a cell to compare liquid ones with.
+
+    :param config: the networks, `cell` one of `BASELINES`.
+    """
+    inputs, neurons = config.n_inputs, config.neurons
+    if config.cell == 'mlp':
+        hold = (config.features + IMU_CHANNELS + config.extra.index(BRIGHTNESS)
+                if config.hold_when_dark else None)
+        return MLP(inputs, neurons, hold=hold, project=config.project,
+                   nominal_dt=config.nominal_dt, seed=config.seed)
+    kinds: dict[str, type[GRU] | type[LSTM] | type[TCN]] = {'gru': GRU, 'lstm': LSTM, 'tcn': TCN}
+    return kinds[config.cell](inputs, neurons, project=config.project,
+                              nominal_dt=config.nominal_dt, seed=config.seed)
 
 
 def build_wiring(config: NetConfig) -> Wiring:

@@ -216,7 +216,7 @@ class Controller:
         if interval.reset:
             self._state = self._stepper.initial_state()
         age = max(0, stamp_ns - seen.stamp_ns) / NANOSECONDS
-        extra = self._extras.collect(age, self._velocity)
+        extra = self._extras.collect(age, self._velocity, seen.image)
         result = self._stepper.step(seen.features, interval.imu, extra, self._state, interval.dt)
         self._state = result.state
         self._wanted = result.command * self._full_scale

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import math
 from typing import Any
 
-from liquid_control.signals import Float32Array, VehicleState
+from liquid_control.signals import Float32Array, ImageArray, VehicleState
 import numpy as np
 from numpy.typing import NDArray
 
 VELOCITY_NAMES = ('velocity_x', 'velocity_y', 'velocity_z')   # in base_stabilized [m/s]
-EXTRA_NAMES = (*VELOCITY_NAMES, 'frame_age')                  # age of the frame at the step [s]
+EXTRA_NAMES = (*VELOCITY_NAMES,
+               'frame_age',                 # at the step [s]
+               'frame_brightness')          # mean of all pixels, 0 black to 1 white
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +27,19 @@ class Extras:
         """Whether a velocity estimate is among them."""
         return any(name in VELOCITY_NAMES for name in self.names)
 
-    def collect(self, frame_age: float, velocity: NDArray[Any] | None) -> Float32Array:
+    def collect(self, frame_age: float, velocity: NDArray[Any] | None,
+                image: ImageArray) -> Float32Array:
         """
         Put the inputs in order.
 
         :param frame_age: [s].
         :param velocity: (3,) in base_stabilized [m/s]; may be None if none is listed.
+        :param image: the frame, as the policy sees it.
         :return: (len(names),).
         """
         values = {'frame_age': frame_age}
+        if 'frame_brightness' in self.names:
+            values['frame_brightness'] = float(image.mean()) / 255.0
         if velocity is not None:
             values.update(zip(VELOCITY_NAMES, velocity.tolist()))
         return np.array([values[name] for name in self.names], np.float32)

@@ -2,30 +2,52 @@
 # SPDX-License-Identifier: Apache-2.0
 """When a camera delivers a frame, and what goes wrong with it on the way."""
 
+from collections import deque
+from typing import NamedTuple
+
 from liquid_control.signals import CameraFrame, FloatArray, ImageArray, NANOSECONDS
+from liquid_control.sim.camera_faults import Blackouts, Light
 from liquid_control.sim.renderer import Renderer
 from liquid_control.sim.world_config import CameraConfig
 import numpy as np
 
 
-class Camera:
-    """A rolling schedule of frames with jitter, drops, repeated images and pixel noise."""
+class _Taken(NamedTuple):
+    """A frame on its way."""
 
-    def __init__(self, config: CameraConfig, renderer: Renderer,
-                 rng: np.random.Generator) -> None:
+    frame: CameraFrame
+    dark: bool
+    fresh: bool
+
+
+class Camera:
+    """A rolling schedule of frames with jitter, drops, repeated images, noise and darkness."""
+
+    def __init__(self, config: CameraConfig, renderer: Renderer, rng: np.random.Generator,
+                 faults_rng: np.random.Generator) -> None:
         """
-        Draw this flight's rate.
+        Draw this flight's rate, latency and light.
 
         :param config: geometry, timing and faults.
         :param renderer: makes the images.
-        :param rng: where the draws come from.
+        :param rng: where the draws of timing and noise come from.
+        :param faults_rng: where those of blackouts, light and latency come from.
         """
+        blackout_rng, light_rng, latency_rng = faults_rng.spawn(3)
         self._config = config
         self._renderer = renderer
         self._rng = rng
         self.interval = 1.0 / rng.uniform(*config.rate_hz)   # nominal [s]
+        self._latency_ns = round(latency_rng.uniform(*config.latency_s) * NANOSECONDS)
+        self._blackouts = Blackouts(config.blackout, blackout_rng)
+        self._light = Light(config.light, light_rng)
         self._due_ns = 0
         self._last: ImageArray | None = None
+        self._last_dark = False
+        self._on_its_way: deque[_Taken] = deque()
+        self._last_good_ns = 0
+        self.dark_s = 0.0     # of the last frame delivered: since the last that was not black
+        self.fresh = True     # whether that frame was an image of its own, not a repeated one
 
     @property
     def depth(self) -> FloatArray:
@@ -35,23 +57,40 @@ class Camera:
     def frame(self, stamp_ns: int, position: FloatArray,
               orientation: FloatArray) -> CameraFrame | None:
         """
-        Return a frame if one is due now and is not lost.
+        Return a frame if one arrives now; its stamp is when it was taken.
 
         :param stamp_ns: simulated time.
         :param position: of base_link, (3,) world [m].
         :param orientation: of base_link, (4,) quaternion x, y, z, w.
         """
-        if stamp_ns < self._due_ns:
+        if stamp_ns >= self._due_ns:
+            self._take(stamp_ns, position, orientation)
+        if not self._on_its_way or (
+                stamp_ns < self._on_its_way[0].frame.stamp_ns + self._latency_ns):
             return None
+        frame, dark, self.fresh = self._on_its_way.popleft()
+        if dark:
+            self.dark_s = (frame.stamp_ns - self._last_good_ns) / NANOSECONDS
+        else:
+            self._last_good_ns, self.dark_s = frame.stamp_ns, 0.0
+        return frame
+
+    def _take(self, stamp_ns: int, position: FloatArray, orientation: FloatArray) -> None:
+        """Take a frame and send it off, unless it is lost."""
         config, rng = self._config, self._rng
         # All draws are made for every frame, so that one fault does not shift the others.
         jitter, lost, repeated = rng.uniform(-1, 1), rng.random(), rng.random()
         self._due_ns += round(self.interval * (1 + config.jitter * jitter) * NANOSECONDS)
         if lost < config.drop:
-            return None
-        if self._last is None or repeated >= config.stale:
-            self._last = self._noisy(self._renderer.render(position, orientation))
-        return CameraFrame(stamp_ns, self._last, self._renderer.horizontal_fov)
+            return
+        fresh = self._last is None or repeated >= config.stale
+        if self._last is None or fresh:
+            self._last_dark = self._blackouts.dark(stamp_ns / NANOSECONDS)
+            self._last = (np.zeros((config.height, config.width, 3), np.uint8)
+                          if self._last_dark else self._noisy(self._light(
+                              self._renderer.render(position, orientation))))
+        frame = CameraFrame(stamp_ns, self._last, self._renderer.horizontal_fov)
+        self._on_its_way.append(_Taken(frame, self._last_dark, fresh))
 
     def _noisy(self, image: ImageArray) -> ImageArray:
         if self._config.noise_std == 0:

@@ -51,7 +51,7 @@ class ExpertPilot:
         :param simulation: that it may look into.
         :param spec: limits of its commands.
         """
-        self._expert = Expert(simulation)
+        self._camera, self._expert = simulation.camera, Expert(simulation)
         self._filter = SafetyFilter(spec, SafetyConfig(), sources=())
         self._filter.engage(True)
         self._wanted: FloatArray = np.zeros(len(spec.axes))
@@ -59,7 +59,7 @@ class ExpertPilot:
     def tick(self, inputs: Inputs, now_ns: int, steady_ns: int) -> VelocityCommand:
         """Return the expert's command; it decides when a frame comes, as a policy does."""
         if inputs.frame is not None:
-            self._wanted = self._expert.command()
+            self._wanted = self._expert.command(self._camera.dark_s)
         values, reason = self._filter.filter(self._wanted, now_ns, steady_ns)
         return VelocityCommand(now_ns, values, reason)
 

@@ -6,6 +6,8 @@ A privileged expert: it knows every obstacle, and flies as a good pilot with thi
 Among headings around the target's bearing it takes the one that is free and near; it looks at
 the target, and where the target is out of view it stops and turns to the side where it was
 last seen (left if never), because that is what a policy without the truth could do as well.
+While the camera is dark it brakes as time passes, for the same reason, and it resumes at the
+first good frame.
 """
 
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ class ExpertConfig:
     fan: float = 1.75              # half-angle of the candidates about the bearing [rad]
     yaw_gain: float = 2.0          # [1/s]
     max_yaw_rate: float = 1.5      # [rad/s]
+    dark_stop: float = 0.8         # after so long in the dark it stands still [s]
 
 
 def _wrap(angle: float) -> float:
@@ -53,8 +56,17 @@ class Expert:
         self._turn_left = True
         self._last_offset = 0.0
 
-    def command(self) -> FloatArray:
-        """Return the command for now: (4,) vx, vy, vz [m/s], yaw rate [rad/s], base_stabilized."""
+    def command(self, dark_s: float = 0.0) -> FloatArray:
+        """
+        Return the command for now: (4,) vx, vy, vz [m/s], yaw rate [rad/s], base_stabilized.
+
+        :param dark_s: how long the camera has been dark [s].
+        """
+        # Linear in time: a pilot who knows only its last command and a clock can do the same.
+        return self._seeing() * max(0.0, 1.0 - dark_s / self._config.dark_stop)
+
+    def _seeing(self) -> FloatArray:
+        """Return the command while the camera sees."""
         config, simulation = self._config, self._simulation
         to_target = simulation.scene.target - simulation.position
         bearing = float(np.arctan2(to_target[1], to_target[0]))

@@ -54,7 +54,9 @@ class Simulation:
         """
         if seed < 0:
             raise SimulationError(f'seed: expected 0 or more, found {seed}')
-        scene_rng, wind_rng, camera_rng, imu_rng = np.random.default_rng(seed).spawn(4)
+        # New streams go to the end: a flight that does not use them stays what it was.
+        scene_rng, wind_rng, camera_rng, imu_rng, faults_rng = (
+            np.random.default_rng(seed).spawn(5))
         self.world, self.wind, self.seed = world, wind, seed
         self.scene = draw_scene(world, scene_rng)
         self._wind = build_wind(wind, wind_rng)
@@ -63,7 +65,7 @@ class Simulation:
         self._drone = Drone(self._bullet, world.vehicle, self.scene.start, self.scene.start_yaw,
                             visible=gui)
         renderer = Renderer(self._bullet, world.camera, self.scene)
-        self.camera = Camera(world.camera, renderer, camera_rng)
+        self.camera = Camera(world.camera, renderer, camera_rng, faults_rng)
         self._imu = Imu(world.imu, imu_rng)
         self._substeps = 0
         self._command: FloatArray = _HOVER

@@ -96,8 +96,35 @@ class SuccessConfig:
 
 
 @dataclass(frozen=True)
+class BlackoutConfig:
+    """Bursts of black images."""
+
+    every_s: float = 4.0                   # mean time from one's end to the next
+    length_s: Range = (0.3, 1.3)           # drawn for each
+
+    def __post_init__(self) -> None:
+        _check(self.every_s > 0, 'every_s', 'more than 0 s', self.every_s)
+        _check_range('length_s', self.length_s, above=0)
+
+
+@dataclass(frozen=True)
+class LightConfig:
+    """How the light differs; each is drawn once a flight."""
+
+    brightness: Range = (1.0, 1.0)         # factor
+    contrast: Range = (1.0, 1.0)           # factor about the image's mean
+    saturation: Range = (1.0, 1.0)         # factor about grey
+    blur_px: Range = (0.0, 0.0)            # sd of a Gaussian
+
+    def __post_init__(self) -> None:
+        for key in ('brightness', 'contrast', 'saturation', 'blur_px'):
+            _check_range(key, getattr(self, key))
+            _check(getattr(self, key)[0] >= 0, key, '0 or more', list(getattr(self, key)))
+
+
+@dataclass(frozen=True)
 class CameraConfig:
-    """A camera on the vehicle: geometry and timing."""
+    """A camera on the vehicle: geometry, timing and faults."""
 
     width: int
     height: int
@@ -108,6 +135,9 @@ class CameraConfig:
     drop: float = 0.0                      # probability that a frame is lost
     stale: float = 0.0                     # probability that a frame repeats the last image
     noise_std: float = 0.0                 # of 255
+    latency_s: Range = (0.0, 0.0)          # from stamp to delivery, drawn once a flight
+    blackout: BlackoutConfig | None = None
+    light: LightConfig | None = None
 
     def __post_init__(self) -> None:
         if self.width < 8 or self.height < 8:
@@ -124,6 +154,8 @@ class CameraConfig:
                               f'{self.jitter}, {self.drop}, {self.stale}')
         _check(-90 <= self.pitch_deg <= 90, 'pitch_deg', '-90 to 90', self.pitch_deg)
         _check(self.noise_std >= 0, 'noise_std', '0 or more', self.noise_std)
+        _check_range('latency_s', self.latency_s)
+        _check(self.latency_s[0] >= 0, 'latency_s', '0 s or more', list(self.latency_s))
 
 
 @dataclass(frozen=True)

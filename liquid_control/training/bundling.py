@@ -8,7 +8,6 @@ import shutil
 from typing import Any
 
 from liquid_control import __version__
-from liquid_control.nets.cells.layered import LayeredCell
 from liquid_control.nets.export import export_networks
 from liquid_control.nets.policy import Policy
 from liquid_control.runtime.bundle import Bundle, record_golden, seal
@@ -111,7 +110,6 @@ def _specification(policy: Policy, normaliser: Normaliser, config: TrainingConfi
                    provenance: dict[str, Any]) -> dict[str, Any]:
     """Put bundle.yaml together."""
     net, cell = config.policy, policy.head.cell
-    assert isinstance(cell, LayeredCell)  # NetConfig builds no other
     camera = load_world(config.collection.worlds[0]).camera
     return {
         'format': 1, 'name': config.name, 'description': config.description,
@@ -124,7 +122,7 @@ def _specification(policy: Policy, normaliser: Normaliser, config: TrainingConfi
         'normaliser': {'imu_mean': list(normaliser.imu_mean),
                        'imu_scale': list(normaliser.imu_scale)},
         'step_on': 'camera', 'dt_range': list(config.dt_range), 'nominal_dt': net.nominal_dt,
-        'neurons': list(cell.wiring.neuron_names), 'state_size': cell.state_size,
+        'neurons': list(cell.neuron_names), 'state_size': cell.state_size,
         'golden_tolerance': {'CPUExecutionProvider': TOLERANCE},
         'training': {'package_version': __version__, **provenance,
                      'config': settings_values(config)}}

@@ -19,6 +19,7 @@ from liquid_control.sim.wind.composition import load_wind
 from liquid_control.sim.world_config import load_world
 from liquid_control.training.checkpoint import stream
 from liquid_control.training.dataset import join_parts, Recorded, write_part
+from liquid_control.training.faults import described, with_faults
 from liquid_control.training.progress import Progress
 from liquid_control.training.settings import TrainingConfig
 from liquid_control.training.teacher import Teacher
@@ -93,7 +94,7 @@ def fly_shard(config: TrainingConfig, number: int, begin: int, count: int, stude
 
 def fly(config: TrainingConfig, number: int, seed: int, student: Controller) -> Recorded:
     """
-    Fly once, with a camera rate, a wind and disturbances drawn from the seed.
+    Fly once, with a camera rate, its faults, a wind and disturbances drawn from the seed.
 
     :param config: of the run.
     :param number: of the round.
@@ -102,17 +103,21 @@ def fly(config: TrainingConfig, number: int, seed: int, student: Controller) -> 
     :raises TrainingError: if the student could not step, since an input is missing.
     """
     settings, numbers = config.collection, stream(config.seed, 'flight', seed)
+    part = config.rounds[number]
     rate = float(np.exp(numbers.uniform(*np.log(settings.camera_rate_hz))))
     world = load_world(settings.worlds[numbers.integers(len(settings.worlds))])
-    world = replace(world, camera=replace(world.camera, rate_hz=(rate, rate)),
+    camera = with_faults(replace(world.camera, rate_hz=(rate, rate)),
+                         part.faults or settings.faults, stream(config.seed, 'faults', seed))
+    world = replace(world, camera=camera,
                     success=replace(world.success, time_limit=settings.max_time_s))
-    wind = load_wind(settings.winds[numbers.integers(len(settings.winds))])
+    winds = part.winds or settings.winds
+    wind = load_wind(winds[numbers.integers(len(winds))])
     disturbed = bool(numbers.random() < settings.disturbance.share)
     student.engage(True)
     simulation = Simulation(world, wind, seed)
     try:
         teacher = Teacher(simulation, student, config.command_spec,
-                          config.rounds[number].expert_share, settings.segment_s,
+                          part.expert_share, settings.segment_s,
                           settings.disturbance if disturbed else None, numbers)
         flight = run_episode(simulation, teacher)
     finally:
@@ -123,5 +128,5 @@ def fly(config: TrainingConfig, number: int, seed: int, student: Controller) -> 
                             f'is an input missing that it lists (extra: {config.policy.extra})?')
     facts: dict[str, Any] = {
         'seed': seed, 'world': world.name, 'wind': wind.name, 'outcome': flight.outcome,
-        'frames': len(rows), 'camera_rate_hz': round(rate, 2), 'disturbed': disturbed}
+        'frames': len(rows), 'disturbed': disturbed, **described(camera)}
     return frames, rows, facts

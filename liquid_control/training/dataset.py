@@ -43,6 +43,7 @@ def row_type(axes: int, extra: int) -> np.dtype:
         ('seen', '?'),                     # the target was visible at some time of the flight
         ('start', '?'),                    # first frame of a flight
         ('expert', '?'),                   # the expert was flying
+        ('dark', '?'),                     # the frame is black
     ])
 
 

@@ -43,16 +43,20 @@ class FrameModel(nn.Module):
         features = encoder.config.features
         self.command = nn.Sequential(nn.Linear(features + inputs, _HIDDEN), nn.SiLU(),
                                      nn.Linear(_HIDDEN, axes), nn.Tanh())
-        self.auxiliary = nn.Linear(features, 4 + SECTORS)
+        self.auxiliary = nn.Linear(features, 4 + SECTORS + 1)
 
-    def forward(self, frames: Tensor, inputs: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, frames: Tensor, inputs: Tensor,
+                precision: str = 'float32') -> tuple[Tensor, Tensor]:
         """
-        Return commands (batch, axes) and auxiliary outputs (batch, 4 + sectors).
+        Return commands (batch, axes) and auxiliary outputs (batch, 4 + sectors + 1).
 
         :param frames: (batch, height, width, 3), uint8.
         :param inputs: (batch, inputs), normalised.
+        :param precision: `float32` or `bfloat16`, of the encoder alone.
         """
-        features = self.encoder(frames)
+        with torch.autocast('cpu', torch.bfloat16, enabled=precision == 'bfloat16'):
+            features = self.encoder(frames)
+        features = features.float()
         return self.command(torch.cat((features, inputs), 1)), self.auxiliary(features)
 
 
@@ -66,6 +70,7 @@ class FrameBatch:
     weight: Tensor      # (batch,): 0 where a mirrored label would be wrong
     target: Tensor      # (batch, 4)
     sectors: Tensor     # (batch, SECTORS)
+    dark: Tensor        # (batch,): 1 where the frame is black
 
 
 @dataclass(frozen=True)
@@ -119,25 +124,34 @@ def frame_batch(data: Dataset, indices: NDArray[np.int64], mirrored: NDArray[np.
         weight=torch.from_numpy((rows['seen'] | ~mirrored).astype(np.float32)),
         target=torch.from_numpy(np.where(flip, rows['target'] * mirror.TARGET_SIGNS,
                                          rows['target'])),
-        sectors=torch.from_numpy(np.where(flip, rows['sectors'][:, ::-1], rows['sectors'])))
+        sectors=torch.from_numpy(np.where(flip, rows['sectors'][:, ::-1], rows['sectors'])),
+        dark=torch.from_numpy(rows['dark'].astype(np.float32)))
 
 
-def losses(model: FrameModel, batch: FrameBatch) -> tuple[Tensor, Tensor]:
+def losses(model: FrameModel, batch: FrameBatch,
+           precision: str = 'float32') -> tuple[Tensor, Tensor]:
     """
     Return the imitation loss and the auxiliary loss.
 
+    A black frame tells neither command nor depth, but that it is black.
+
     :param model: with its encoder.
     :param batch: what it should say.
+    :param precision: of the encoder.
     """
-    command, auxiliary = model(batch.frames, batch.inputs)
+    command, auxiliary = model(batch.frames, batch.inputs, precision)
+    lit = 1.0 - batch.dark
+    weight = batch.weight * lit
     error = ((command - batch.label) ** 2).mean(1)
-    label_loss = (error * batch.weight).sum() / batch.weight.sum().clamp_min(1.0)
+    label_loss = (error * weight).sum() / weight.sum().clamp_min(1.0)
     visible = batch.target[:, 0]
     visible_loss = functional.binary_cross_entropy_with_logits(auxiliary[:, 0], visible)
     place = ((auxiliary[:, 1:4] - batch.target[:, 1:4]) ** 2).sum(1)
     place_loss = (place * visible).sum() / visible.sum().clamp_min(1.0)
-    depth_loss = ((auxiliary[:, 4:] - batch.sectors) ** 2).mean()
-    return label_loss, visible_loss + 2.0 * place_loss + depth_loss
+    depth = ((auxiliary[:, 4:-1] - batch.sectors) ** 2).mean(1)
+    depth_loss = (depth * lit).sum() / lit.sum().clamp_min(1.0)
+    dark_loss = functional.binary_cross_entropy_with_logits(auxiliary[:, -1], batch.dark)
+    return label_loss, visible_loss + 2.0 * place_loss + depth_loss + dark_loss
 
 
 def train_encoder(model: FrameModel, task: FrameTask, frames: int, stage: str, path: Path,
@@ -166,7 +180,7 @@ def train_encoder(model: FrameModel, task: FrameTask, frames: int, stage: str, p
     def work(part: _Part) -> tuple[float, float]:
         batch = frame_batch(data, part.indices, part.mirrored, task.normaliser, config)
         batch = replace(batch, frames=augmenter(batch.frames, part.generator))
-        label_loss, auxiliary_loss = losses(part.model, batch)
+        label_loss, auxiliary_loss = losses(part.model, batch, settings.precision)
         (label_loss + settings.auxiliary_weight * auxiliary_loss).backward()
         return label_loss.item(), auxiliary_loss.item()
 

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 import torch
 from torch import Tensor
 
-_ARRAYS = ('features', 'inputs', 'impulse', 'label', 'weight', 'clock', 'first')
+_ARRAYS = ('features', 'inputs', 'impulse', 'label', 'weight', 'clock', 'first', 'dark')
 _BLOCK = 512
 
 
@@ -77,6 +77,7 @@ def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
             arrays['first'][here] = np.maximum.accumulate(
                 np.where(rows['start'], indices, first))
             first = arrays['first'][here][-1]
+            arrays['dark'][here] = rows['dark']
             batches = pool.spread(work, [(copy, indices) for copy in range(copies)])
             for copy, batch in enumerate(batches):
                 inputs = batch.inputs.numpy()
@@ -105,7 +106,8 @@ def _open_arrays(folder: Path, copies: int, count: int,
              'label': ('<f4', (copies, count, axes)),
              'weight': ('<f4', (copies, count)),
              'clock': ('<f8', (count,)),                   # sum of dt up to the frame [s]
-             'first': ('<i8', (count,))}                   # first frame of the same flight
+             'first': ('<i8', (count,)),                   # first frame of the same flight
+             'dark': ('?', (count,))}                      # the frame is black
     return {name: open_memmap(folder / f'{name}.npy', 'w+', np.dtype(kind), shape)
             for name, (kind, shape) in kinds.items()}
 
@@ -168,6 +170,8 @@ class FeatureCache:
         weight = self._arrays['weight'][copy[:, None], index]
         weight = weight * self._usable[index]
         warm = np.maximum.accumulate(reset, 1) | (np.arange(config.steps) >= config.burn_in)
+        # How long it has been dark is not known in a window that begins in the dark.
+        warm &= np.maximum.accumulate(reset | ~self._arrays['dark'][index], 1)
         inputs = self._joined_inputs(copy, index, before)
         return Windows(
             features=torch.from_numpy(self._arrays['features'][copy[:, None], index]),

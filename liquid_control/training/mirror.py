@@ -18,7 +18,7 @@ IMU_SIGNS = np.array([1, -1, 1, -1, 1, -1], np.float32)
 TARGET_SIGNS = np.array([1, -1, 1, 1], np.float32)  # visible, bearing, elevation, inverse distance
 
 _KEPT = frozenset({'vx', 'vz', 'velocity_x', 'velocity_z', 'goal_x', 'goal_z', 'goal_speed',
-                   'range', 'frame_age'})
+                   'range', 'frame_age', 'frame_brightness'})
 _TURNED = frozenset({'vy', 'yaw_rate', 'velocity_y', 'goal_y', 'goal_bearing'})
 
 

@@ -9,13 +9,14 @@ A run is this file, the version of the package, and the number of threads.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from liquid_control.config import build, nearest, read_yaml
 from liquid_control.errors import ConfigError
 from liquid_control.nets.policy import NetConfig
 from liquid_control.signals import Axis, CommandSpec
 from liquid_control.sim.vehicle import DRONE
+from liquid_control.sim.world_config import BlackoutConfig
 import yaml
 
 TRAINING_SEEDS = range(0, 500_000)
@@ -52,6 +53,29 @@ class DisturbanceConfig:
 
 
 @dataclass(frozen=True)
+class FaultConfig:
+    """Faults of the camera, drawn uniformly for every flight; null leaves the world's own."""
+
+    share: float = 1.0             # of the flights that have each of the next four
+    jitter: tuple[float, float] | None = None      # of each interval, as a share of it
+    drop: tuple[float, float] | None = None        # probability that a frame is lost
+    stale: tuple[float, float] | None = None       # that a frame repeats the last image
+    noise_std: tuple[float, float] | None = None   # of 255
+    blackout_share: float = 0.0                    # of the flights that have blackouts
+    blackout: BlackoutConfig = BlackoutConfig()
+
+    def __post_init__(self) -> None:
+        """Refuse ranges that run backward, and shares out of range."""
+        _share('faults', share=self.share, blackout_share=self.blackout_share)
+        for name, highest in (('jitter', 0.95), ('drop', 0.95), ('stale', 1.0),
+                              ('noise_std', 255.0)):
+            low, high = getattr(self, name) or (0.0, 0.0)
+            if not 0.0 <= low <= high <= highest:
+                raise ConfigError(f'faults.{name}: expected 0 <= low <= high <= {highest}, '
+                                  f'found {low}, {high}')
+
+
+@dataclass(frozen=True)
 class RoundConfig:
     """One round: flights are added, then encoder and head are trained on all there is."""
 
@@ -59,11 +83,15 @@ class RoundConfig:
     expert_share: float            # of the time that the expert flies (beta of DAgger)
     encoder_frames: int            # shown to the encoder, repetitions included
     head_iterations: int
+    winds: tuple[str, ...] | None = None     # of this round; null: those of the collection
+    faults: FaultConfig | None = None        # likewise; {} for those of the world alone
 
     def __post_init__(self) -> None:
         """Refuse a round that flies or trains nothing."""
         _positive('rounds', flights=self.flights)
         _share('rounds', expert_share=self.expert_share)
+        if self.winds is not None and not self.winds:
+            raise ConfigError('rounds.winds: expected at least one wind, or null, found none')
 
 
 @dataclass(frozen=True)
@@ -78,12 +106,16 @@ class CollectionConfig:
     segment_s: float = 1.5         # mean time until expert or policy takes over, in DAgger
     max_time_s: float = 30.0       # a flight is cut here
     disturbance: DisturbanceConfig = DisturbanceConfig()
+    faults: FaultConfig = FaultConfig()
 
     def __post_init__(self) -> None:
         """Refuse seeds that are not for training."""
         _positive('collection', flights_per_shard=self.flights_per_shard,
                   segment_s=self.segment_s, max_time_s=self.max_time_s,
                   slowest_rate=self.camera_rate_hz[0])
+        if not self.camera_rate_hz[0] <= self.camera_rate_hz[1] <= 240:
+            raise ConfigError('collection.camera_rate_hz: expected low <= high <= 240, '
+                              f'found {self.camera_rate_hz}')
         if self.first_seed not in TRAINING_SEEDS:
             raise ConfigError(f'collection.first_seed: expected a training seed, 0 to '
                               f'{TRAINING_SEEDS[-1]}, found {self.first_seed}')
@@ -117,6 +149,8 @@ class EncoderTraining:
     auxiliary_weight: float = 0.3
     mirror_share: float = 0.5
     threads: int = 2
+    # Of the convolution in training; bfloat16 is faster where the processor has AMX.
+    precision: Literal['float32', 'bfloat16'] = 'float32'
     checkpoint_frames: int = 100_000     # between two checkpoints
 
     def __post_init__(self) -> None:
@@ -159,9 +193,11 @@ class ValidationConfig:
     flights: int = 48              # of every round
     final_flights: int = 96        # of the chosen one, on the seeds that follow
     winds: tuple[str, ...] = ('W0', 'W1', 'W2', 'W3', 'W4', 'W5')
+    faults_share: float = 0.0      # of the flights with the rates and faults of the collection
 
     def __post_init__(self) -> None:
         """Refuse seeds that are not for validation."""
+        _share('validation', faults_share=self.faults_share)
         _positive('validation', flights=self.flights)
         last = self.first_seed + self.flights + self.final_flights - 1
         if self.first_seed not in VALIDATION_SEEDS or last not in VALIDATION_SEEDS:

@@ -25,6 +25,9 @@ class Shown:
     sectors: Float32Array   # (SECTORS,) inverse depth, left to right [1/m]
 
 
+NOTHING = Shown(np.zeros(4, np.float32), np.zeros(SECTORS, np.float32))   # in the dark
+
+
 def shown(simulation: Simulation) -> Shown:
     """
     Tell what the frame just taken shows.

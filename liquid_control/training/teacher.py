@@ -19,7 +19,7 @@ from liquid_control.sim.expert import Expert
 from liquid_control.sim.simulation import Simulation
 from liquid_control.training.dataset import row_type
 from liquid_control.training.settings import DisturbanceConfig
-from liquid_control.training.targets import shown
+from liquid_control.training.targets import NOTHING, Shown, shown
 import numpy as np
 from numpy.typing import NDArray
 
@@ -105,6 +105,7 @@ class Teacher:
         self._wanted: FloatArray = np.zeros(len(spec.axes))
         self._push: FloatArray = np.zeros(len(spec.axes))
         self._seen = False
+        self._view: Shown = NOTHING
         self.recording = Recording()
 
     def tick(self, inputs: Inputs, now_ns: int, steady_ns: int) -> VelocityCommand:
@@ -121,12 +122,20 @@ class Teacher:
             if t >= self._until:
                 self._until = t + self._numbers.exponential(self._segment_s)
                 self._expert_flies = bool(self._numbers.random() < self._share)
-            self._wanted = np.array(self._limits.velocity(self._expert.command().tolist()))
+            command = self._expert.command(self._simulation.camera.dark_s)
+            self._wanted = np.array(self._limits.velocity(command.tolist()))
             self._push = self._disturbance.at(t)
+            if self._simulation.camera.fresh:   # else the image is the one before, and its view
+                self._view = NOTHING if self._dark else shown(self._simulation)
             self._record(inputs.frame.stamp_ns)
         chosen = self._wanted if self._expert_flies else own.values
         values, reason = self._filter.filter(chosen + self._push, now_ns, steady_ns)
         return VelocityCommand(now_ns, values, reason)
+
+    @property
+    def _dark(self) -> bool:
+        """Whether the frame just delivered is black."""
+        return self._simulation.camera.dark_s > 0.0
 
     def _record(self, stamp_ns: int) -> None:
         """Keep the frame if the student stepped on it."""
@@ -134,10 +143,10 @@ class Teacher:
         if step is None or step.stamp_ns != stamp_ns:
             return
         seen = step.observation
-        view = shown(self._simulation)
+        view = self._view
         self._seen = self._seen or bool(view.target[0])
         first = not self.recording.rows
         self.recording.frames.append(seen.frame)
         self.recording.rows.append((
             seen.imu, seen.extra, seen.dt, self._wanted / self._scale, view.target,
-            view.sectors, self._seen, first, self._expert_flies))
+            view.sectors, self._seen, first, self._expert_flies, self._dark))

@@ -3,7 +3,7 @@
 """Flights on validation seeds, as the policy will fly: they choose among checkpoints."""
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from joblib import delayed
@@ -16,6 +16,8 @@ from liquid_control.sim.episode import run_episode
 from liquid_control.sim.simulation import Simulation
 from liquid_control.sim.wind.composition import load_wind
 from liquid_control.sim.world_config import load_world
+from liquid_control.training.checkpoint import stream
+from liquid_control.training.faults import with_faults, with_rate
 from liquid_control.training.progress import Progress
 from liquid_control.training.settings import TrainingConfig
 
@@ -27,7 +29,7 @@ class Verdict:
     """How one validation flight ended."""
 
     seed: int
-    wind: str
+    wind: str           # and ` faults` where the camera had a rate and faults of its own
     outcome: str
     time_s: float
 
@@ -73,8 +75,13 @@ def fly_seeds(config: TrainingConfig, folder: Path, seeds: range) -> list[Verdic
     for seed in seeds:
         number = seed - config.validation.first_seed
         worlds, winds = config.collection.worlds, config.validation.winds
-        wind = winds[number % len(winds)]
+        wind = wind_name = winds[number % len(winds)]
         world = load_world(worlds[number // len(winds) % len(worlds)])
+        numbers = stream(0, 'validation', seed)   # the same for every run
+        if numbers.random() < config.validation.faults_share:
+            wind_name = f'{wind} faults'
+            camera = with_rate(world.camera, config.collection.camera_rate_hz, numbers)
+            world = replace(world, camera=with_faults(camera, config.collection.faults, numbers))
         controller = Controller(bundle, stepper=stepper)
         controller.engage(True)
         simulation = Simulation(world, load_wind(wind), seed)
@@ -82,7 +89,7 @@ def fly_seeds(config: TrainingConfig, folder: Path, seeds: range) -> list[Verdic
             flight = run_episode(simulation, controller, policy=bundle.spec.name)
         finally:
             simulation.close()
-        verdicts.append(Verdict(seed, wind, flight.outcome, round(flight.time_s, 2)))
+        verdicts.append(Verdict(seed, wind_name, flight.outcome, round(flight.time_s, 2)))
     return verdicts
 
 
@@ -101,14 +108,14 @@ def table(verdicts: list[Verdict]) -> str:
 
     :param verdicts: of the flights.
     """
-    lines = [f'{"wind":<8} {"flights":>7} {"reached":>7} {"collided":>8} {"other":>6}']
-    for wind in dict.fromkeys(verdict.wind for verdict in verdicts):
+    lines = [f'{"wind":<10} {"flights":>7} {"reached":>7} {"collided":>8} {"other":>6}']
+    for wind in sorted({verdict.wind for verdict in verdicts}):
         ends = [verdict.outcome for verdict in verdicts if verdict.wind == wind]
         reached, collided = ends.count('reached'), ends.count('collision')
-        lines.append(f'{wind:<8} {len(ends):>7} {reached:>7} {collided:>8} '
+        lines.append(f'{wind:<10} {len(ends):>7} {reached:>7} {collided:>8} '
                      f'{len(ends) - reached - collided:>6}')
     reached = sum(item.reached for item in verdicts)
     low, high = wilson_interval(reached, len(verdicts))
-    lines.append(f'{"all":<8} {len(verdicts):>7} {reached:>7}   '
+    lines.append(f'{"all":<10} {len(verdicts):>7} {reached:>7}   '
                  f'{success_rate(verdicts):.1%} (95 %: {low:.1%} to {high:.1%})')
     return '\n'.join(lines)

@@ -29,6 +29,11 @@ class Cell(nn.Module, ABC):
         self.n_neurons = n_neurons
         self.state_size = state_size
 
+    @property
+    def neuron_names(self) -> tuple[str, ...]:
+        """Name the outputs, in order."""
+        return tuple(f'unit_{number}' for number in range(self.n_neurons))
+
     @abstractmethod
     def forward(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor]:
         """

@@ -67,6 +67,11 @@ class LayeredCell(Cell):
             below = here
 
     @property
+    def neuron_names(self) -> tuple[str, ...]:
+        """Name the neurons as the wiring does."""
+        return self.wiring.neuron_names
+
+    @property
     def typed_layers(self) -> list[Layer]:
         """Return the layers in order of evaluation."""
         return [cast(Layer, layer) for layer in self.layers]

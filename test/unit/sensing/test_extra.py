@@ -15,17 +15,20 @@ def state(velocity: list[float], quaternion: list[float]) -> VehicleState:
     return VehicleState(0, np.zeros(3), np.array(quaternion), np.array(velocity), np.zeros(3))
 
 
+BLACK = np.zeros((6, 8, 3), np.uint8)
+
+
 def test_inputs_come_in_the_order_of_the_bundle() -> None:
     """Names decide, not positions."""
     extras = Extras(('velocity_y', 'frame_age', 'velocity_x'))
     assert extras.needs_odometry
-    assert extras.collect(0.25, np.array([1.0, 2.0, 3.0])).tolist() == [2.0, 0.25, 1.0]
+    assert extras.collect(0.25, np.array([1.0, 2.0, 3.0]), BLACK).tolist() == [2.0, 0.25, 1.0]
 
 
 def test_no_inputs_is_an_empty_array() -> None:
     """The network keeps the input, of no elements."""
     assert not Extras(()).needs_odometry
-    assert Extras(()).collect(0.0, None).shape == (0,)
+    assert Extras(()).collect(0.0, None, BLACK).shape == (0,)
 
 
 def test_velocity_is_turned_by_yaw() -> None:
@@ -46,3 +49,13 @@ def test_velocity_is_not_turned_by_tilt() -> None:
 def test_unusable_odometry_is_none(velocity: list[float], quaternion: list[float]) -> None:
     """NaN, Inf, and the zero quaternion of a message that nobody filled in."""
     assert stabilized_velocity(state(velocity, quaternion)) is None
+
+
+def test_brightness_is_the_share_of_white() -> None:
+    """From black to white, over all pixels and channels."""
+    extras = Extras(('frame_brightness',))
+    assert not extras.needs_odometry
+    half = BLACK.copy()
+    half[:3] = 255
+    for image, share in ((BLACK, 0.0), (half, 0.5), (np.full_like(BLACK, 255), 1.0)):
+        assert extras.collect(0.0, None, image).tolist() == [share]

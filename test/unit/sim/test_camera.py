@@ -6,8 +6,14 @@ from collections.abc import Callable
 
 from liquid_control.signals import CameraFrame
 from liquid_control.sim.camera import Camera
+from liquid_control.sim.camera_faults import Light
 from liquid_control.sim.simulation import Simulation
-from liquid_control.sim.world_config import CameraConfig, WorldConfig
+from liquid_control.sim.world_config import (
+    BlackoutConfig,
+    CameraConfig,
+    LightConfig,
+    WorldConfig,
+)
 import numpy as np
 import pytest
 
@@ -26,14 +32,19 @@ class Counting:
     def render(self, position: np.ndarray, orientation: np.ndarray) -> np.ndarray:
         """Return the number of this image, in every pixel."""
         self.images += 1
-        return np.full((8, 8, 3), self.images % 256, dtype=np.uint8)
+        return np.full((8, 8, 3), (self.images - 1) % 255 + 1, dtype=np.uint8)
+
+
+def dark(frame: CameraFrame) -> bool:
+    """Tell whether a frame is black."""
+    return not frame.image.any()
 
 
 def film(seconds: float, seed: int = 0, **faults: object) -> list[CameraFrame]:
     """Return the frames of a camera asked at 240 Hz."""
     settings = {'rate_hz': (30.0, 30.0), **faults}
     camera = Camera(CameraConfig(8, 8, 90.0, **settings), Counting(),    # type: ignore[arg-type]
-                    np.random.default_rng(seed))
+                    np.random.default_rng(seed), np.random.default_rng(seed + 1000))
     frames = (camera.frame(k * 1_000_000_000 // 240, HERE, LEVEL)
               for k in range(round(seconds * 240)))
     return [frame for frame in frames if frame is not None]
@@ -86,6 +97,71 @@ def test_one_fault_does_not_shift_the_others() -> None:
     lossy = [frame.stamp_ns for frame in film(20.0, jitter=0.2, drop=0.5)]
     assert stale == clean
     assert set(lossy) < set(clean)
+
+
+def test_blackouts_are_bursts_of_the_length_and_at_the_rate_asked_for() -> None:
+    frames = film(1000.0, blackout=BlackoutConfig(every_s=2.0, length_s=(0.5, 1.0)))
+    black = np.array([dark(frame) for frame in frames])
+    assert black.mean() == pytest.approx(0.75 / 2.75, abs=0.03)
+    edges = np.flatnonzero(np.diff(black.astype(int)))
+    lengths = np.diff(edges)[::2] / 30
+    assert not black[0] and lengths.min() > 0.5 - 2 / 30
+    assert np.mean(lengths < 1.0 + 2 / 30) > 0.95       # two may touch
+    other = film(10.0, jitter=0.2, drop=0.3, blackout=BlackoutConfig(every_s=1.0))
+    assert ([frame.stamp_ns for frame in other]
+            == [frame.stamp_ns for frame in film(10.0, jitter=0.2, drop=0.3)])
+
+
+def test_dark_time_counts_from_the_last_good_frame() -> None:
+    camera = Camera(CameraConfig(8, 8, 90.0, blackout=BlackoutConfig(every_s=1.0)),
+                    Counting(), np.random.default_rng(0),       # type: ignore[arg-type]
+                    np.random.default_rng(1))
+    good, longest = 0, 0.0
+    for k in range(240 * 10):
+        frame = camera.frame(k * 1_000_000_000 // 240, HERE, LEVEL)
+        if frame is not None:
+            good = good if dark(frame) else frame.stamp_ns
+            assert camera.dark_s == pytest.approx((frame.stamp_ns - good) * 1e-9)
+            longest = max(longest, camera.dark_s)
+    assert 0.3 < longest < 1.4
+
+
+def test_latency_delays_delivery_and_not_the_stamp() -> None:
+    camera = Camera(CameraConfig(8, 8, 90.0, rate_hz=(60.0, 60.0), latency_s=(0.1, 0.1)),
+                    Counting(), np.random.default_rng(0),       # type: ignore[arg-type]
+                    np.random.default_rng(1))
+    delays, images = [], []
+    for k in range(240):
+        now = k * 1_000_000_000 // 240
+        frame = camera.frame(now, HERE, LEVEL)
+        if frame is not None:
+            delays.append((now - frame.stamp_ns) * 1e-9)
+            images.append(int(frame.image[0, 0, 0]))
+    assert len(delays) == 54                                     # 60, less those on their way
+    assert 0.1 <= min(delays) and max(delays) < 0.1 + 1 / 240 + 1e-9
+    assert images == list(range(1, 55))
+
+
+def test_light_is_one_for_a_flight_and_does_what_it_says() -> None:
+    def first(seed: int, **ranges: tuple[float, float]) -> int:
+        seen = {int(frame.image[0, 0, 0]) for frame in film(2.0, seed, stale=1.0, light=(
+            LightConfig(**ranges)))}
+        assert len(seen) == 1
+        return seen.pop()
+    assert first(0, brightness=(8.0, 8.0)) == 8
+    assert len({first(seed, brightness=(10.0, 200.0)) for seed in range(6)}) > 3
+    image = np.random.default_rng(0).integers(90, 170, (12, 16, 3)).astype(np.uint8)
+
+    def lit(**ranges: tuple[float, float]) -> np.ndarray:
+        return Light(LightConfig(**ranges), np.random.default_rng(0))(image).astype(float)
+    np.testing.assert_array_equal(lit(), image)
+    np.testing.assert_allclose(lit(brightness=(0.5, 0.5)), 0.5 * image, atol=0.6)
+    assert lit(contrast=(0.5, 0.5)).std() == pytest.approx(0.5 * image.std(), rel=0.02)
+    assert np.ptp(lit(saturation=(0.0, 0.0)), axis=2).max() == 0
+    blurred = lit(blur_px=(1.0, 1.0))
+    assert blurred.mean() == pytest.approx(image.mean(), abs=1.0)
+    # A Gaussian of 1 px leaves white noise 1 / (2 sqrt(pi)) of its sd.
+    assert blurred[2:-2, 2:-2].std() == pytest.approx(image.std() * 0.282, rel=0.15)
 
 
 def test_noise_has_its_sd_and_moves_the_mean_by_less_than_a_level(

@@ -10,7 +10,7 @@ from liquid_control.sim.expert import Expert
 from liquid_control.sim.scene import draw_scene
 from liquid_control.sim.simulation import Simulation
 from liquid_control.sim.vehicle import DRONE
-from liquid_control.sim.world_config import load_world, WorldConfig
+from liquid_control.sim.world_config import BlackoutConfig, load_world, WorldConfig
 import numpy as np
 import pytest
 
@@ -102,3 +102,26 @@ def test_never_seen_it_turns_left() -> None:
     puppet = Puppet([-8.0, -1.0, 1.0])
     np.testing.assert_array_equal(Expert(puppet).command(),    # type: ignore[arg-type]
                                   [0.0, 0.0, 0.0, 1.5])
+
+
+def test_it_brakes_as_the_dark_goes_on_and_resumes_at_once() -> None:
+    expert = Expert(Puppet([8.0, 2.0, 1.3]))     # type: ignore[arg-type]
+    seeing = expert.command()
+    assert np.all(seeing[[0, 2, 3]] > 0)
+    for dark_s, share in ((0.2, 0.75), (0.4, 0.5), (0.8, 0.0), (1.3, 0.0)):
+        np.testing.assert_allclose(expert.command(dark_s), share * seeing, atol=1e-9)
+    np.testing.assert_allclose(expert.command(0.0), seeing)
+
+
+def test_blackouts_slow_the_pilot_and_do_not_stop_it(
+        simulate: Callable[..., Simulation], make_world: Callable[..., WorldConfig]) -> None:
+    blackout = BlackoutConfig(every_s=1.5, length_s=(1.0, 1.3))
+    for seed in (500_000, 500_001):
+        times = []
+        for fault in (None, blackout):
+            world = make_world('forest', camera={'width': 8, 'height': 8, 'blackout': fault})
+            simulation = simulate(world, 'W2', seed)
+            flight = run_episode(simulation, ExpertPilot(simulation))
+            assert flight.outcome == 'reached'
+            times.append(flight.time_s)
+        assert times[1] > times[0] + 0.5

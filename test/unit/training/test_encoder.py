@@ -56,6 +56,23 @@ def test_a_bar_is_found(tmp_path: Path, config: TrainingConfig, data: Dataset,
     assert after['auxiliary'] < 0.5 * before['auxiliary']
 
 
+def test_bfloat16_learns_as_float32_does(
+        tmp_path: Path, config: TrainingConfig, data: Dataset, plain: Normaliser,
+        progress: Progress) -> None:
+    """Half the digits in the convolution; weights, losses and what is exported stay float32."""
+    held_out = FrameTask(data, np.arange(480, 600), plain, config)
+    found = []
+    for precision in ('float32', 'bfloat16'):
+        settings = replace(config, encoder=replace(
+            config.encoder, precision=precision))  # type: ignore[arg-type]
+        model = _train(settings, data, plain, 12_000, tmp_path / f'{precision}.safetensors',
+                       progress)
+        assert all(value.dtype == torch.float32 for value in model.state_dict().values())
+        found.append(held_out_losses(model, held_out))
+    assert found[0] != found[1]
+    assert found[1]['label'] < 1.25 * found[0]['label'] + 1e-3
+
+
 def test_stopped_and_resumed_equals_uninterrupted(
         tmp_path: Path, config: TrainingConfig, data: Dataset, plain: Normaliser,
         progress: Progress, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Test the training settings: strict, overridable, and what ships is valid."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from liquid_control.config import build, share_directory
 from liquid_control.errors import ConfigError
+from liquid_control.nets.policy import build_head, parameter_count
 from liquid_control.training.settings import read_settings, settings_values, TrainingConfig
 import pytest
 
@@ -16,6 +18,17 @@ SHIPPED = sorted((share_directory() / 'config' / 'training').glob('*.yaml'))
 def test_what_ships_is_valid(path: Path) -> None:
     """Every shipped file is read, and the file's name is the policy's."""
     assert read_settings(path).name == path.stem
+
+
+@pytest.mark.parametrize('path', [path for path in SHIPPED if path.stem.startswith('forest_')],
+                         ids=lambda path: path.stem)
+def test_what_is_compared_differs_in_the_head_alone(path: Path) -> None:
+    """Equal parameters within 2 %, equal data and iterations: the comparison is of cells."""
+    liquid, other = (read_settings(file) for file in (path.with_name('forest_liquid.yaml'), path))
+    sizes = [parameter_count(build_head(item.policy)) for item in (liquid, other)]
+    assert abs(sizes[1] / sizes[0] - 1) <= 0.02 and sizes[0] <= 5000
+    assert replace(other, name=liquid.name, description=liquid.description,
+                   policy=liquid.policy) == liquid
 
 
 def test_values_survive_yaml(config: TrainingConfig) -> None:
@@ -45,6 +58,12 @@ def test_overrides_reach_inward() -> None:
     ('validation.first_seed=600000', 'validation.first_seed'),
     ('validation.first_seed=599999', 'validation.first_seed'),
     ('collection.disturbance.share=1.5', r'\[0, 1\]'),
+    ('collection.faults.drop=[0.5, 0.1]', 'faults.drop: expected 0 <= low <= high'),
+    ('collection.faults.drops=[0.1, 0.5]', "did you mean 'drop'"),
+    ('collection.faults.blackout_share=2.0', r'\[0, 1\]'),
+    ('collection.camera_rate_hz=[60.0, 8.0]', 'low <= high'),
+    ('rounds.0.winds=[]', 'at least one wind'),
+    ('encoder.precision=float16', 'expected one of float32, bfloat16'),
     ('policy.axes=[vx]', 'axes of the command'),
     ('name=../up', 'letters, digits'),
 ])

@@ -1,0 +1,89 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""What light, lens and cable do to a camera's images: changes of light, blur, blackouts."""
+
+from liquid_control.signals import FloatArray, ImageArray
+from liquid_control.sim.world_config import BlackoutConfig, LightConfig
+import numpy as np
+
+_GREY = np.array([0.299, 0.587, 0.114], np.float32)   # ITU-R BT.601 luma
+_EDGE = 3                                             # a blur ends at so many sd
+
+
+class Blackouts:
+    """Bursts in which every image is black; their times do not depend on the frames."""
+
+    def __init__(self, config: BlackoutConfig | None, rng: np.random.Generator) -> None:
+        """
+        Draw the first burst.
+
+        :param config: how often and how long; None for never.
+        :param rng: where the draws come from.
+        """
+        self._config, self._rng = config, rng
+        self._begin = self._end = np.inf
+        if config is not None:
+            self._draw(config, 0.0)
+
+    def _draw(self, config: BlackoutConfig, after: float) -> None:
+        self._begin = after + self._rng.exponential(config.every_s)
+        self._end = self._begin + self._rng.uniform(*config.length_s)
+
+    def dark(self, t: float) -> bool:
+        """
+        Tell whether it is dark.
+
+        :param t: time, never backward [s].
+        """
+        while self._config is not None and t >= self._end:
+            self._draw(self._config, self._end)
+        return bool(t >= self._begin)
+
+
+class Light:
+    """Brightness, contrast, saturation and blur of a flight, drawn once."""
+
+    def __init__(self, config: LightConfig | None, rng: np.random.Generator) -> None:
+        """
+        Draw the strengths.
+
+        :param config: their ranges; None leaves images as they are.
+        :param rng: where the draws come from.
+        """
+        self._on = config is not None
+        config = config or LightConfig()
+        self.brightness, self.contrast, self.saturation, blur = (
+            float(rng.uniform(*bounds)) for bounds in (
+                config.brightness, config.contrast, config.saturation, config.blur_px))
+        reach = np.arange(-np.ceil(_EDGE * blur), np.ceil(_EDGE * blur) + 1)
+        kernel = np.exp(-0.5 * (reach / max(blur, 1e-9)) ** 2)
+        self._kernel: FloatArray = kernel / kernel.sum()
+
+    def __call__(self, image: ImageArray) -> ImageArray:
+        """
+        Return the image in this light: saturation, then contrast, then brightness, then blur.
+
+        :param image: (height, width, 3).
+        """
+        if not self._on:
+            return image
+        pixels: FloatArray = image.astype(np.float32)
+        grey = pixels @ _GREY
+        pixels = grey[..., None] + self.saturation * (pixels - grey[..., None])
+        pixels = self.brightness * (grey.mean() + self.contrast * (pixels - grey.mean()))
+        for axis in (0, 1):
+            pixels = _blurred(pixels, self._kernel, axis)
+        return np.clip(np.round(pixels), 0, 255).astype(np.uint8)
+
+
+def _blurred(pixels: FloatArray, kernel: FloatArray, axis: int) -> FloatArray:
+    """Convolve along one axis; the border is repeated outward."""
+    reach = len(kernel) // 2
+    if reach == 0:
+        return pixels
+    padding = [(0, 0)] * 3
+    padding[axis] = (reach, reach)
+    padded = np.pad(pixels, padding, mode='edge')
+    size = pixels.shape[axis]
+    return np.asarray(sum(weight * np.take(padded, range(begin, begin + size), axis)
+                          for begin, weight in enumerate(kernel)))

@@ -1,0 +1,169 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Baselines keep the contract of a cell, and are what their names say."""
+
+from liquid_control.errors import ConfigError
+from liquid_control.nets.baselines.baseline import Baseline
+from liquid_control.nets.baselines.budget import fit_budget
+from liquid_control.nets.baselines.gated import GRU, LSTM
+from liquid_control.nets.baselines.mlp import MLP
+from liquid_control.nets.baselines.tcn import KERNEL, TCN, WINDOW
+from liquid_control.nets.cells.base import Cell
+from liquid_control.nets.policy import BASELINES, build_head, NetConfig, parameter_count
+import pytest
+import torch
+from torch import nn, Tensor
+from torch.nn import functional
+
+INPUTS, NEURONS, STEPS = 6, 9, 40
+BATCHES = (1, NEURONS, 5)
+MAKERS = {'gru': lambda: GRU(INPUTS, NEURONS, seed=2),
+          'lstm': lambda: LSTM(INPUTS, NEURONS, project=4, seed=2),
+          'mlp': lambda: MLP(INPUTS, NEURONS, seed=2),
+          'mlp that holds': lambda: MLP(INPUTS, NEURONS, hold=1, project=3, seed=2),
+          'tcn': lambda: TCN(INPUTS, NEURONS, project=4, seed=2)}
+
+
+@pytest.fixture(params=list(MAKERS))
+def cell(request: pytest.FixtureRequest) -> Baseline:
+    """Build a baseline in double precision."""
+    made: Baseline = MAKERS[request.param]().double()
+    return made
+
+
+def sequence(cell: Baseline, batch: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Draw inputs (B, T, I), uneven dt (B, T, 1) and a state (B, S)."""
+    generator = torch.Generator().manual_seed(batch)
+
+    def draw(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+    return (draw(batch, STEPS, INPUTS), draw(batch, STEPS, 1).exp() * 0.03,
+            draw(batch, cell.state_size) / 3)
+
+
+@pytest.mark.parametrize('batch', BATCHES)
+def test_scan_equals_steps_with_all_gradients(cell: Baseline, batch: int) -> None:
+    inputs, dt, state = sequence(cell, batch)
+    inputs.requires_grad_()
+    state.requires_grad_()
+    reset = torch.zeros(batch, STEPS, dtype=torch.bool)
+    reset[0, 20] = reset[0, 23] = reset[-1, 0] = True
+    weights = torch.randn(batch, STEPS, NEURONS, dtype=torch.float64)
+    results = []
+    for scan in (cell.scan, lambda *given: Cell.scan(cell, *given)):
+        outputs, last = scan(inputs, dt, state, reset)
+        gradients = torch.autograd.grad((outputs * weights).sum() + last.sum(),
+                                        [inputs, *cell.parameters()])
+        results.append((outputs, last, *gradients))
+    for fast, plain in zip(*results):
+        torch.testing.assert_close(fast, plain)
+
+
+def test_a_reset_equals_fresh_and_leaves_others_alone(cell: Baseline) -> None:
+    inputs, dt, state = sequence(cell, 5)
+    reset = torch.zeros(5, STEPS, dtype=torch.bool)
+    reset[0, 4] = True
+    with torch.no_grad():
+        plain, _ = cell.scan(inputs, dt, state)
+        outputs, _ = cell.scan(inputs, dt, state, reset)
+        fresh, _ = cell.scan(inputs[:1, 4:], dt[:1, 4:], cell.initial_state(1))
+    torch.testing.assert_close(outputs[:1, 4:], fresh)
+    torch.testing.assert_close(outputs[0, :4], plain[0, :4])
+    torch.testing.assert_close(outputs[1:], plain[1:])
+
+
+def test_elapsed_time_is_an_input_of_its_row_alone(cell: Baseline) -> None:
+    inputs, dt, state = sequence(cell, NEURONS)
+    inputs[:, :, 1] = 1.0                                # never dark
+    longer = dt[:, 0].clone()
+    longer[2] *= 5
+    changed = (cell(inputs[:, 0], state, dt[:, 0])[0]
+               != cell(inputs[:, 0], state, longer)[0]).any(dim=1)
+    assert changed.tolist() == [row == 2 for row in range(NEURONS)]
+    assert cell.time_constants(inputs[:, 0], state, longer).isinf().all()
+    assert len(set(cell.neuron_names)) == NEURONS
+
+
+def test_gru_is_torch_s() -> None:
+    cell, peer = GRU(INPUTS, NEURONS, seed=1), nn.GRUCell(INPUTS + 1, NEURONS)
+    with torch.no_grad():
+        cell.recurrent_bias.normal_()
+        peer.weight_ih.copy_(cell.feeding.weight)
+        peer.bias_ih.copy_(cell.feeding.bias.normal_())
+        peer.weight_hh.copy_(cell.recurrent.t())
+        peer.bias_hh.zero_()[2 * NEURONS:] = cell.recurrent_bias
+    inputs, state, dt = torch.randn(5, INPUTS), torch.randn(5, NEURONS), torch.rand(5, 1)
+    expected = peer(torch.cat([inputs, torch.log(dt * 30)], 1), state)
+    torch.testing.assert_close(cell(inputs, state, dt)[0], expected)
+
+
+def test_lstm_is_torch_s() -> None:
+    cell, peer = LSTM(INPUTS, NEURONS, seed=1), nn.LSTMCell(INPUTS + 1, NEURONS)
+    order = torch.cat([torch.arange(NEURONS) + gate * NEURONS for gate in (0, 1, 3, 2)])
+    with torch.no_grad():
+        peer.weight_ih.copy_(cell.feeding.weight[order])
+        peer.bias_ih.copy_(cell.feeding.bias[order])
+        peer.weight_hh.copy_(cell.recurrent.t()[order])
+        peer.bias_hh.zero_()
+    inputs, state, dt = torch.randn(5, INPUTS), torch.randn(5, 2 * NEURONS), torch.rand(5, 1)
+    output, memory = peer(torch.cat([inputs, torch.log(dt * 30)], 1), state.chunk(2, 1))
+    found, new_state = cell(inputs, state, dt)
+    torch.testing.assert_close(found, output)
+    torch.testing.assert_close(new_state, torch.cat([output, memory], 1))
+
+
+def test_mlp_repeats_itself_in_the_dark_alone() -> None:
+    plain, holding = MLP(INPUTS, NEURONS, seed=1), MLP(INPUTS, NEURONS, hold=1, seed=1)
+    inputs, dt = torch.randn(2, STEPS, INPUTS), torch.full((2, STEPS, 1), 0.03)
+    inputs[:, :, 1] = 0.4
+    inputs[:, 10:15, 1] = 0.0
+    state = torch.zeros(2, NEURONS)
+    outputs, free = holding.scan(inputs, dt, state)[0], plain.scan(inputs, dt, state)[0]
+    lit = [step for step in range(STEPS) if not 10 <= step < 15]
+    torch.testing.assert_close(outputs[:, lit], free[:, lit])
+    torch.testing.assert_close(outputs[:, 10:15], outputs[:, 9:10].expand(-1, 5, -1))
+    # Without the hold it has no memory at all: any state gives the same answer.
+    assert torch.equal(plain(inputs[:, 0], state, dt[:, 0])[0],
+                       plain(inputs[:, 0], state + 1, dt[:, 0])[0])
+
+
+def test_tcn_is_two_dilated_causal_convolutions() -> None:
+    cell = TCN(INPUTS, NEURONS, seed=1).double()
+    inputs, dt, _ = sequence(cell, 3)
+    line = torch.cat([inputs, torch.log(dt * 30)], 2).transpose(1, 2)
+
+    def kernel(layer: nn.Linear, channels: int) -> Tensor:
+        return layer.weight.view(NEURONS, KERNEL, channels).transpose(1, 2)
+    # No padding by the convolutions: only places whose whole window is there are compared.
+    near = functional.silu(functional.conv1d(line, kernel(cell.near, INPUTS + 1), cell.near.bias))
+    far = functional.silu(functional.conv1d(near, kernel(cell.far, NEURONS), cell.far.bias,
+                                            dilation=KERNEL))
+    outputs, _ = cell.scan(inputs, dt, cell.initial_state(3))
+    torch.testing.assert_close(outputs[:, WINDOW - 1:], far.transpose(1, 2))
+
+
+@pytest.mark.parametrize('kind', BASELINES)
+@pytest.mark.parametrize('parameters', [2084, 4804])
+def test_budgets_are_met_within_two_per_cent(kind: str, parameters: int) -> None:
+    sized = fit_budget(NetConfig(cell=kind), parameters)       # type: ignore[arg-type]
+    assert abs(parameter_count(build_head(sized)) / parameters - 1) <= 0.02
+
+
+def test_budgets_that_cannot_be_met_are_refused() -> None:
+    with pytest.raises(ConfigError, match='ask for more'):
+        fit_budget(NetConfig(cell='lstm'), 20)
+    with pytest.raises(ConfigError, match='expected a baseline'):
+        fit_budget(NetConfig(), 4000)
+
+
+@pytest.mark.parametrize(('values', 'words'), [
+    ({'cell': 'mlp', 'hold_when_dark': True}, 'extra input frame_brightness'),
+    ({'cell': 'gru', 'hold_when_dark': True, 'extra': ('frame_brightness',)}, 'needs cell mlp'),
+    ({'cell': 'ltc', 'project': 8}, 'belong to baselines'),
+    ({'cell': 'gru', 'readout': 'motor'}, 'no motor neurons'),
+    ({'neurons': 0}, '1 neuron or more')])
+def test_settings_that_contradict_each_other_are_refused(
+        values: dict[str, object], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        NetConfig(**values)                                     # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from pathlib import Path
 import sys
 from typing import TextIO, TYPE_CHECKING
 
-from liquid_control.errors import DependencyError
+from liquid_control.errors import ConfigError, DependencyError
 
 if TYPE_CHECKING:
     from liquid_control.evaluation.journal import FlightRecord
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SUMMARY = 'fly policies over many seeds and print their scorecard'
 EXAMPLE = 'liquid-control evaluate --policy forest_liquid expert --wind W0,W2,W5 --episodes 100'
 JOURNAL = 'flights.jsonl'
+WINDS = 'W0,W1,W2'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='names or folders of bundles, or "expert" (default: the shipped one)')
     parser.add_argument('--world', default='forest', metavar='NAMES',
                         help='worlds or their YAML files, with commas (default: %(default)s)')
-    parser.add_argument('--wind', default='W0,W1,W2', metavar='NAMES',
-                        help='wind levels or YAML files, with commas (default: %(default)s)')
+    parser.add_argument('--wind', metavar='NAMES',
+                        help=f'wind levels or YAML files, with commas (default: {WINDS})')
+    parser.add_argument('--suite', metavar='NAME',
+                        help='cells to fly instead of --wind: wind, rate (cameras of other rates, '
+                        'frames lost or stale), stress (spoilt images), or a YAML file')
     parser.add_argument('--episodes', type=int, default=100, metavar='N',
                         help='flights of each policy, world and wind (default: %(default)s)')
     parser.add_argument('--seed', type=int, metavar='SEED',
@@ -63,19 +67,16 @@ def run(arguments: argparse.Namespace) -> int:
     """
     try:
         from liquid_control.evaluation.evaluate import draw_failures
-        from liquid_control.evaluation.plan import make_plan
         from liquid_control.evaluation.scorecard import as_json, draw_scorecard, scorecard, table
         from liquid_control.evaluation.splits import choose_seeds
-        from liquid_control.runtime.bundle import DEFAULT_POLICY
     except ModuleNotFoundError as error:
         raise DependencyError(f'evaluating needs {error.name}, which is not installed; run '
                               '"make setup", or "pip install .[sim]" in the checkout') from error
     seeds = choose_seeds(arguments.split, arguments.seed, arguments.episodes)
-    plan = make_plan(arguments.policy or [DEFAULT_POLICY], _names(arguments.world),
-                     _names(arguments.wind), seeds)
+    plan = _plan(arguments, seeds)
     json_out = _claim_standard_output() if arguments.json == '-' else None
     records = _fly(plan, arguments)
-    rows = scorecard(records, {one.digest: one.name for one in plan.contenders})
+    rows = scorecard(records, plan.titles)
     pictures = draw_scorecard(rows, arguments.out)
     pictures += draw_failures(plan, records, arguments.out / 'failures', arguments.draw,
                               arguments.jobs)
@@ -90,6 +91,19 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.json:
         Path(arguments.json).write_text(text + '\n', encoding='utf-8')
     return 0
+
+
+def _plan(arguments: argparse.Namespace, seeds: range) -> 'Plan':
+    """Look up what the options name."""
+    from liquid_control.evaluation.plan import make_plan, make_suite_plan
+    from liquid_control.runtime.bundle import DEFAULT_POLICY
+    policies = arguments.policy or [DEFAULT_POLICY]
+    if arguments.suite is None:
+        return make_plan(policies, _names(arguments.world), _names(arguments.wind or WINDS), seeds)
+    if arguments.wind is not None:
+        raise ConfigError(f'expected --wind or --suite, found both; suite {arguments.suite} '
+                          'names the wind of each of its cells')
+    return make_suite_plan(policies, _names(arguments.world), arguments.suite, seeds)
 
 
 def _claim_standard_output() -> TextIO:

@@ -56,7 +56,7 @@ def fly(task: Task, keep_frames: int = 0) -> Flight:
     :param task: which.
     :param keep_frames: how many camera frames the record keeps.
     """
-    simulation = Simulation(task.world, task.wind, task.seed)
+    simulation = Simulation(task.cell.world, task.cell.wind, task.seed)
     try:
         return run_episode(simulation, _pilot(task.contender, simulation),
                            policy=task.contender.name, keep_frames=keep_frames)

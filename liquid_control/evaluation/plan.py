@@ -1,21 +1,25 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""What is to be flown: policies x worlds x winds x seeds, all checked before anything flies."""
+"""What is to be flown: policies x cells x seeds, all checked before anything flies."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 import hashlib
 from pathlib import Path
+from typing import TypeAlias
 
 from liquid_control import __version__
 from liquid_control.config import nearest
-from liquid_control.errors import BundleError
+from liquid_control.errors import BundleError, ConfigError
+from liquid_control.evaluation.suite import load_suite
 from liquid_control.runtime.bundle import Bundle, find, policy_names
 from liquid_control.sim.vehicle import DRONE
 from liquid_control.sim.wind.composition import load_wind, WindConfig
 from liquid_control.sim.world_config import load_world, WorldConfig
 
 EXPERT = 'expert'
+
+Place: TypeAlias = tuple[str, str, str, str]   # world, its hash, wind, its hash
 
 
 @dataclass(frozen=True)
@@ -39,21 +43,55 @@ class FlightKey:
     seed: int
     version: str
 
+    @property
+    def place(self) -> Place:
+        """Return where it is flown: what a cell is told apart by."""
+        return self.world, self.world_sha256, self.wind, self.wind_sha256
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a policy is tried in; a suite gives it a label, otherwise the wind's name is one."""
+
+    label: str
+    world: WorldConfig
+    wind: WindConfig
+
+    @property
+    def place(self) -> Place:
+        """Return what tells this cell from others, whatever their labels."""
+        return self.world.name, _digest(self.world), self.wind.name, _digest(self.wind)
+
+
+@dataclass(frozen=True)
+class Titles:
+    """How a scorecard calls what records know by hashes."""
+
+    policies: Mapping[str, str] = field(default_factory=dict)    # by the policy's hash
+    cells: Mapping[Place, str] = field(default_factory=dict)
+    suite: str | None = None
+
+    def policy(self, digest: str, otherwise: str) -> str:
+        """Return the name of a policy, or another if it has none here."""
+        return self.policies.get(digest, otherwise)
+
+    def cell(self, place: Place) -> str:
+        """Return the label of a cell: of its wind if it has none here."""
+        return self.cells.get(place, place[2])
+
 
 @dataclass(frozen=True)
 class Task:
     """One flight to fly."""
 
     contender: Contender
-    world: WorldConfig
-    wind: WindConfig
+    cell: Cell
     seed: int
 
     @property
     def key(self) -> FlightKey:
         """Return what determines this flight."""
-        return FlightKey(self.contender.digest, self.world.name, _digest(self.world),
-                         self.wind.name, _digest(self.wind), self.seed, __version__)
+        return FlightKey(self.contender.digest, *self.cell.place, self.seed, __version__)
 
 
 @dataclass(frozen=True)
@@ -61,27 +99,32 @@ class Plan:
     """A grid of flights; every contender meets the same seeds, so that they compare in pairs."""
 
     contenders: tuple[Contender, ...]
-    worlds: tuple[WorldConfig, ...]
-    winds: tuple[WindConfig, ...]
+    cells: tuple[Cell, ...]
     seeds: range
+    suite: str | None = None
+
+    @property
+    def titles(self) -> Titles:
+        """Return how policies and cells are called here."""
+        return Titles({one.digest: one.name for one in self.contenders},
+                      {cell.place: cell.label for cell in self.cells}, self.suite)
 
     def tasks(self) -> Iterator[Task]:
         """Give all flights, seed by seed, so that all cells fill evenly."""
         for seed in self.seeds:
             for contender in self.contenders:
-                for world in self.worlds:
-                    for wind in self.winds:
-                        yield Task(contender, world, wind, seed)
+                for cell in self.cells:
+                    yield Task(contender, cell, seed)
 
     def __len__(self) -> int:
         """Return the number of flights."""
-        return (len(self.contenders) * len(self.worlds) * len(self.winds) * len(self.seeds))
+        return len(self.contenders) * len(self.cells) * len(self.seeds)
 
 
 def make_plan(policies: Sequence[str], worlds: Sequence[str], winds: Sequence[str],
               seeds: range) -> Plan:
     """
-    Look everything up and check it; a name given twice counts once.
+    Look everything up and check it; what is given twice, under whatever name, counts once.
 
     :param policies: names or paths of bundles, or `expert`.
     :param worlds: names or YAML files.
@@ -90,9 +133,44 @@ def make_plan(policies: Sequence[str], worlds: Sequence[str], winds: Sequence[st
     :raises ConfigError: for an unknown world or wind, naming the nearest.
     :raises BundleError: for an unknown policy, or a bundle that does not load.
     """
-    return Plan(tuple(contender(name) for name in dict.fromkeys(policies)),
-                tuple(load_world(name) for name in dict.fromkeys(worlds)),
-                tuple(load_wind(name) for name in dict.fromkeys(winds)), seeds)
+    cells = [Cell(wind.name, world, wind)
+             for world in [load_world(name) for name in dict.fromkeys(worlds)]
+             for wind in [load_wind(name) for name in dict.fromkeys(winds)]]
+    return Plan(_contenders(policies), tuple({cell.place: cell for cell in cells}.values()), seeds)
+
+
+def make_suite_plan(policies: Sequence[str], worlds: Sequence[str], suite: str,
+                    seeds: range) -> Plan:
+    """
+    Look everything up and check it, for the cells of a suite in every world.
+
+    :param policies: names or paths of bundles, or `expert`.
+    :param worlds: names or YAML files.
+    :param suite: name or YAML file.
+    :param seeds: as `choose_seeds` allows them.
+    :raises ConfigError: for an unknown name, or two cells of a suite that are the same.
+    :raises BundleError: for an unknown policy, or a bundle that does not load.
+    """
+    config = load_suite(suite)
+    cells: dict[Place, Cell] = {}
+    for world in {name: load_world(name) for name in worlds}.values():
+        for entry in config.cells:
+            cell = Cell(entry.label, entry.applied(world), load_wind(entry.wind))
+            same = cells.setdefault(cell.place, cell)
+            if same.label != cell.label:
+                raise ConfigError(f'suite {config.name}: expected cells that differ, found '
+                                  f'{same.label!r} and {cell.label!r} to be the same in world '
+                                  f'{world.name}; remove one')
+    return Plan(_contenders(policies), tuple(cells.values()), seeds, config.name)
+
+
+def _contenders(names: Sequence[str]) -> tuple[Contender, ...]:
+    """Look policies up; one that has two names goes by the first."""
+    found: dict[str, Contender] = {}
+    for name in dict.fromkeys(names):
+        one = contender(name)
+        found.setdefault(one.digest, one)
+    return tuple(found.values())
 
 
 def contender(name: str) -> Contender:

@@ -11,6 +11,7 @@ from typing import Any
 from liquid_control import __version__
 from liquid_control.evaluation.journal import FlightRecord, outcomes
 from liquid_control.evaluation.metrics import wilson_interval
+from liquid_control.evaluation.plan import Titles
 from liquid_control.viz.success import draw_success, SuccessCurve
 import numpy as np
 
@@ -23,6 +24,7 @@ class Row:
     world: str
     wind: str
     suite: str | None
+    cell: str                      # its label in the suite; otherwise the wind
     episodes: int
     successes: int
     success_rate: float
@@ -42,22 +44,17 @@ class Row:
     policy_sha256: str
 
 
-def scorecard(records: Sequence[FlightRecord], names: dict[str, str] | None = None,
-              suite: str | None = None) -> list[Row]:
+def scorecard(records: Sequence[FlightRecord], titles: Titles | None = None) -> list[Row]:
     """
     Reduce records to rows, in the order in which cells first appear.
 
     :param records: of any number of cells.
-    :param names: what to call a policy, by its hash; as in the record if absent.
-    :param suite: name of the suite that they belong to, if any.
+    :param titles: what to call policies and cells; as in the records if absent.
     """
     cells: dict[tuple[str, ...], list[FlightRecord]] = {}
     for entry in records:
-        key = entry.key
-        cell = (key.policy_sha256, key.world, key.world_sha256, key.wind, key.wind_sha256)
-        cells.setdefault(cell, []).append(entry)
-    return [_row(entries, (names or {}).get(cell[0], entries[0].policy), suite)
-            for cell, entries in cells.items()]
+        cells.setdefault((entry.key.policy_sha256, *entry.key.place), []).append(entry)
+    return [_row(entries, titles or Titles()) for entries in cells.values()]
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -66,7 +63,8 @@ def table(rows: Sequence[Row]) -> str:
 
     :param rows: of a scorecard.
     """
-    head = ('policy', 'world', 'wind', 'flights', 'success', '95 % interval', 'collisions',
+    place = 'cell' if any(row.suite for row in rows) else 'wind'
+    head = ('policy', 'world', place, 'flights', 'success', '95 % interval', 'collisions',
             'timeouts', 'out', 'time [s]', 'efficiency', 'rate [m/s2]', 'tick p50/p99 [ms]')
     lines = [head, *(_cells(row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
@@ -108,7 +106,8 @@ def draw_scorecard(rows: Sequence[Row], folder: Path) -> list[Path]:
     return paths
 
 
-def _row(entries: list[FlightRecord], policy: str, suite: str | None) -> Row:
+def _row(entries: list[FlightRecord], titles: Titles) -> Row:
+    key = entries[0].key
     reached = [entry for entry in entries if entry.reached]
     times = np.array([entry.time_s for entry in reached])
     ticks = np.concatenate([np.array(entry.tick_us, dtype=float) for entry in entries]) / 1e3
@@ -117,7 +116,8 @@ def _row(entries: list[FlightRecord], policy: str, suite: str | None) -> Row:
     low, high = wilson_interval(len(reached), len(entries))
     seeds = [entry.key.seed for entry in entries]
     return Row(
-        policy=policy, world=entries[0].key.world, wind=entries[0].key.wind, suite=suite,
+        policy=titles.policy(key.policy_sha256, entries[0].policy), world=key.world,
+        wind=key.wind, suite=titles.suite, cell=titles.cell(key.place),
         episodes=len(entries), successes=len(reached),
         success_rate=len(reached) / len(entries), ci95=(round(low, 4), round(high, 4)),
         collisions=outcomes(entries, 'collision'), timeouts=outcomes(entries, 'timeout'),
@@ -130,7 +130,7 @@ def _row(entries: list[FlightRecord], policy: str, suite: str | None) -> Row:
         tick_ms_p50=_quantile(ticks, 50), tick_ms_p99=_quantile(ticks, 99),
         wind_mean_mps=round(float(np.mean([entry.wind_mean_mps for entry in entries])), 3),
         first_seed=min(seeds), last_seed=max(seeds),
-        policy_sha256=entries[0].key.policy_sha256)
+        policy_sha256=key.policy_sha256)
 
 
 def _quantile(values: np.ndarray, percent: float) -> float | None:
@@ -145,7 +145,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     time = number(row.median_time_s, '.1f')
     if row.quartiles_time_s is not None:
         time += ' ({:.1f}-{:.1f})'.format(*row.quartiles_time_s)
-    return (row.policy, row.world, row.wind, str(row.episodes), f'{100 * row.success_rate:.1f} %',
+    return (row.policy, row.world, row.cell, str(row.episodes), f'{100 * row.success_rate:.1f} %',
             f'{100 * row.ci95[0]:.1f}-{100 * row.ci95[1]:.1f}', str(row.collisions),
             str(row.timeouts), str(row.out_of_bounds), time,
             number(row.median_path_efficiency, '.2f'), f'{row.median_command_rate_mps2:.2f}',

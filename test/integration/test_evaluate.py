@@ -38,10 +38,10 @@ def untimed(records: list[FlightRecord]) -> list[FlightRecord]:
 
 def impatient(plan: Plan, timeout: float) -> Plan:
     """Return the plan in worlds of the same name where time is up early."""
-    worlds = tuple(dataclasses.replace(
-        world, success=dataclasses.replace(world.success, time_limit=timeout))
-        for world in plan.worlds)
-    return dataclasses.replace(plan, worlds=worlds)
+    success = dataclasses.replace(plan.cells[0].world.success, time_limit=timeout)
+    cells = tuple(dataclasses.replace(cell, world=dataclasses.replace(cell.world, success=success))
+                  for cell in plan.cells)
+    return dataclasses.replace(plan, cells=cells)
 
 
 def test_the_expert_reaches_the_target_without_obstacles(plan: Plan,
@@ -136,3 +136,22 @@ def test_the_command_refuses_seeds_of_another_split(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert 'use --split validation' in done.stderr
     assert not (tmp_path / 'out').exists()
+
+
+def test_the_command_flies_a_suite_and_refuses_wind_beside_it(tmp_path: Path) -> None:
+    suite = tmp_path / 'mine.yaml'
+    suite.write_text('format: 1\nname: mine\ndescription: two rates\ncells:\n'
+                     '- {label: slow, wind: W0, camera: {rate_hz: [10.0, 10.0]}}\n'
+                     '- {label: fast, wind: W0, camera: {rate_hz: [60.0, 60.0]}}\n')
+    words = [sys.executable, '-m', 'liquid_control.cli.main', 'evaluate', '--policy', 'expert',
+             '--world', 'empty', '--suite', str(suite), '--episodes', '1', '--jobs', '1',
+             '--quiet', '--out', str(tmp_path), '--json', str(tmp_path / 'card.json')]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    results = json.loads((tmp_path / 'card.json').read_text())['results']
+    assert [(row['suite'], row['cell'], row['wind']) for row in results] == [
+        ('mine', 'slow', 'W0'), ('mine', 'fast', 'W0')]
+    slow, fast = read_journal(tmp_path / 'flights.jsonl')[0].values()
+    assert 5 < len(fast.tick_us) / len(slow.tick_us) < 7      # a tick a frame: 60 Hz, 10 Hz
+    done = subprocess.run([*words, '--wind', 'W2'], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and 'expected --wind or --suite, found both' in done.stderr

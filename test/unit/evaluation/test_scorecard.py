@@ -8,6 +8,7 @@ from pathlib import Path
 
 from liquid_control import __version__
 from liquid_control.evaluation.journal import FlightRecord
+from liquid_control.evaluation.plan import Titles
 from liquid_control.evaluation.scorecard import as_json, draw_scorecard, scorecard, table
 
 Make = Callable[..., FlightRecord]
@@ -32,7 +33,7 @@ def test_a_cell_is_counted_right(make_record: Make) -> None:
 def test_cells_are_told_apart_by_content_not_by_name(make_record: Make) -> None:
     entries = [make_record(), make_record(wind='W0'), make_record(world_sha256='other'),
                make_record(policy_sha256='def'), make_record(600_001)]
-    rows = scorecard(entries, {'abc': 'mine'}, suite='wind')
+    rows = scorecard(entries, Titles({'abc': 'mine'}, suite='wind'))
     assert [row.episodes for row in rows] == [2, 1, 1, 1]
     assert [row.policy for row in rows] == ['mine', 'mine', 'mine', 'liquid']
     assert {row.suite for row in rows} == {'wind'}

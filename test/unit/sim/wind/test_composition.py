@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 HERE = np.zeros(3)
-MEANS = {'W0': 0.0, 'W1': 1.0, 'W2': 2.5, 'W3': 4.0, 'W4': 5.5, 'W5': 7.0}
+MEANS = {'W0': 0.0, 'W1': 1.0, 'W2': 2.5, 'W3': 4.0, 'W4': 5.5, 'W5': 7.0, 'W9mps': 9.0}
 TIMES = np.arange(0.0, 30.0, 0.05)
 
 

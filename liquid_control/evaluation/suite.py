@@ -1,0 +1,83 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Suites: named lists of cells in config/suites/, each a wind and what differs in the camera.
+
+A cell changes the camera of whatever world is flown; what it does not name stays the world's.
+"""
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from liquid_control.config import build, load, nearest, share_directory
+from liquid_control.errors import ConfigError
+from liquid_control.sim.world_config import CameraConfig, WorldConfig
+
+
+@dataclass(frozen=True)
+class SuiteCell:
+    """One cell of a suite."""
+
+    label: str                               # as tables and pictures call it
+    wind: str                                # name, or path of a YAML file
+    camera: dict[str, Any] = field(default_factory=dict)   # keys of CameraConfig
+
+    def __post_init__(self) -> None:
+        known = [entry.name for entry in dataclasses.fields(CameraConfig)]
+        for key in self.camera:
+            if key not in known:
+                raise ConfigError(f'cell {self.label!r}: camera: unknown key {key!r}'
+                                  f'{nearest(key, known)}')
+
+    def applied(self, world: WorldConfig) -> WorldConfig:
+        """
+        Return a world with this cell's camera.
+
+        :param world: as its file says.
+        :raises ConfigError: if a value is of the wrong type or out of range.
+        """
+        values = {entry.name: getattr(world.camera, entry.name)
+                  for entry in dataclasses.fields(CameraConfig)}
+        camera = build(CameraConfig, values | self.camera, f'cell {self.label!r}: camera')
+        return dataclasses.replace(world, camera=camera)
+
+
+@dataclass(frozen=True)
+class SuiteConfig:
+    """One file of config/suites/."""
+
+    format: int  # noqa: A003
+    name: str
+    description: str
+    cells: tuple[SuiteCell, ...]
+
+    def __post_init__(self) -> None:
+        if self.format != 1:
+            raise ConfigError(f'format: expected 1, found {self.format}; '
+                              'this version of liquid_control reads format 1 only')
+        labels = [cell.label for cell in self.cells]
+        twice = sorted({label for label in labels if labels.count(label) > 1})
+        if twice or not labels:
+            raise ConfigError('cells: expected one or more, each with a label of its own, found '
+                              + (f'{twice[0]!r} twice' if twice else 'none'))
+
+
+def suite_names() -> list[str]:
+    """Return the names of the shipped suites."""
+    return sorted(path.stem for path in (share_directory() / 'config' / 'suites').glob('*.yaml'))
+
+
+def load_suite(name: str) -> SuiteConfig:
+    """
+    Read a suite by its name, or by the path of a YAML file.
+
+    :param name: for example rate, or my_suite.yaml.
+    :raises ConfigError: if there is none of that name, or its file is wrong.
+    """
+    if name.endswith('.yaml'):
+        return load(SuiteConfig, Path(name))
+    if name not in suite_names():
+        raise ConfigError(f'unknown suite {name!r}{nearest(name, suite_names())}')
+    return load(SuiteConfig, share_directory() / 'config' / 'suites' / f'{name}.yaml')

@@ -67,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     try:
         from liquid_control.evaluation.evaluate import draw_failures
+        from liquid_control.evaluation.pairs import compare, comparison_table
         from liquid_control.evaluation.scorecard import as_json, draw_scorecard, scorecard, table
         from liquid_control.evaluation.splits import choose_seeds
     except ModuleNotFoundError as error:
@@ -77,12 +78,16 @@ def run(arguments: argparse.Namespace) -> int:
     json_out = _claim_standard_output() if arguments.json == '-' else None
     records = _fly(plan, arguments)
     rows = scorecard(records, plan.titles)
+    comparisons = compare(records, plan.titles)
     pictures = draw_scorecard(rows, arguments.out)
     pictures += draw_failures(plan, records, arguments.out / 'failures', arguments.draw,
                               arguments.jobs)
-    text = json.dumps(as_json(rows), indent=1)
+    text = json.dumps(as_json(rows, comparisons), indent=1)
     aside = sys.stderr if json_out else sys.stdout
     print(table(rows), file=aside)
+    if comparisons:
+        print('\nIn pairs, on the same seeds:', comparison_table(comparisons), '', sep='\n',
+              file=aside)
     for picture in pictures:
         print(picture, file=aside)
     if json_out:

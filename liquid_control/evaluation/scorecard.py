@@ -10,7 +10,9 @@ from typing import Any
 
 from liquid_control import __version__
 from liquid_control.evaluation.journal import FlightRecord, outcomes
+from liquid_control.evaluation.layout import columns
 from liquid_control.evaluation.metrics import wilson_interval
+from liquid_control.evaluation.pairs import Comparison
 from liquid_control.evaluation.plan import Titles
 from liquid_control.viz.success import draw_success, SuccessCurve
 import numpy as np
@@ -66,21 +68,18 @@ def table(rows: Sequence[Row]) -> str:
     place = 'cell' if any(row.suite for row in rows) else 'wind'
     head = ('policy', 'world', place, 'flights', 'success', '95 % interval', 'collisions',
             'timeouts', 'out', 'time [s]', 'efficiency', 'rate [m/s2]', 'tick p50/p99 [ms]')
-    lines = [head, *(_cells(row) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    text = ['  '.join(cell.ljust(width) if column < 3 else cell.rjust(width)
-                      for column, (cell, width) in enumerate(zip(line, widths))).rstrip()
-            for line in lines]
-    return '\n'.join([text[0], '-' * max(map(len, text)), *text[1:]])
+    return columns([head, *(_cells(row) for row in rows)], left=3)
 
 
-def as_json(rows: Sequence[Row]) -> dict[str, Any]:
+def as_json(rows: Sequence[Row], comparisons: Sequence[Comparison] = ()) -> dict[str, Any]:
     """
-    Return what a script needs: `version`, and `results` with one mapping a row.
+    Return what a script needs: `version`, `results` and `comparisons`, a mapping a row.
 
     :param rows: of a scorecard.
+    :param comparisons: of the same flights.
     """
-    return {'version': __version__, 'results': [dataclasses.asdict(row) for row in rows]}
+    return {'version': __version__, 'results': [dataclasses.asdict(row) for row in rows],
+            'comparisons': [dataclasses.asdict(one) for one in comparisons]}
 
 
 def draw_scorecard(rows: Sequence[Row], folder: Path) -> list[Path]:

@@ -59,6 +59,8 @@ TRAIN = [
     'tensorboard',
     'torch==2.13.0',
 ]
+PARQUET = ['pyarrow']
+VIDEO = ['imageio-ffmpeg']
 # ROS 2 Jazzy as wheels; rclpy does not pull in an RMW implementation.
 ROS_WHEELS = [
     'ros-jazzy-builtin-interfaces',
@@ -85,8 +87,10 @@ TEST = [
     'flake8-import-order',
     'flake8-quotes',
     'hypothesis',
+    'imageio-ffmpeg',
     'mypy',
     'ncps==1.0.1',
+    'pyarrow',
     'pydocstyle',
     'pytest',
     'pytest-timeout',
@@ -120,6 +124,7 @@ setup(
         'onnxruntime',
         'tqdm',
     ],
-    extras_require={'sim': SIM, 'train': TRAIN, 'ros-wheels': ROS_WHEELS, 'test': TEST},
+    extras_require={'sim': SIM, 'train': TRAIN, 'parquet': PARQUET, 'video': VIDEO,
+                    'ros-wheels': ROS_WHEELS, 'test': TEST},
     entry_points={'console_scripts': COMMAND + ([] if BUILT_BY_PIP else ROS_EXECUTABLES)},
 )

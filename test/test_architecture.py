@@ -43,7 +43,7 @@ RULES = {
     'runtime': rule('sensing wiring', {'onnxruntime', 'safetensors'}),
     'sim': rule('runtime sensing', PYBULLET | {'gymnasium', 'numba', 'scipy'}),
     'viz': rule('', {'matplotlib'}),
-    'evaluation': rule('runtime sim viz', {'joblib', 'tqdm'}),
+    'evaluation': rule('runtime sim viz', {'joblib', 'pyarrow', 'tqdm'}),
     'training': rule('evaluation sim runtime sensing nets wiring viz',
                      {'torch', 'joblib', 'safetensors', 'tqdm'}),
     'insight': rule('runtime viz nets', {'torch'}),

@@ -55,6 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--quiet', action='store_true', help='show no progress bar')
     parser.add_argument('--json', metavar='PATH',
                         help='write the scorecard as JSON (- for standard output)')
+    parser.add_argument('--parquet', type=Path, metavar='PATH',
+                        help='write the flights as rows of a Parquet file (needs pyarrow)')
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -68,17 +70,22 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         from liquid_control.evaluation.evaluate import draw_failures
         from liquid_control.evaluation.pairs import compare, comparison_table
+        from liquid_control.evaluation.parquet import require_pyarrow, write_parquet
         from liquid_control.evaluation.scorecard import as_json, draw_scorecard, scorecard, table
         from liquid_control.evaluation.splits import choose_seeds
     except ModuleNotFoundError as error:
         raise DependencyError(f'evaluating needs {error.name}, which is not installed; run '
                               '"make setup", or "pip install .[sim]" in the checkout') from error
+    if arguments.parquet:
+        require_pyarrow()
     seeds = choose_seeds(arguments.split, arguments.seed, arguments.episodes)
     plan = _plan(arguments, seeds)
     json_out = _claim_standard_output() if arguments.json == '-' else None
     records = _fly(plan, arguments)
     rows = scorecard(records, plan.titles)
     comparisons = compare(records, plan.titles)
+    if arguments.parquet:
+        write_parquet(records, arguments.parquet, plan.titles)
     pictures = draw_scorecard(rows, arguments.out)
     pictures += draw_failures(plan, records, arguments.out / 'failures', arguments.draw,
                               arguments.jobs)

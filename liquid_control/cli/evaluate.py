@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--fresh', action='store_true',
                         help='fly again what flights.jsonl already holds')
     parser.add_argument('--draw', type=int, default=4, metavar='N',
-                        help='draw up to N failed flights (default: %(default)s)')
+                        help='draw up to N of the worst failed flights (default: %(default)s)')
     parser.add_argument('--quiet', action='store_true', help='show no progress bar')
     parser.add_argument('--json', metavar='PATH',
                         help='write the scorecard as JSON (- for standard output)')

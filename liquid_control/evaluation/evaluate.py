@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Flies a plan on all cores; what a journal holds already is not flown again."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
+import dataclasses
 from functools import lru_cache
 from pathlib import Path
 import re
@@ -11,17 +13,22 @@ import re
 from joblib import delayed
 from liquid_control.errors import BundleError
 from liquid_control.evaluation.journal import FlightRecord, Journal, read_journal, record
-from liquid_control.evaluation.plan import Contender, Plan, Task
+from liquid_control.evaluation.plan import Contender, Place, Plan, Task
 from liquid_control.evaluation.processes import in_processes
 from liquid_control.flight import Flight
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.stepper import Stepper
+from liquid_control.signals import FloatArray
 from liquid_control.sim.episode import ExpertPilot, Pilot, run_episode
 from liquid_control.sim.simulation import Simulation
 from liquid_control.viz.flight import draw_flight
+import numpy as np
 
 Progress = Callable[[FlightRecord], None]
+
+ALL_FRAMES = 1_000_000
+LAST_MOMENTS_S = 1.2     # that half of a film strip shows
 
 
 def evaluate(plan: Plan, *, jobs: int = -1, journal: Path | None = None,
@@ -64,20 +71,39 @@ def fly(task: Task, keep_frames: int = 0) -> Flight:
         simulation.close()
 
 
+def worst_failures(plan: Plan, records: Sequence[FlightRecord]) -> list[Task]:
+    """
+    Order the flights that failed: the worst of every policy and cell, then the second of each.
+
+    The farther a flight stayed from its target, the worse it is.
+
+    :param plan: what was flown.
+    :param records: as `evaluate` returned them.
+    """
+    failed = [(task, entry.nearest_m) for task, entry in zip(plan.tasks(), records)
+              if not entry.reached]
+    rank: Counter[tuple[str, Place]] = Counter()
+    ranked = []
+    for task, nearest in sorted(failed, key=lambda pair: -pair[1]):
+        place = (task.contender.digest, task.cell.place)
+        ranked.append((rank[place], -nearest, task))
+        rank[place] += 1
+    return [task for _, _, task in sorted(ranked, key=lambda entry: entry[:2])]
+
+
 def draw_failures(plan: Plan, records: Sequence[FlightRecord], folder: Path, count: int,
                   jobs: int = -1) -> list[Path]:
     """
-    Fly some failed flights again and draw them; the same seed gives the same flight.
+    Fly the worst flights again and draw them; the same seed gives the same flight.
 
     :param plan: what was flown.
     :param records: as `evaluate` returned them.
     :param folder: for the pictures.
-    :param count: how many at most, taken in turn from all cells.
+    :param count: how many at most, taken in turn from all policies and cells.
     :param jobs: processes; -1 for one a core.
     :return: the pictures.
     """
-    failed = [task for task, entry in zip(plan.tasks(), records) if not entry.reached]
-    calls = [delayed(_draw)(task, folder) for task in failed[:count]]
+    calls = [delayed(_draw)(task, folder) for task in worst_failures(plan, records)[:count]]
     with closing(in_processes(calls, jobs)) as drawn:
         return sorted(drawn)
 
@@ -87,12 +113,45 @@ def _fly_record(task: Task) -> FlightRecord:
 
 
 def _draw(task: Task, folder: Path) -> Path:
-    """Fly one flight again and draw it."""
-    flight = fly(task, keep_frames=8)
-    policy = re.sub(r'[^\w.-]+', '_', task.contender.name).strip('_')
-    path = folder / f'{policy}_{flight.world}_{flight.wind}_{flight.seed}_{flight.outcome}.png'
-    draw_flight(flight, path)
+    """Fly one flight again and draw it, with a film strip that dwells on its end."""
+    flight = fly(task, keep_frames=ALL_FRAMES)
+    if len(flight.frames):
+        shown = _strip(flight.frame_times)
+        flight = dataclasses.replace(flight, frames=flight.frames[shown],
+                                     frame_times=flight.frame_times[shown])
+    path = folder / f'{file_stem(task)}_{flight.outcome}.png'
+    draw_flight(titled(flight, task), path)
     return path
+
+
+def titled(flight: Flight, task: Task) -> Flight:
+    """
+    Name the cell of a suite beside the wind, for a picture's title.
+
+    :param flight: as flown.
+    :param task: what was flown.
+    """
+    cell = task.cell
+    if cell.label == cell.wind.name:
+        return flight
+    return dataclasses.replace(flight, wind=f'{cell.wind.name} ({cell.label})')
+
+
+def file_stem(task: Task) -> str:
+    """
+    Return a file name, without its end, that tells a flight from others.
+
+    :param task: the flight.
+    """
+    words = (task.contender.name, task.cell.world.name, task.cell.label, str(task.seed))
+    return '_'.join(re.sub(r'[^\w.-]+', '_', word).strip('_') for word in words)
+
+
+def _strip(times: FloatArray) -> list[int]:
+    """Choose eight frames: four over the flight, four of its last moments, where it failed."""
+    end = max(times[0], times[-1] - LAST_MOMENTS_S)
+    wanted = [*np.linspace(times[0], end, 4, endpoint=False), *np.linspace(end, times[-1], 4)]
+    return sorted({int(np.abs(times - moment).argmin()) for moment in wanted})
 
 
 def _pilot(contender: Contender, simulation: Simulation) -> Pilot:

@@ -14,6 +14,8 @@ from liquid_control.evaluation.layout import columns
 from liquid_control.evaluation.metrics import wilson_interval
 from liquid_control.evaluation.pairs import Comparison
 from liquid_control.evaluation.plan import Titles
+from liquid_control.signals import FloatArray
+from liquid_control.viz.cells import CellBars, draw_cells
 from liquid_control.viz.success import draw_success, SuccessCurve
 import numpy as np
 
@@ -84,7 +86,7 @@ def as_json(rows: Sequence[Row], comparisons: Sequence[Comparison] = ()) -> dict
 
 def draw_scorecard(rows: Sequence[Row], folder: Path) -> list[Path]:
     """
-    Draw success against wind, one picture a world.
+    Draw success, one picture a world: against wind, or by cell where they share their winds.
 
     :param rows: of a scorecard.
     :param folder: for the pictures.
@@ -93,16 +95,34 @@ def draw_scorecard(rows: Sequence[Row], folder: Path) -> list[Path]:
     paths = []
     for world in dict.fromkeys(row.world for row in rows):
         here = [row for row in rows if row.world == world]
-        curves = [SuccessCurve(policy, tuple(row.wind for row in own),
-                               np.array([row.wind_mean_mps for row in own]),
-                               np.array([row.success_rate for row in own]),
-                               np.array([row.ci95 for row in own]))
-                  for policy in dict.fromkeys(row.policy for row in here)
-                  for own in [[row for row in here if row.policy == policy]]]
-        paths.append(folder / f'success_{world}.png')
-        draw_success(curves, f'Success against wind, world {world}, '
-                             f'{here[0].episodes} flights a point', paths[-1])
+        policies = [[row for row in here if row.policy_sha256 == digest]
+                    for digest in dict.fromkeys(row.policy_sha256 for row in here)]
+        flights = f'world {world}, {here[0].episodes} flights a '
+        suite = here[0].suite
+        paths.append(folder / (f'success_{world}.png' if suite is None else
+                               f'success_{world}_{suite}.png'))
+        if suite is None or all(len({row.wind for row in own}) == len(own) for own in policies):
+            draw_success([_curve(own) for own in policies],
+                         f'Success against wind, {flights}point', paths[-1])
+        else:
+            draw_cells([_bars(own) for own in policies],
+                       f'Success in suite {suite}, {flights}cell', paths[-1])
     return paths
+
+
+def _curve(own: list[Row]) -> SuccessCurve:
+    """Return one policy's rows as a curve over wind."""
+    return SuccessCurve(own[0].policy, tuple(row.wind for row in own),
+                        np.array([row.wind_mean_mps for row in own]), *_rates(own))
+
+
+def _bars(own: list[Row]) -> CellBars:
+    """Return one policy's rows as bars."""
+    return CellBars(own[0].policy, tuple(row.cell for row in own), *_rates(own))
+
+
+def _rates(own: list[Row]) -> tuple[FloatArray, FloatArray]:
+    return np.array([row.success_rate for row in own]), np.array([row.ci95 for row in own])
 
 
 def _row(entries: list[FlightRecord], titles: Titles) -> Row:

@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 
 from liquid_control import __version__
+from liquid_control.evaluation import scorecard as module
 from liquid_control.evaluation.journal import FlightRecord
 from liquid_control.evaluation.plan import Titles
 from liquid_control.evaluation.scorecard import as_json, draw_scorecard, scorecard, table
+import pytest
 
 Make = Callable[..., FlightRecord]
 
@@ -67,3 +69,17 @@ def test_one_picture_a_world(make_record: Make, tmp_path: Path) -> None:
     paths = draw_scorecard(rows, tmp_path)
     assert [path.name for path in paths] == ['success_forest.png', 'success_empty.png']
     assert all(path.stat().st_size > 5_000 for path in paths)
+
+
+def test_a_suite_of_one_wind_is_drawn_by_cell(make_record: Make, tmp_path: Path,
+                                              monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[str, tuple[str, ...]]] = []
+    for kind in ('draw_cells', 'draw_success'):
+        monkeypatch.setattr(module, kind, lambda some, title, path, kind=kind: drawn.append(
+            (kind, getattr(some[0], 'cells', getattr(some[0], 'winds', ())))))
+    slow, fast = make_record(), make_record(world_sha256='other')
+    cells = {slow.key.place: 'slow', fast.key.place: 'fast'}
+    path, = draw_scorecard(scorecard([slow, fast], Titles(cells=cells, suite='rate')), tmp_path)
+    assert path.name == 'success_forest_rate.png'
+    draw_scorecard(scorecard([slow, make_record(wind='W5')], Titles(suite='wind')), tmp_path)
+    assert drawn == [('draw_cells', ('slow', 'fast')), ('draw_success', ('W2', 'W5'))]

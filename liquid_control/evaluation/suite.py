@@ -3,7 +3,8 @@
 """
 Suites: named lists of cells in config/suites/, each a wind and what differs in the camera.
 
-A cell changes the camera of whatever world is flown; what it does not name stays the world's.
+A cell changes the camera of whatever world is flown: a key that it does not name stays as it is,
+one that it does (`light`, as a whole) replaces it.
 """
 
 import dataclasses
@@ -38,9 +39,8 @@ class SuiteCell:
         :param world: as its file says.
         :raises ConfigError: if a value is of the wrong type or out of range.
         """
-        values = {entry.name: getattr(world.camera, entry.name)
-                  for entry in dataclasses.fields(CameraConfig)}
-        camera = build(CameraConfig, values | self.camera, f'cell {self.label!r}: camera')
+        values = dataclasses.asdict(world.camera) | self.camera
+        camera = build(CameraConfig, values, f'cell {self.label!r}: camera')
         return dataclasses.replace(world, camera=camera)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from liquid_control.errors import ConfigError
 from liquid_control.evaluation.plan import make_plan, make_suite_plan
 from liquid_control.evaluation.suite import load_suite, suite_names
-from liquid_control.sim.world_config import load_world
+from liquid_control.sim.world_config import BlackoutConfig, LightConfig, load_world
 import pytest
 
 SEEDS = range(500_000, 500_003)
@@ -40,6 +40,12 @@ def test_the_shipped_suites_hold_what_the_readme_reports() -> None:
     assert cells['50 % stale'].camera == {'stale': 0.5}
     for level in (15, 25, 30, 45, 60):
         assert cells[f'noise sd {level}'].camera == {'noise_std': level}
+    for key, levels in (('brightness', (0.5, 0.6, 1.4)), ('contrast', (0.75, 2.25)),
+                        ('saturation', (0.5, 3.25))):
+        for factor in levels:
+            assert cells[f'{key} x{factor:g}'].camera == {'light': {key: [factor, factor]}}
+    assert cells['blackouts'].camera['blackout']['length_s'] == [0.3, 1.3]
+    assert cells['latency 100 ms'].camera == {'latency_s': [0.1, 0.1]}
 
 
 def test_a_cell_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
@@ -50,6 +56,17 @@ def test_a_cell_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
     assert dataclasses.replace(flown, camera=world.camera) == world
     assert dataclasses.replace(flown.camera, rate_hz=world.camera.rate_hz,
                                drop=world.camera.drop) == world.camera
+
+
+def test_a_world_with_faults_of_its_own_keeps_those_that_a_cell_does_not_name(
+        tmp_path: Path) -> None:
+    suite = write(tmp_path, '- {label: dim, wind: W2, camera: {light: {brightness: [0.5, 0.5]}}}')
+    world = load_world('forest')
+    faulty = dataclasses.replace(world, camera=dataclasses.replace(
+        world.camera, blackout=BlackoutConfig(), light=LightConfig(contrast=(2.0, 2.0))))
+    flown = load_suite(suite).cells[0].applied(faulty)
+    assert flown.camera.blackout == BlackoutConfig()
+    assert flown.camera.light == LightConfig(brightness=(0.5, 0.5))
 
 
 def test_the_key_of_a_flight_holds_the_content_of_its_cell(tmp_path: Path) -> None:
@@ -72,6 +89,7 @@ def test_the_key_of_a_flight_holds_the_content_of_its_cell(tmp_path: Path) -> No
     ('- {label: a, wind: W2, camera: {dorp: 0.1}}', "unknown key 'dorp'; did you mean 'drop'"),
     ('- {label: a, wind: W2, camera: {drop: lots}}', "drop: expected float, found 'lots'"),
     ('- {label: a, wind: W2, camera: {drop: 1.5}}', "cell 'a': camera: jitter, drop, stale"),
+    ('- {label: a, wind: W2, camera: {light: {birghtness: [1, 1]}}}', 'unknown key .birghtness'),
     ('- {label: a, wind: W2, rate: 3}', "unknown key 'rate'"),
     ('- {label: a}', "missing key 'wind'"),
     ('- {label: a, wind: W22}', "did you mean 'W2'"),

@@ -47,7 +47,6 @@ def version() -> str:
 SIM = [
     'gymnasium',
     'numba',
-    'pillow',
     'pybullet==3.2.7',
     'scipy',
     'setuptools<81',  # gym_pybullet_drones imports pkg_resources, gone in 81
@@ -122,6 +121,7 @@ setup(
         'matplotlib',
         'numpy',
         'onnxruntime',
+        'pillow',
         'tqdm',
     ],
     extras_require={'sim': SIM, 'train': TRAIN, 'parquet': PARQUET, 'video': VIDEO,

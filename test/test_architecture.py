@@ -42,7 +42,7 @@ RULES = {
     'nets': rule('wiring', {'torch', 'onnx', 'safetensors'}),
     'runtime': rule('sensing wiring', {'onnxruntime', 'safetensors'}),
     'sim': rule('runtime sensing', PYBULLET | {'gymnasium', 'numba', 'scipy'}),
-    'viz': rule('', {'matplotlib'}),
+    'viz': rule('', {'matplotlib', 'PIL', 'imageio_ffmpeg'}),
     'evaluation': rule('runtime sim viz', {'joblib', 'pyarrow', 'tqdm'}),
     'training': rule('evaluation sim runtime sensing nets wiring viz',
                      {'torch', 'joblib', 'safetensors', 'tqdm'}),

@@ -22,8 +22,9 @@ DISTRIBUTIONS = {'yaml': 'pyyaml', 'PIL': 'pillow', 'pybullet_data': 'pybullet',
 # The Makefile installs it: an extra cannot say `--no-deps`.
 UNDECLARED = {'gym_pybullet_drones'}
 OPTIONAL = {'tf2_msgs', 'tf2_ros'}
-# Asked for by one option of a command, which says so where they are missing.
-ON_DEMAND = {'imageio_ffmpeg', 'pyarrow'}
+# Asked for by one option of a command, which says so where they are missing; PIL comes with
+# matplotlib.
+ON_DEMAND = {'PIL', 'imageio_ffmpeg', 'pyarrow'}
 
 
 def canonical(name: str) -> str:

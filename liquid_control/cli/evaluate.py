@@ -52,6 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='fly again what flights.jsonl already holds')
     parser.add_argument('--draw', type=int, default=4, metavar='N',
                         help='draw up to N of the worst failed flights (default: %(default)s)')
+    parser.add_argument('--video', type=Path, metavar='PATH',
+                        help='film the worst flight (or the longest, if none failed) as .gif, or '
+                        'as .mp4 (needs imageio-ffmpeg)')
+    parser.add_argument('--video-seed', type=int, metavar='SEED',
+                        help='with --video: film a flight of this seed')
     parser.add_argument('--quiet', action='store_true', help='show no progress bar')
     parser.add_argument('--json', metavar='PATH',
                         help='write the scorecard as JSON (- for standard output)')
@@ -69,6 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     try:
         from liquid_control.evaluation.evaluate import draw_failures
+        from liquid_control.evaluation.filming import check_video, film_flight
         from liquid_control.evaluation.pairs import compare, comparison_table
         from liquid_control.evaluation.parquet import require_pyarrow, write_parquet
         from liquid_control.evaluation.scorecard import as_json, draw_scorecard, scorecard, table
@@ -76,9 +82,10 @@ def run(arguments: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         raise DependencyError(f'evaluating needs {error.name}, which is not installed; run '
                               '"make setup", or "pip install .[sim]" in the checkout') from error
+    seeds = choose_seeds(arguments.split, arguments.seed, arguments.episodes)
     if arguments.parquet:
         require_pyarrow()
-    seeds = choose_seeds(arguments.split, arguments.seed, arguments.episodes)
+    check_video(arguments.video, arguments.video_seed, seeds)
     plan = _plan(arguments, seeds)
     json_out = _claim_standard_output() if arguments.json == '-' else None
     records = _fly(plan, arguments)
@@ -89,6 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
     pictures = draw_scorecard(rows, arguments.out)
     pictures += draw_failures(plan, records, arguments.out / 'failures', arguments.draw,
                               arguments.jobs)
+    if arguments.video:
+        pictures.append(film_flight(plan, records, arguments.video, arguments.video_seed))
     text = json.dumps(as_json(rows, comparisons), indent=1)
     aside = sys.stderr if json_out else sys.stdout
     print(table(rows), file=aside)

@@ -65,7 +65,7 @@ def fly(task: Task, keep_frames: int = 0) -> Flight:
     """
     simulation = Simulation(task.cell.world, task.cell.wind, task.seed)
     try:
-        return run_episode(simulation, _pilot(task.contender, simulation),
+        return run_episode(simulation, make_pilot(task.contender, simulation),
                            policy=task.contender.name, keep_frames=keep_frames)
     finally:
         simulation.close()
@@ -154,8 +154,13 @@ def _strip(times: FloatArray) -> list[int]:
     return sorted({int(np.abs(times - moment).argmin()) for moment in wanted})
 
 
-def _pilot(contender: Contender, simulation: Simulation) -> Pilot:
-    """Make the pilot of one flight, at rest and engaged."""
+def make_pilot(contender: Contender, simulation: Simulation) -> Pilot:
+    """
+    Make the pilot of one flight, at rest and engaged.
+
+    :param contender: whose policy flies.
+    :param simulation: at its start.
+    """
     if contender.folder is None:
         return ExpertPilot(simulation)
     bundle, stepper = _loaded(contender.folder, contender.digest)

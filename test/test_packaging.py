@@ -137,3 +137,5 @@ def test_pip_gives_one_command_and_colcon_all(
     parser = configparser.ConfigParser()
     parser.read(written, encoding='utf-8')
     assert set(parser['console_scripts']) == expected
+    assert dict(parser['gymnasium.envs']) == {
+        '__root__': 'liquid_control.sim.registration:register_environments'}

@@ -10,8 +10,8 @@ import sys
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CHECKED = [name for name in ('setup.py', 'liquid_control', 'launch', 'test', 'benchmarks')
-           if (ROOT / name).exists()]
+CHECKED = [name for name in ('setup.py', 'liquid_control', 'launch', 'test', 'benchmarks',
+                             'examples') if (ROOT / name).exists()]
 HEADER = '# Copyright 2026 the liquid_control authors\n# SPDX-License-Identifier: Apache-2.0\n'
 
 

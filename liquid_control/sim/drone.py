@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ElementTree
 from liquid_control.errors import DependencyError
 from liquid_control.signals import FloatArray
 from liquid_control.sim.bullet import Bullet
-from liquid_control.sim.inner_loop import Memory, Plant, substep
+from liquid_control.sim.inner_loop import Memory, packed, Plant, substep
 from liquid_control.sim.world_config import VehicleConfig
 import numpy as np
 
@@ -91,7 +91,7 @@ class Drone:
         """
         urdf, pid = _crazyflie()
         self._bullet = bullet
-        self._plant = _plant(config, urdf, pid)
+        self._plant = packed(_plant(config, urdf, pid))
         flags = bullet.URDF_USE_INERTIA_FROM_FILE
         if not visible:
             flags |= bullet.URDF_IGNORE_VISUAL_SHAPES
@@ -100,16 +100,17 @@ class Drone:
         if config.drag != 'none':
             # Bullet damps motion against the still world by default: wrong where the air moves.
             bullet.changeDynamics(self.body, -1, linearDamping=0.0, angularDamping=0.0)
-        self._memory = Memory(
+        self._memory = packed(Memory(
             reference_velocity=np.zeros(3), reference_acceleration=np.zeros(3),
             velocity_integral=np.zeros(3),
             attitude_integral=np.zeros(3), last_rpy=np.array([0.0, 0.0, yaw]),
-            yaw=np.array([yaw]))
+            yaw=np.array([yaw])))
         self._read()
 
     def _read(self) -> None:
         position, orientation = self._bullet.getBasePositionAndOrientation(self.body)
         velocity, angular = self._bullet.getBaseVelocity(self.body)
+        self._point: tuple[float, ...] = position                   # as Bullet takes it
         self.position: FloatArray = np.array(position)              # (3,) [m]
         self.orientation: FloatArray = np.array(orientation)        # (4,) x, y, z, w
         self.velocity: FloatArray = np.array(velocity)              # (3,) world [m/s]
@@ -126,7 +127,7 @@ class Drone:
         force, torque = substep(self._plant, self._memory, self.orientation, self.velocity,
                                 command, wind, dt)
         bullet = self._bullet
-        bullet.applyExternalForce(self.body, -1, force, self.position, bullet.WORLD_FRAME)
+        bullet.applyExternalForce(self.body, -1, force, self._point, bullet.WORLD_FRAME)
         bullet.applyExternalTorque(self.body, -1, torque, bullet.WORLD_FRAME)
         bullet.stepSimulation()
         self._read()

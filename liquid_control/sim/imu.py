@@ -6,9 +6,18 @@ from liquid_control.signals import FloatArray, ImuSample
 from liquid_control.sim.drone import GRAVITY
 from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.world_config import ImuConfig
+from numba import njit
 import numpy as np
 
 _BLOCK = 480  # samples of noise drawn at once
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _reading(orientation: FloatArray, acceleration: FloatArray, angular_velocity: FloatArray,
+             error: FloatArray) -> tuple[FloatArray, FloatArray]:
+    to_body = rotation_matrix(orientation).T
+    felt = acceleration + np.array([0.0, 0.0, GRAVITY])
+    return to_body @ felt + error[:3], to_body @ angular_velocity + error[3:]
 
 
 class Imu:
@@ -44,7 +53,4 @@ class Imu:
             self._used = 0
         error = self._noise[self._used]
         self._used += 1
-        to_body = rotation_matrix(orientation).T
-        felt = acceleration + [0.0, 0.0, GRAVITY]
-        return ImuSample(stamp_ns, to_body @ felt + error[:3],
-                         to_body @ angular_velocity + error[3:])
+        return ImuSample(stamp_ns, *_reading(orientation, acceleration, angular_velocity, error))

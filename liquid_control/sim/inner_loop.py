@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Vector = tuple[float, float, float]
 
 # The still-air response to a step of velocity: fitted to the loop without integral and drag.
 _REFERENCE_FREQUENCY = 7.0    # natural [rad/s]
@@ -60,6 +61,20 @@ class Memory(NamedTuple):
     attitude_integral: Array     # (3,)
     last_rpy: Array              # (3,) [rad]
     yaw: Array                   # (1,) yaw setpoint [rad]
+
+
+def packed(values: Plant | Memory) -> NDArray[np.void]:
+    """
+    Copy a tuple into one record, which compiled code is handed in a third of the time.
+
+    :param values: its numbers and arrays become fields of the same names.
+    :return: (1,) structured.
+    """
+    fields = {name: np.asarray(value, float) for name, value in values._asdict().items()}
+    record = np.zeros(1, [(name, float, value.shape) for name, value in fields.items()])
+    for name, value in fields.items():
+        record[name] = value
+    return record
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -145,21 +160,22 @@ def _rotor_speeds(plant: Any, memory: Any, rotation: Array, velocity: Array,
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def substep(plant: Any, memory: Any, quaternion: Array, velocity: Array, command: Array,
-            wind: Array, dt: float) -> tuple[Array, Array]:
+def substep(plants: Any, memories: Any, orientation: Array, velocity: Array,
+            command: Array, wind: Array, dt: float) -> tuple[Vector, Vector]:
     """
     Return the wrench on the vehicle for one physics substep.
 
-    :param plant: constants of the vehicle.
-    :param memory: state of the inner loop, updated in place.
-    :param quaternion: (4,) x, y, z, w: base_link in world.
+    :param plants: (1,) constants of the vehicle, packed.
+    :param memories: (1,) state of the inner loop, packed, updated in place.
+    :param orientation: (4,) x, y, z, w: base_link in world.
     :param velocity: (3,) world [m/s].
     :param command: (4,) vx, vy, vz [m/s] and yaw rate [rad/s] in base_stabilized.
     :param wind: (3,) velocity of the air, world [m/s].
     :param dt: length of the substep [s].
     :return: force (3,) [N] and torque (3,) [N m], both in the world frame.
     """
-    rotation = rotation_matrix(quaternion)
+    plant, memory = plants[0], memories[0]
+    rotation = rotation_matrix(orientation)
     yaw = np.arctan2(rotation[1, 0], rotation[0, 0])
     wanted = np.array([np.cos(yaw) * command[0] - np.sin(yaw) * command[1],
                        np.sin(yaw) * command[0] + np.cos(yaw) * command[1], command[2]])
@@ -174,4 +190,7 @@ def substep(plant: Any, memory: Any, quaternion: Array, velocity: Array, command
     force -= plant.rotor_drag * rotor_speed * (rotation.T @ airspeed)
     force_world = rotation @ force
     force_world -= plant.body_drag * np.sqrt(np.sum(airspeed ** 2)) * airspeed
-    return force_world, rotation @ torque
+    torque = rotation @ torque
+    # Bullet takes tuples three times faster than arrays.
+    return ((force_world[0], force_world[1], force_world[2]),
+            (torque[0], torque[1], torque[2]))

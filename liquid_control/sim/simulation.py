@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One world, one drone, its wind and its sensors, stepped at the physics rate."""
 
+import math
 from typing import NamedTuple
 
 from liquid_control.errors import SimulationError
@@ -20,6 +21,11 @@ import numpy as np
 
 PHYSICS_RATE = 240      # substeps a second
 _HOVER = np.zeros(4)
+
+
+def _length(vector: FloatArray) -> float:
+    """Return what np.linalg.norm does, in a third of its time."""
+    return math.sqrt(vector.dot(vector))
 
 
 class Sensed(NamedTuple):
@@ -106,7 +112,7 @@ class Simulation:
     @property
     def distance_to_target(self) -> float:
         """Return how far the target's centre is [m]."""
-        return float(np.linalg.norm(self.scene.target - self._drone.position))
+        return _length(self.scene.target - self._drone.position)
 
     def command(self, values: FloatArray) -> None:
         """
@@ -151,7 +157,7 @@ class Simulation:
             return Outcome.COLLISION
         if self.distance_to_target < success.radius:
             return Outcome.REACHED
-        away = np.linalg.norm(position - self.scene.start)
+        away = _length(position - self.scene.start)
         if away > success.max_distance or position[2] > success.max_altitude:
             return Outcome.OUT_OF_BOUNDS
         if self._substeps >= success.time_limit * PHYSICS_RATE:

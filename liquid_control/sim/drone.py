@@ -110,7 +110,7 @@ class Drone:
     def _read(self) -> None:
         position, orientation = self._bullet.getBasePositionAndOrientation(self.body)
         velocity, angular = self._bullet.getBaseVelocity(self.body)
-        self._point: tuple[float, ...] = position                   # as Bullet takes it
+        self.point: tuple[float, ...] = position                    # (3,) [m], fast to read
         self.position: FloatArray = np.array(position)              # (3,) [m]
         self.orientation: FloatArray = np.array(orientation)        # (4,) x, y, z, w
         self.velocity: FloatArray = np.array(velocity)              # (3,) world [m/s]
@@ -127,7 +127,7 @@ class Drone:
         force, torque = substep(self._plant, self._memory, self.orientation, self.velocity,
                                 command, wind, dt)
         bullet = self._bullet
-        bullet.applyExternalForce(self.body, -1, force, self._point, bullet.WORLD_FRAME)
+        bullet.applyExternalForce(self.body, -1, force, self.point, bullet.WORLD_FRAME)
         bullet.applyExternalTorque(self.body, -1, torque, bullet.WORLD_FRAME)
         bullet.stepSimulation()
         self._read()

@@ -23,11 +23,6 @@ PHYSICS_RATE = 240      # substeps a second
 _HOVER = np.zeros(4)
 
 
-def _length(vector: FloatArray) -> float:
-    """Return what np.linalg.norm does, in a third of its time."""
-    return math.sqrt(vector.dot(vector))
-
-
 class Sensed(NamedTuple):
     """What the sensors gave in one substep."""
 
@@ -73,6 +68,7 @@ class Simulation:
         renderer = Renderer(self._bullet, world.camera, self.scene)
         self.camera = Camera(world.camera, renderer, camera_rng, faults_rng)
         self._imu = Imu(world.imu, imu_rng)
+        self._target, self._start = self.scene.target.tolist(), self.scene.start.tolist()
         self._substeps = 0
         self._command: FloatArray = _HOVER
         self._commanded_ns: int | None = None
@@ -112,7 +108,7 @@ class Simulation:
     @property
     def distance_to_target(self) -> float:
         """Return how far the target's centre is [m]."""
-        return _length(self.scene.target - self._drone.position)
+        return float(np.linalg.norm(self.scene.target - self._drone.position))
 
     def command(self, values: FloatArray) -> None:
         """
@@ -122,7 +118,7 @@ class Simulation:
         :raises SimulationError: if it has another shape or is not finite.
         """
         values = np.asarray(values, dtype=float)
-        if values.shape != (4,) or not np.all(np.isfinite(values)):
+        if values.shape != (4,) or not all(map(math.isfinite, values.tolist())):
             raise SimulationError(f'command: expected 4 finite numbers, found {values}')
         self._command = values.copy()
         self._commanded_ns = self.time_ns
@@ -152,13 +148,13 @@ class Simulation:
         return self._sense(acceleration)
 
     def _judge(self) -> Outcome | None:
-        success, position = self.world.success, self._drone.position
+        success, point = self.world.success, self._drone.point
         if self._bullet.getContactPoints(self._drone.body):
             return Outcome.COLLISION
-        if self.distance_to_target < success.radius:
+        if math.dist(point, self._target) < success.radius:
             return Outcome.REACHED
-        away = _length(position - self.scene.start)
-        if away > success.max_distance or position[2] > success.max_altitude:
+        if (math.dist(point, self._start) > success.max_distance
+                or point[2] > success.max_altitude):
             return Outcome.OUT_OF_BOUNDS
         if self._substeps >= success.time_limit * PHYSICS_RATE:
             return Outcome.TIMEOUT

@@ -1,0 +1,48 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Every benchmark runs in its quick mode and says what it measured; no figure is judged here."""
+
+import json
+from pathlib import Path
+import subprocess
+import sys
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parents[2] / 'benchmarks'
+# What latency.py measures hangs on real time and DDS; it is run by hand.
+NAMES = sorted({path.stem for path in FOLDER.glob('*.py')} - {'latency', 'measure'})
+
+
+def run(name: str, *arguments: str) -> str:
+    """Return what a benchmark prints."""
+    result = subprocess.run([sys.executable, str(FOLDER / f'{name}.py'), *arguments], text=True,
+                            capture_output=True, timeout=250, check=False)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_it_prints_ours_and_a_peer(name: str) -> None:
+    pytest.importorskip('ncps', reason='the peer of several')
+    text = run(name, '--quick', '--json')
+    printed = json.loads(text[text.index('{'):])    # Bullet prints a line of its own for PyFlyt
+    rows = {row['name']: row['median'] for row in printed['rows']}
+    assert len(rows) >= 2 and all(median > 0 for median in rows.values())
+    assert any('times' in note for note in printed['notes'])
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_its_help_has_an_example(name: str) -> None:
+    assert f'python benchmarks/{name}.py' in run(name, '--help')
+
+
+def test_measuring_takes_turns_and_counts() -> None:
+    code = (f'import sys; sys.path.insert(0, {str(FOLDER)!r}); import measure; turns = [];'
+            'work = lambda name: lambda: (turns.append(name), sum(range(20000)), 5.0)[-1];'
+            'rows = measure.throughput({"a": work("a"), "b": work("b")}, 3, "x/s");'
+            'assert turns == ["a", "b"] * 4, turns;'
+            'assert [len(row.values) for row in rows] == [3, 3];'
+            'row, = measure.latency({"c": lambda: None}, 2, 10);'
+            'assert len(row.values) == 20 and row.unit == "us" and row.median < 1000')
+    subprocess.run([sys.executable, '-c', code], check=True, timeout=60)

@@ -68,7 +68,8 @@ class Simulation:
         renderer = Renderer(self._bullet, world.camera, self.scene)
         self.camera = Camera(world.camera, renderer, camera_rng, faults_rng)
         self._imu = Imu(world.imu, imu_rng)
-        self._target, self._start = self.scene.target.tolist(), self.scene.start.tolist()
+        self._target, self._start = (tuple(place.tolist()) for place in
+                                     (self.scene.target, self.scene.start))
         self._substeps = 0
         self._command: FloatArray = _HOVER
         self._commanded_ns: int | None = None

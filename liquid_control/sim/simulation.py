@@ -9,6 +9,7 @@ from liquid_control.errors import SimulationError
 from liquid_control.signals import CameraFrame, FloatArray, ImuSample, NANOSECONDS, VehicleState
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.camera import Camera
+from liquid_control.sim.contact import Contact
 from liquid_control.sim.drone import Drone, GRAVITY
 from liquid_control.sim.imu import Imu
 from liquid_control.sim.inner_loop import rotation_matrix
@@ -65,6 +66,7 @@ class Simulation:
         build_scene(self._bullet, self.scene, world.target)
         self._drone = Drone(self._bullet, world.vehicle, self.scene.start, self.scene.start_yaw,
                             visible=gui)
+        self._contact = Contact(self._bullet, self._drone.body, self.scene)
         renderer = Renderer(self._bullet, world.camera, self.scene)
         self.camera = Camera(world.camera, renderer, camera_rng, faults_rng)
         self._imu = Imu(world.imu, imu_rng)
@@ -150,7 +152,7 @@ class Simulation:
 
     def _judge(self) -> Outcome | None:
         success, point = self.world.success, self._drone.point
-        if self._bullet.getContactPoints(self._drone.body):
+        if self._contact.touches(point):
             return Outcome.COLLISION
         if math.dist(point, self._target) < success.radius:
             return Outcome.REACHED

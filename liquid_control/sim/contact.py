@@ -1,0 +1,48 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Whether the drone touches anything, asked of Bullet only where something is near."""
+
+import math
+
+from liquid_control.sim.bullet import Bullet
+from liquid_control.sim.scene import Scene
+import numpy as np
+
+REACH = 0.3     # the drone's radius and Bullet's contact margin, four times over [m]
+
+
+class Contact:
+    """
+    Bullet's verdict, without its price where it is known.
+
+    Nothing here moves but the drone: once it is far from everything, it touches nothing until
+    it has gone that far. Obstacles count as endlessly high, which errs on the safe side.
+    """
+
+    def __init__(self, bullet: Bullet, body: int, scene: Scene) -> None:
+        """
+        Note what stands.
+
+        :param bullet: the world.
+        :param body: of the drone.
+        :param scene: that the world was built from.
+        """
+        self._bullet, self._body = bullet, body
+        self._axes, self._radii = scene.pillars[:, :2], scene.pillars[:, 2]
+        self._checked: tuple[float, ...] = (0.0, 0.0, 0.0)
+        self._free = 0.0        # around the point that was checked [m]
+
+    def touches(self, point: tuple[float, ...]) -> bool:
+        """
+        Tell whether the drone touches ground or obstacle.
+
+        :param point: where it is, (3,) [m].
+        """
+        if math.dist(point, self._checked) < self._free:
+            return False
+        free = point[2]
+        if len(self._radii):
+            away = np.hypot(*(self._axes - point[:2]).T) - self._radii
+            free = min(free, float(away.min()))
+        self._checked, self._free = point, free - REACH
+        return bool(self._bullet.getContactPoints(self._body))

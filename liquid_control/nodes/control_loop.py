@@ -7,7 +7,6 @@ It ticks for every camera frame as it comes, and on a timer while none comes. In
 ticks when the world asks, on the world's stamps, so that no race between topics matters.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 import dataclasses
 import time
@@ -15,14 +14,13 @@ from typing import Any, TYPE_CHECKING
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import TwistStamped
-from liquid_control.errors import SensorError
 from liquid_control.nodes import messages, qos
-from liquid_control.nodes.inputs import Input
+from liquid_control.nodes.sensors import Sensors
+from liquid_control.runtime.clock import time_of
 from liquid_control.runtime.controller import Controller
-from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.safety import SafetyConfig
 from liquid_control.sensing.extra import Extras
-from liquid_control.signals import CameraFrame, ImuSample, NANOSECONDS, Reason, VehicleState
+from liquid_control.signals import CameraFrame, NANOSECONDS, Reason
 from nav_msgs.msg import Odometry
 import numpy as np
 from rclpy.clock import Clock, ClockType
@@ -58,15 +56,8 @@ class ControlLoop:
         self._names = self._controller.spec.names
         self._lockstep: bool = options['lockstep']
         self._prefix: str = options['frame_prefix']
-        self._fixed_fov: float = np.deg2rad(options['horizontal_fov_deg'])
-        self._fov: float | None = self._fixed_fov or None
-        self._inputs = {'camera': Input('camera/image_raw', safety.camera_deadline),
-                        'imu': Input('imu/data', safety.imu_deadline)}
-        self._counts: Counter[str] = Counter()
-        self._rejected = ''
-        self._imu: list[ImuSample] = []
-        self._frame: CameraFrame | None = None
-        self._odometry: VehicleState | None = None
+        self._tolerance = safety.stamp_tolerance
+        self._sensors = Sensors(safety, options, node.get_logger().error)
         self._request: Header | None = None
         self._answered: TwistStamped | None = None
         self._reason = Reason.NOT_ENGAGED
@@ -80,11 +71,12 @@ class ControlLoop:
 
     def start(self) -> None:
         """Connect to the sensors."""
+        sensors = self._sensors
         self._subscribe(Imu, 'imu/data', self._on_imu, qos.IMU, 'imu')
-        if not self._fixed_fov:
-            self._subscribe(CameraInfo, 'camera/camera_info', self._on_camera_info, qos.SENSOR)
+        if sensors.wants_camera_info:
+            self._subscribe(CameraInfo, 'camera/camera_info', sensors.on_camera_info, qos.SENSOR)
         if Extras(self._bundle.spec.observation.extra).needs_odometry:
-            self._subscribe(Odometry, 'odom', self._on_odometry, qos.SENSOR)
+            self._subscribe(Odometry, 'odom', sensors.on_odometry, qos.SENSOR)
         if self._lockstep:
             self._subscribe(Header, 'world/lockstep', self._on_request, qos.COMMAND)
         else:
@@ -96,7 +88,7 @@ class ControlLoop:
                    watched: str = '') -> None:
         """Subscribe; a watched input also counts what the middleware loses."""
         events = SubscriptionEventCallbacks(
-            message_lost=lambda info: self._on_lost(watched, info.total_count_change)
+            message_lost=lambda info: self._sensors.on_lost(watched, info.total_count_change)
         ) if watched else None
         self._running.append(self._node.create_subscription(
             kind, topic, callback, profile, event_callbacks=events))
@@ -114,8 +106,8 @@ class ControlLoop:
             else:
                 self._node.destroy_subscription(entity)
         self._running.clear()
-        self._imu.clear()
-        self._frame = self._request = self._answered = None
+        self._sensors.forget()
+        self._request = self._answered = None
 
     def engage(self, on: bool) -> None:
         """Allow or forbid motion; engaging begins with a fresh hidden state."""
@@ -127,64 +119,23 @@ class ControlLoop:
 
     # Inputs
 
-    def _on_lost(self, watched: str, count: int) -> None:
-        self._inputs[watched].lost += count
-
     def _on_imu(self, message: Imu) -> None:
         """Keep a sample for the next tick."""
-        sample = messages.imu_from_message(message)
-        source = self._inputs['imu']
-        if self._lockstep and source.newest_ns is not None and sample.stamp_ns <= source.newest_ns:
-            return      # the world sent it again
-        source.heard(sample.stamp_ns, time.monotonic_ns())
-        self._imu.append(sample)
+        self._sensors.on_imu(message, time.monotonic_ns())
         if self._lockstep:
             self._answer()
-
-    def _on_camera_info(self, message: CameraInfo) -> None:
-        """Take the field of view."""
-        try:
-            self._fov = messages.horizontal_fov(message)
-        except SensorError as error:
-            self._reject('camera_info_rejected', str(error))
-
-    def _on_odometry(self, message: Odometry) -> None:
-        """Keep the newest state."""
-        try:
-            self._odometry = messages.odometry_from_message(message)
-        except SensorError as error:
-            self._reject('odometry_rejected', str(error))
 
     def _on_image(self, message: Image) -> None:
         """Step on a frame."""
         received = time.monotonic_ns()
-        source = self._inputs['camera']
-        stamp = messages.stamp_ns(message.header.stamp)
-        if self._lockstep and source.newest_ns is not None and stamp <= source.newest_ns:
+        if not self._sensors.on_image(message, received):
             return
-        source.heard(stamp, received)
-        if self._fov is None:
-            self._reject('frames_without_geometry', 'no camera/camera_info yet: publish it, or '
-                         'set the parameter horizontal_fov_deg')
-            return
-        try:
-            frame = messages.frame_from_message(message, self._fov)
-        except SensorError as error:
-            self._reject('frames_unreadable', str(error))
-            return
-        self._frame = frame
         if self._lockstep:
             self._answer()
         else:
-            now = max(self._node.get_clock().now().nanoseconds, frame.stamp_ns)
+            now = time_of(messages.stamp_ns(message.header.stamp),
+                          self._node.get_clock().now().nanoseconds, self._tolerance)
             self._tick(now, received, received)
-
-    def _reject(self, counter: str, text: str) -> None:
-        """Count what cannot be used, and say why: once in the log, always in diagnostics."""
-        self._counts[counter] += 1
-        if text != self._rejected:
-            self._node.get_logger().error(text)
-        self._rejected = text
 
     # Ticks
 
@@ -208,10 +159,10 @@ class ControlLoop:
             self._command.publish(self._answered)       # it did not arrive
             self._request = None
             return
-        newest = self._inputs['imu'].newest_ns
+        newest, frame = self._sensors.watched['imu'].newest_ns, self._sensors.frame
         if newest is None or newest < stamp:
             return
-        if self._request.frame_id and (self._frame is None or self._frame.stamp_ns != stamp):
+        if self._request.frame_id and (frame is None or frame.stamp_ns != stamp):
             return
         self._request = None
         self._answered = self._tick(stamp, stamp, time.monotonic_ns())
@@ -224,9 +175,7 @@ class ControlLoop:
         :param steady: steady clock [ns].
         :param received: when what is ticked on came, by the steady clock [ns].
         """
-        inputs = Inputs(self._frame, tuple(self._imu), self._odometry)
-        frame, self._frame, self._odometry = self._frame, None, None
-        self._imu.clear()
+        inputs = self._sensors.take()
         started = time.monotonic_ns()
         command = self._controller.tick(inputs, now, steady)
         ticked = time.monotonic_ns()
@@ -235,7 +184,7 @@ class ControlLoop:
         self._command.publish(message)
         self._ticked_ns = started
         self._reason = command.reason
-        self._report(frame, command.reason, now, {
+        self._report(inputs.frame, command.reason, now, {
             'queue_ms': (started - received) * 1e-6,
             'tick_ms': (ticked - started) * 1e-6,
             'publish_ms': (time.monotonic_ns() - ticked) * 1e-6})
@@ -266,7 +215,7 @@ class ControlLoop:
 
     def _complaint(self) -> str:
         """Say what was wrong with the last input that could not be used."""
-        return self._rejected or self._controller.last_rejection
+        return self._sensors.rejected or self._controller.last_rejection
 
     def diagnose(self, name: str) -> DiagnosticStatus:
         """
@@ -277,17 +226,13 @@ class ControlLoop:
         steady = time.monotonic_ns()
         now = self._node.get_clock().now().nanoseconds
         late = [source.complaint(now, steady)
-                for source in self._inputs.values()] if self._running else ['not active']
+                for source in self._sensors.watched.values()] if self._running else ['not active']
         counters = self._controller.counters
         values: dict[str, object] = {
             'reason': self._reason.value, 'engaged': self._controller.engaged,
             'policy': self._bundle.spec.name, 'policy_sha256': self._bundle.digest,
             'rejected': self._complaint()}
-        for key, source in self._inputs.items():
-            values[f'{key}_rate_hz'] = source.rate(steady)
-            values[f'{key}_received'] = source.received
-            values[f'{key}_lost'] = source.lost
-        values.update(self._counts)
+        values.update(self._sensors.figures(steady))
         for field in dataclasses.fields(counters):
             if field.name != 'reasons':
                 values[field.name] = getattr(counters, field.name)

@@ -13,10 +13,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from liquid_control.errors import ConfigError, LiquidControlError
+from lifecycle_msgs.srv import ChangeState
+from liquid_control.errors import LiquidControlError
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.control_loop import ControlLoop
-from liquid_control.nodes.parameters import declare, Parameter
+from liquid_control.nodes.parameters import declare, Parameter, refuse_outside_simulation
 from liquid_control.nodes.process import run
 from liquid_control.runtime.safety import SafetyConfig
 from rclpy.callback_groups import ReentrantCallbackGroup
@@ -38,7 +39,8 @@ PARAMETERS = (
               'manager does'),
     Parameter('sim', False, 'whether the vehicle is simulated; auto_engage needs it'),
     Parameter('auto_engage', False, 'engage without being asked; refused unless sim is true'),
-    Parameter('lockstep', False, 'answer every request of the world, on its clock (tests)'),
+    Parameter('lockstep', False, 'answer every request of the world, on its clock (tests); '
+              'refused unless sim is true'),
     Parameter('frame_prefix', '', 'put before every frame name, for several vehicles'),
     Parameter('horizontal_fov_deg', 0.0, 'horizontal field of view of the camera [degrees]; '
               '0 takes it from camera/camera_info', 0.0, 179.0),
@@ -46,7 +48,8 @@ PARAMETERS = (
     Parameter('imu_deadline', 0.3, 'stop without an IMU sample for so long [s]', 0.02, 5.0),
     Parameter('odom_deadline', 0.3, 'stop without odometry for so long, where the policy needs '
               'it [s]', 0.02, 5.0),
-    Parameter('velocity_scale', 1.0, 'lowers every velocity limit of the policy', 0.01, 1.0),
+    Parameter('velocity_scale', 1.0, "lowers the policy's limits of linear velocity; that of "
+              'yaw rate stays', 0.01, 1.0),
 )
 
 
@@ -74,9 +77,7 @@ class ControllerNode(LifecycleNode):
         super().__init__('controller', automatically_declare_parameters_from_overrides=True)
         self.exit_code: int | None = None
         self._values = declare(self, PARAMETERS)
-        if self._values['auto_engage'] and not self._values['sim']:
-            raise ConfigError('auto_engage is for simulation: expected sim:=true beside it; '
-                              'on a vehicle call the service guard/engage instead')
+        refuse_outside_simulation(self._values)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix='bundle')
         self._loading: Future[Bundle] | None = None
         self._failure = ''
@@ -89,6 +90,8 @@ class ControllerNode(LifecycleNode):
         self.create_subscription(Bool, 'guard/engaged', self._on_engaged, qos.STATUS)
         self.create_service(SetBool, '~/engage', self._on_engage, callback_group=forwarding)
         self.create_service(Trigger, '~/reset', self._on_reset)
+        self._change_state = self._service_change_state.callback
+        self._service_change_state.callback = self._on_change_state
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(1.0, self._diagnose, clock=steady)
         self._starter = self.create_timer(0.01, self._autostart, clock=steady)
@@ -110,16 +113,35 @@ class ControllerNode(LifecycleNode):
         if not self._load().done():
             return
         self._starter.cancel()
+        if self._state_machine.current_state[1] != 'unconfigured':
+            return      # a lifecycle manager was faster, and goes on
         if (self.trigger_configure() != TransitionCallbackReturn.SUCCESS
                 or self.trigger_activate() != TransitionCallbackReturn.SUCCESS):
             print(f'error: {self._failure or "the controller cannot be activated"}',
                   file=sys.stderr, flush=True)
             self.exit_code = 2
 
+    def _on_change_state(self, request: ChangeState.Request,
+                         response: ChangeState.Response) -> ChangeState.Response:
+        """
+        Answer a lifecycle manager, also where the state does not allow the transition.
+
+        rclpy raises then, which would end the process and leave the client without an answer: a
+        wrong word on a command line must not land a vehicle.
+        """
+        try:
+            answer: ChangeState.Response = self._change_state(request, response)
+        except RCLError as error:
+            self.get_logger().error(f'refused a life cycle transition: {error}')
+            response.success = False
+            return response
+        return answer
+
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Have the policy loaded, tested and warmed up."""
         try:
             bundle = self._load().result()
+            messages.check_axes(bundle.command_spec.names)
             self._loop = ControlLoop(self, bundle, SafetyConfig(
                 camera_deadline=self._values['camera_deadline'],
                 imu_deadline=self._values['imu_deadline'],
@@ -223,18 +245,8 @@ class ControllerNode(LifecycleNode):
             messages.status_array(self.get_clock().now().nanoseconds, entry))
 
     def work(self, executor: SingleThreadedExecutor) -> None:
-        """
-        Handle what arrives next.
-
-        rclpy lets a transition that the state does not allow end the process (its service
-        raises); a wrong word on a command line must not land a vehicle.
-        """
-        try:
-            executor.spin_once(timeout_sec=0.1)
-        except RCLError as error:
-            if 'Transition is not registered' not in str(error):
-                raise
-            self.get_logger().error(f'refused a life cycle transition: {error}')
+        """Handle what arrives next."""
+        executor.spin_once(timeout_sec=0.1)
 
     def close(self) -> None:
         """Command zero as the last thing."""

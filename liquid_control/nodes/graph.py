@@ -20,7 +20,9 @@ from liquid_control.config import share_directory
 # The controller first, so that it disengages; the guard next, so that its last command, zero,
 # finds a world that still listens.
 END_ORDER = ('controller', 'guard', 'monitor', 'world')
-PATIENCE = 5.0      # after SIGINT, and again after SIGTERM [s]
+PATIENCE = 5.0      # after SIGTERM [s]
+
+STARTER = 'LIQUID_CONTROL_STARTER'   # tells a node whose end is its end too
 
 Value = bool | int | float | str
 
@@ -51,8 +53,8 @@ class Graph:
             words += ['-p', f'{name}:={literal(value)}']
         # Logs and errors go to standard error; on standard output only the monitor speaks.
         self.processes[node] = subprocess.Popen(
-            words, env=environment(), stdin=subprocess.DEVNULL, start_new_session=True,
-            stdout=None if node == 'monitor' else subprocess.DEVNULL)
+            words, env=environment() | {STARTER: str(os.getpid())}, stdin=subprocess.DEVNULL,
+            start_new_session=True, stdout=None if node == 'monitor' else subprocess.DEVNULL)
 
     def ended(self) -> dict[str, int]:
         """Return the nodes that have ended, with their exit codes."""
@@ -95,7 +97,7 @@ def parameter_file() -> Path:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End one process and whatever it started."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+    for number in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is not None:
             break
         os.killpg(process.pid, number)

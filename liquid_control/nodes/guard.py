@@ -8,20 +8,21 @@ controller falls silent, a sensor is late, or nobody has engaged it. It owns the
 one call of `guard/engage` is enough, the controller follows `guard/engaged`.
 """
 
+from collections.abc import Mapping
 import sys
 import time
+from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import Twist, TwistStamped
-from liquid_control.config import load
-from liquid_control.errors import ConfigError
 from liquid_control.nodes import messages, qos
-from liquid_control.nodes.inputs import Input
-from liquid_control.nodes.parameters import declare, Parameter
+from liquid_control.nodes.engagement import Engagement
+from liquid_control.nodes.inputs import BACKWARD, complaints, figures, Input, Stamp
+from liquid_control.nodes.parameters import declare, Parameter, refuse_outside_simulation
 from liquid_control.nodes.process import run
-from liquid_control.runtime.bundle import find
+from liquid_control.runtime.bundle import find, read_specification
+from liquid_control.runtime.clock import time_of
 from liquid_control.runtime.safety import SafetyConfig, SafetyFilter, Source
-from liquid_control.runtime.specification import BundleSpec
 from liquid_control.signals import FloatArray, NANOSECONDS, Reason
 import numpy as np
 from rclpy.clock import Clock, ClockType
@@ -35,7 +36,7 @@ from std_srvs.srv import SetBool, Trigger
 SOURCES: tuple[Source, ...] = ('camera', 'imu', 'command')
 PERIOD = 0.02          # of the watch timer [s]
 REPEAT = 2 * PERIOD    # an older command is sent again, before the vehicle itself times out [s]
-BACKWARD = NANOSECONDS // 10  # a clock that goes back by more than this has been reset [ns]
+LAST_STOP = 2.0        # longest that the end of this process waits for the vehicle to brake [s]
 
 PARAMETERS = (
     Parameter('policy', 'forest_liquid', 'policy whose command specification sets the limits: '
@@ -43,13 +44,15 @@ PARAMETERS = (
     Parameter('sim', False, 'whether the vehicle is simulated; auto_engage needs it'),
     Parameter('auto_engage', False, 'engage without being asked; refused unless sim is true'),
     Parameter('stamped', True, 'cmd_vel and cmd_vel_manual are TwistStamped; otherwise Twist'),
-    Parameter('lockstep', False, 'take the stamps of messages as the time (tests)'),
+    Parameter('lockstep', False, 'take the stamps of messages as the time (tests); refused '
+              'unless sim is true'),
     Parameter('frame_prefix', '', 'put before every frame name, for several vehicles'),
     Parameter('camera_deadline', 0.3, 'stop without a camera image for so long [s]', 0.02, 5.0),
     Parameter('imu_deadline', 0.3, 'stop without an IMU sample for so long [s]', 0.02, 5.0),
     Parameter('command_deadline', 0.3, 'stop without a command for so long [s]', 0.02, 5.0),
     Parameter('manual_timeout', 0.5, 'a manual command wins for so long [s]', 0.05, 5.0),
-    Parameter('velocity_scale', 1.0, 'lowers every velocity limit of the policy', 0.01, 1.0),
+    Parameter('velocity_scale', 1.0, "lowers the policy's limits of linear velocity; that of "
+              'yaw rate stays', 0.01, 1.0),
     Parameter('disengage_after', 1.0, 'a stop for a late input that lasts longer than this '
               'must be engaged again [s]', 0.1, 60.0),
 )
@@ -63,25 +66,23 @@ class GuardNode(Node):
         Read the command specification and start silent and not engaged.
 
         :raises ConfigError: for a parameter that is unknown or out of range.
-        :raises BundleError: if the policy is not there.
+        :raises BundleError: if the policy is not there, or not as it was sealed.
         """
         super().__init__('guard', automatically_declare_parameters_from_overrides=True)
         self.exit_code: int | None = None
         values = declare(self, PARAMETERS)
-        if values['auto_engage'] and not values['sim']:
-            raise ConfigError('auto_engage is for simulation: expected sim:=true beside it; '
-                              'on a vehicle call the service guard/engage instead')
+        refuse_outside_simulation(values)
         self._lockstep: bool = values['lockstep']
         self._stamped: bool = values['stamped']
         self._prefix: str = values['frame_prefix']
-        self._manual_timeout: float = values['manual_timeout']
-        self._disengage_after: float = values['disengage_after']
-        self._spec = load(BundleSpec, find(values['policy']) / 'bundle.yaml').command_spec
+        self._spec = read_specification(find(values['policy'])).command_spec
+        messages.check_axes(self._spec.names)
         self._config = SafetyConfig(
             camera_deadline=values['camera_deadline'], imu_deadline=values['imu_deadline'],
             command_deadline=values['command_deadline'], manual_timeout=values['manual_timeout'],
             velocity_scale=values['velocity_scale'])
         self._filter = SafetyFilter(self._spec, self._config, SOURCES)
+        self._engagement = Engagement(values['disengage_after'])
         self._inputs: dict[Source, Input] = {
             'camera': Input('camera/image_raw', values['camera_deadline']),
             'imu': Input('imu/data', values['imu_deadline']),
@@ -94,10 +95,8 @@ class GuardNode(Node):
         self._sent_steady = 0
         self._now = 0
         self._reason = Reason.NOT_ENGAGED
-        self._well_since_engaged = False
-        self._unwell_since: int | None = None
-        self._counts = {'commands': 0, 'sent': 0, 'manual_refused': 0, 'clock_backward': 0,
-                        'disengaged_by_guard': 0}
+        self._counts = {'commands': 0, 'commands_refused': 0, 'sent': 0, 'manual_refused': 0,
+                        'stamps_ahead': 0, 'clock_backward': 0, 'disengaged_by_guard': 0}
         self._connect()
         if values['auto_engage']:
             self._engage(True)
@@ -122,9 +121,12 @@ class GuardNode(Node):
 
     # Inputs
 
-    def _on_command(self, message: TwistStamped) -> None:
+    def _on_command(self, message: TwistStamped, info: Mapping[str, Any]) -> None:
         """Pass a command of the controller on, limited again."""
         self._counts['commands'] += 1
+        if self._inputs['command'].another_publisher(
+                info['publication_sequence_number'], time.monotonic_ns()):
+            self._take_back()
         if self._lockstep:
             self._held = message
             self._answer()
@@ -134,11 +136,16 @@ class GuardNode(Node):
     def _pass_on(self, message: TwistStamped) -> None:
         """Limit a command and send it."""
         stamp = messages.stamp_ns(message.header.stamp)
-        steady = self._steady(stamp)
-        self._heard('command', stamp, steady)
+        if not self._heard('command', stamp):
+            self._counts['commands_refused'] += 1
+            return
         self._wanted = messages.command_values(message.twist, self._spec.names)
         self._command_ns = stamp
-        self._send(stamp, steady)
+        if not np.isfinite(self._wanted).all():
+            self._inputs['command'].complain(
+                f'cmd_vel_policy: expected numbers, found {self._wanted.tolist()}',
+                time.monotonic_ns())
+        self._send(stamp)
 
     def _answer(self) -> None:
         """In lockstep, pass a command on when the sensors that it rests on were heard here."""
@@ -155,49 +162,38 @@ class GuardNode(Node):
         twist, stamp = message, now
         if isinstance(message, TwistStamped):
             twist, stamp = message.twist, messages.stamp_ns(message.header.stamp) or now
-        steady = time.monotonic_ns()
-        if self._filter.heard_manual(
-                messages.command_values(twist, self._spec.names), stamp, steady):
-            self._send(now, steady)
+        values = messages.command_values(twist, self._spec.names)
+        if self._filter.heard_manual(values, stamp, now, self._steady(now)):
+            self._send(now)
         else:
             self._counts['manual_refused'] += 1
 
     def _on_image(self, serialized: bytes) -> None:
         """Note that an image came; its pixels are the controller's affair."""
-        stamp = messages.raw_stamp_ns(serialized)
-        self._heard('camera', stamp, self._steady(stamp))
+        self._heard('camera', messages.raw_stamp_ns(serialized))
         if self._lockstep:
             self._answer()
 
     def _on_imu(self, serialized: bytes) -> None:
         """Note that an IMU sample came."""
-        stamp = messages.raw_stamp_ns(serialized)
-        self._heard('imu', stamp, self._steady(stamp))
+        self._heard('imu', messages.raw_stamp_ns(serialized))
         if self._lockstep:
             self._answer()
 
-    def _heard(self, source: Source, stamp: int, steady: int) -> None:
-        """Tell the filter what came; a stamp far in the past means that time began anew."""
-        newest = self._inputs[source].newest_ns
-        if newest is not None and stamp < newest - BACKWARD:
-            self._time_went_back()
-        self._inputs[source].heard(stamp, time.monotonic_ns())
-        self._filter.heard(source, stamp, steady)
-
-    def _time_went_back(self) -> None:
-        """Start anew: what was engaged before is not engaged now."""
-        self._counts['clock_backward'] += 1
-        self.get_logger().warning('time went backward: the vehicle must be engaged again')
-        self._start_anew()
-
-    def _start_anew(self) -> None:
-        """Forget stamps, commands and the engagement."""
-        self._engage(False)
-        self._filter = SafetyFilter(self._spec, self._config, SOURCES)
-        self._now = 0
-        self._wanted = None
-        for source in self._inputs.values():
-            source.forget()
+    def _heard(self, source: Source, stamp: int) -> bool:
+        """Tell the filter what came; return whether it may be used."""
+        now = stamp if self._lockstep else self._time(stamp)
+        watched = self._inputs[source]
+        verdict = watched.judge(stamp, now, time.monotonic_ns())
+        if verdict is Stamp.BACKWARD:
+            self._time_went_back(f'stamps on {watched.topic} went back')
+        elif verdict is Stamp.AHEAD:
+            self._counts['stamps_ahead'] += 1
+            self.get_logger().warning(watched.complaint(now, time.monotonic_ns()) + ': refused',
+                                      throttle_duration_sec=1.0)
+        else:
+            self._filter.heard(source, stamp, self._steady(stamp))
+        return verdict is Stamp.GOOD
 
     # Time
 
@@ -206,9 +202,10 @@ class GuardNode(Node):
         if self._lockstep:
             self._now = max(self._now, stamp)
             return self._now
-        now = max(self.get_clock().now().nanoseconds, stamp)
-        if now < self._now - BACKWARD:
-            self._time_went_back()
+        clock = self.get_clock().now().nanoseconds
+        now = time_of(stamp, clock, self._config.stamp_tolerance)
+        if now < self._now - BACKWARD * NANOSECONDS:
+            self._time_went_back('the clock went back')
         self._now = now
         return now
 
@@ -216,50 +213,57 @@ class GuardNode(Node):
         """Return the steady time; in lockstep the stamps, so that a slow machine is no matter."""
         return stamp if self._lockstep else time.monotonic_ns()
 
+    def _time_went_back(self, what: str) -> None:
+        """Begin anew: what was engaged before is not engaged now, and brakes if it moves."""
+        self._counts['clock_backward'] += 1
+        self.get_logger().warning(f'{what}: the vehicle must be engaged again')
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Forget stamps, commands and the engagement, but not what was sent last."""
+        self._engage(False)
+        if self._lockstep:
+            self._filter.restart()      # the world itself began anew, with the vehicle at rest
+        else:
+            self._filter.forget()
+        self._now = 0
+        self._wanted = None
+        for source in self._inputs.values():
+            source.forget()
+
     # Output
 
-    def _send(self, stamp: int, steady: int) -> None:
+    def _send(self, stamp: int) -> None:
         """Limit what is wanted and publish it."""
         started = time.monotonic_ns()
         now = self._time(stamp)
-        values, self._reason = self._filter.filter(self._wanted, now, steady)
+        values, self._reason = self._filter.filter(self._wanted, now, self._steady(now))
         self._sent, self._sent_steady = values, time.monotonic_ns()
-        stamped = messages.twist_stamped(values, self._spec.names, now, self._prefix)
-        self._cmd_vel.publish(stamped if self._stamped else stamped.twist)
+        self._publish(values, now)
         self._counts['sent'] += 1
-        self._note_health(time.monotonic_ns())
+        if self._engagement.outlasted(self._reason, self._sent_steady):
+            self._take_back()
         level = DiagnosticStatus.OK if self._reason in (Reason.OK, Reason.LIMITED) \
             else DiagnosticStatus.WARN
         self._status.publish(messages.status_array(now, messages.status(
             self.get_fully_qualified_name(), level, self._reason.value, {
                 'reason': self._reason.value,
-                'engaged': self._filter.engaged,
+                'engaged': self._engagement.on,
                 'source_stamp_ns': self._command_ns,
                 'command_age_ms': (now - self._command_ns) * 1e-6,
                 'filter_ms': (time.monotonic_ns() - started) * 1e-6,
             })))
 
-    def _note_health(self, steady: int) -> None:
-        """Disengage when an input has been late for long; it takes a person to go on."""
-        late = self._reason in (Reason.CAMERA_STALE, Reason.IMU_STALE, Reason.COMMAND_STALE,
-                                Reason.ODOM_STALE, Reason.NON_FINITE)
-        if not late:
-            self._unwell_since = None
-            self._well_since_engaged = self._filter.engaged
-        elif self._unwell_since is None:
-            self._unwell_since = steady
-        elif (self._filter.engaged and self._well_since_engaged
-                and steady - self._unwell_since > self._disengage_after * NANOSECONDS):
-            self._counts['disengaged_by_guard'] += 1
-            self.get_logger().warning(
-                f'{self._complaint()}: disengaged; call guard/engage to go on')
-            self._engage(False)
+    def _publish(self, values: FloatArray, now: int) -> None:
+        """Send numbers to the vehicle."""
+        stamped = messages.twist_stamped(values, self._spec.names, now, self._prefix)
+        self._cmd_vel.publish(stamped if self._stamped else stamped.twist)
 
     def _watch(self) -> None:
         """Send again where commands are slow or have stopped; the vehicle itself times out too."""
-        steady = time.monotonic_ns()
-        if not self._lockstep and steady - self._sent_steady > REPEAT * NANOSECONDS:
-            self._send(0, steady)
+        if not self._lockstep and (
+                time.monotonic_ns() - self._sent_steady > REPEAT * NANOSECONDS):
+            self._send(0)
 
     # Engage state
 
@@ -283,21 +287,28 @@ class GuardNode(Node):
     def _on_reset(self, _request: Trigger.Request,
                   response: Trigger.Response) -> Trigger.Response:
         """Forget everything; the vehicle must be engaged again."""
-        self._start_anew()
+        self._begin_anew()
         response.success = True
         response.message = 'reset; not engaged'
         return response
 
+    def _take_back(self) -> None:
+        """Disengage, for what is wrong; it takes a person to go on."""
+        if self._engagement.on:
+            self._counts['disengaged_by_guard'] += 1
+            self.get_logger().warning(
+                f'{self._complaint()}: disengaged; call guard/engage to go on')
+            self._engage(False)
+
     def _engage(self, on: bool) -> None:
         """Set the engage state and tell the controller."""
         self._filter.engage(on)
-        self._well_since_engaged = False
-        self._unwell_since = None
+        self._engagement.set(on)
         self._tell_engaged()
 
     def _tell_engaged(self) -> None:
         """Tell the controller; the repetition is for one that has just come."""
-        self._engaged.publish(Bool(data=self._filter.engaged))
+        self._engaged.publish(Bool(data=self._engagement.on))
 
     # Diagnostics
 
@@ -306,29 +317,26 @@ class GuardNode(Node):
         return '; '.join([self._reason.value, *self._missing()])
 
     def _missing(self) -> list[str]:
-        """Say what is wrong with each input."""
-        now, steady = self.get_clock().now().nanoseconds, time.monotonic_ns()
-        complaints = [source.complaint(now, steady) for source in self._inputs.values()]
-        return [complaint for complaint in complaints if complaint]
+        """Say what is wrong with the inputs."""
+        now = self._now if self._lockstep else self.get_clock().now().nanoseconds
+        return complaints(self._inputs.values(), now, time.monotonic_ns())
 
     def _diagnose(self) -> None:
         """Publish reason, rates and counters."""
-        steady = time.monotonic_ns()
-        level = DiagnosticStatus.OK
+        texts = [self._complaint()]
+        level = DiagnosticStatus.OK if self._engagement.on else DiagnosticStatus.WARN
+        rivals = self.count_publishers('cmd_vel') - 1
+        if rivals > 0:
+            level = DiagnosticStatus.WARN
+            texts.append(f'{rivals} more on cmd_vel: the guard must be its only publisher')
         if self._missing() or self._reason is Reason.NON_FINITE:
             level = DiagnosticStatus.ERROR
-        elif not self._filter.engaged:
-            level = DiagnosticStatus.WARN
-        values: dict[str, object] = {'reason': self._reason.value,
-                                     'engaged': self._filter.engaged}
-        for name, source in self._inputs.items():
-            values[f'{name}_rate_hz'] = source.rate(steady)
-            values[f'{name}_received'] = source.received
-        values.update(self._counts)
+        values = {'reason': self._reason.value, 'engaged': self._engagement.on,
+                  **figures(self._inputs.items(), time.monotonic_ns()), **self._counts}
         self._diagnostics.publish(messages.status_array(
             self.get_clock().now().nanoseconds,
             messages.status(f'{self.get_fully_qualified_name()}: safety', level,
-                            self._complaint(), values)))
+                            '; '.join(texts), values)))
 
     # Process
 
@@ -337,11 +345,14 @@ class GuardNode(Node):
         executor.spin_once(timeout_sec=0.1)
 
     def close(self) -> None:
-        """Command zero as the last thing."""
+        """Brake to zero as the last thing."""
         self._engage(False)
-        zero = messages.twist_stamped(np.zeros(len(self._spec.axes)), self._spec.names,
-                                      self.get_clock().now().nanoseconds, self._prefix)
-        self._cmd_vel.publish(zero if self._stamped else zero.twist)
+        self._filter.forget()
+        end = time.monotonic() + (0.0 if self._lockstep else LAST_STOP)
+        while self._sent.any() and time.monotonic() < end:
+            self._send(0)
+            time.sleep(PERIOD)
+        self._publish(np.zeros(len(self._spec.axes)), self.get_clock().now().nanoseconds)
         self._cmd_vel.wait_for_all_acked(Duration(seconds=0.2))
 
 

@@ -8,13 +8,14 @@ converted is the layout: stamps, quaternion order, the frame that a velocity is 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 import math
 import struct
 
 from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from geometry_msgs.msg import Twist, TwistStamped
-from liquid_control.errors import SensorError
+from liquid_control.errors import ConfigError, SensorError
 from liquid_control.sensing.camera import to_rgb
 from liquid_control.signals import (
     CameraFrame,
@@ -132,18 +133,48 @@ def camera_info(width: int, height: int, horizontal_fov: float, stamp: int,
     return message
 
 
-def horizontal_fov(message: CameraInfo) -> float:
-    """
-    Return the horizontal field of view of a camera [rad].
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """What camera_info says of the images."""
 
-    :raises SensorError: if the camera is not calibrated (a zero focal length or width).
+    width: int                     # [px]
+    height: int                    # [px]
+    horizontal_fov: float          # [rad]
+
+
+def camera_from_message(message: CameraInfo) -> Camera:
+    """
+    Return size and field of view of the images of a camera; binning is taken into account.
+
+    :raises SensorError: if the camera is not calibrated (a zero focal length or width), or
+        sends a region of its image, which the field of view would not be that of.
     """
     focal = float(message.k[0])
     if not (math.isfinite(focal) and focal > 0.0 and message.width > 0):
         raise SensorError(f'camera_info: expected a focal length and a width above zero, found '
                           f'{focal:g} and {message.width}; calibrate the camera, or set the '
                           'parameter horizontal_fov_deg')
-    return 2.0 * math.atan(0.5 * message.width / focal)
+    region = message.roi.width, message.roi.height
+    if region not in ((0, 0), (message.width, message.height)):
+        raise SensorError(f'camera_info: expected the whole image, {message.width}x'
+                          f'{message.height}, found a region of {region[0]}x{region[1]}; switch '
+                          'it off in the camera driver, or set the parameter horizontal_fov_deg')
+    return Camera(message.width // max(1, message.binning_x),
+                  message.height // max(1, message.binning_y),
+                  2.0 * math.atan(0.5 * message.width / focal))
+
+
+def check_axes(names: Sequence[str]) -> None:
+    """
+    Check that a Twist has room for a command.
+
+    :param names: axes of the command specification.
+    :raises ConfigError: for an axis that it has no field for.
+    """
+    for name in names:
+        if name not in TWIST_FIELDS:
+            raise ConfigError(f'command axis {name!r}: expected one of '
+                              f'{", ".join(TWIST_FIELDS)}, which are those of a Twist')
 
 
 def twist(values: Sequence[float] | FloatArray, names: Sequence[str]) -> Twist:

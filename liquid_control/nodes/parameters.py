@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Node parameters: declared once, with a description and a range; unknown ones are refused."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TYPE_CHECKING
 
@@ -65,6 +65,23 @@ def declare(node: 'Node', parameters: Iterable[Parameter]) -> dict[str, Any]:
             raise ConfigError(f'{where}: unknown parameter {name!r}{nearest(name, table)}')
         node.undeclare_parameter(name)  # to declare it below with its type and range
     return {name: _declare(node, parameter, where) for name, parameter in table.items()}
+
+
+def refuse_outside_simulation(values: Mapping[str, Any]) -> None:
+    """
+    Refuse what is safe in simulation only.
+
+    :param values: of the node's parameters; sim, auto_engage and lockstep are looked at.
+    :raises ConfigError: if a vehicle would move unasked, or on a time that messages make.
+    """
+    if values['sim']:
+        return
+    if values['auto_engage']:
+        raise ConfigError('auto_engage is for simulation: expected sim:=true beside it; '
+                          'on a vehicle call the service guard/engage instead')
+    if values['lockstep']:
+        raise ConfigError('lockstep is for simulation: expected sim:=true beside it; on a '
+                          'vehicle that waits for nobody, deadlines need a clock')
 
 
 def _declare(node: 'Node', parameter: Parameter, where: str) -> Any:

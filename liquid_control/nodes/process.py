@@ -3,11 +3,13 @@
 """One node, one process: start, spin, stop on a signal, say why it ended."""
 
 from collections.abc import Callable, Sequence
+import os
 import signal
 import sys
 from typing import cast, Protocol
 
 from liquid_control.errors import LiquidControlError
+from liquid_control.nodes.graph import STARTER
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -28,7 +30,7 @@ class Worker(Protocol):
 
 def run(make: Callable[[], Worker], arguments: Sequence[str] | None = None) -> int:
     """
-    Run one node until it ends by itself or by SIGINT or SIGTERM.
+    Run one node until it ends by itself, by a signal, or with the command that started it.
 
     rclpy's own signal handlers would take the context away before the last command, zero, is
     sent; so they are left out here.
@@ -57,10 +59,16 @@ def _spin(make: Callable[[], Worker], signals: Sequence[int]) -> int:
     node = cast(Node, worker)
     executor.add_node(node)
     try:
-        while not signals and worker.exit_code is None:
+        while not signals and worker.exit_code is None and not _orphaned():
             worker.work(executor)
     finally:
         worker.close()
         executor.remove_node(node)
         node.destroy_node()
     return worker.exit_code or 0
+
+
+def _orphaned() -> bool:
+    """Whether the command that started this node, and would end it, is gone."""
+    starter = os.environ.get(STARTER)
+    return starter is not None and os.getppid() != int(starter)

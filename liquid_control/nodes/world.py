@@ -42,6 +42,7 @@ SUBSTEP = 1.0 / PHYSICS_RATE      # [s]
 CLOCK_EVERY = 2                   # substeps between two messages on /clock
 LATE = 0.05                       # later than this the simulated clock slows [s]
 SETTLE = 0.2                      # after all have connected, for the other direction [s]
+BRAKE = 1.0                       # after a reset, for the guard to brake what flew before [s]
 ASK_AGAIN = 0.5                   # in lockstep: send again what was not answered [s]
 GIVE_UP = 20.0                    # in lockstep: nobody answers [s]
 STATUS_PERIOD = 0.1               # [s]
@@ -89,6 +90,7 @@ class WorldNode(Node):
         self._idle = 0
         self._started = False
         self._connected_at: float | None = None
+        self._hold_until = 0.0
         self._due = 0.0
         self._measured = (time.monotonic(), 0)
         self._measured_factor = 0.0
@@ -136,6 +138,8 @@ class WorldNode(Node):
 
     def _on_command(self, message: TwistStamped | Twist) -> None:
         """Hand a command to the vehicle."""
+        if not self._started:
+            return      # of a flight that is over
         twist = message.twist if isinstance(message, TwistStamped) else message
         if isinstance(message, TwistStamped):
             self._answered_ns = messages.stamp_ns(message.header.stamp)
@@ -155,6 +159,8 @@ class WorldNode(Node):
         self._simulation = self._build()
         self._flights['flights'] += 1
         self._asked, self._answered_ns, self._idle, self._started = None, -1, 0, False
+        self._hold_until = time.monotonic() + BRAKE
+        self._clock.publish(ClockMessage())     # tells the others that time began anew
         self._describe_scene()
         response.success = True
         response.message = 'the flight begins anew; engage to fly'
@@ -187,7 +193,7 @@ class WorldNode(Node):
             return
         if self._connected_at is None:
             self._connected_at = now
-        if wanted and now - self._connected_at < SETTLE:
+        if now < self._hold_until or (wanted and now - self._connected_at < SETTLE):
             return
         self._started = True
         self._due = now

@@ -7,6 +7,20 @@ from dataclasses import dataclass
 from liquid_control.signals import NANOSECONDS
 
 
+def time_of(stamp_ns: int, clock_ns: int, tolerance: float) -> int:
+    """
+    Return the time that counts while a message is handled.
+
+    Simulated clocks come as messages too, and a sensor's may overtake them; but a stamp that is
+    further ahead than that says nothing about the time.
+
+    :param stamp_ns: of the message [ns].
+    :param clock_ns: of the node [ns].
+    :param tolerance: how far a stamp may be ahead of the clock [s].
+    """
+    return stamp_ns if 0 < stamp_ns - clock_ns <= round(tolerance * NANOSECONDS) else clock_ns
+
+
 @dataclass(frozen=True, slots=True)
 class Elapsed:
     """Time since the previous tick."""

@@ -8,35 +8,14 @@ direction in space; every other axis is limited alone. Lists, since for four num
 five times faster than arrays.
 """
 
-from collections.abc import Mapping, Sequence
-import dataclasses
+from collections.abc import Sequence
 import math
 
-from liquid_control.config import nearest
 from liquid_control.errors import ConfigError
 from liquid_control.signals import CommandSpec
 
 # Refiltering a command must not change it again: slack for the rounding of one subtraction.
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
-
-
-def lower(spec: CommandSpec, limits: Mapping[str, float]) -> CommandSpec:
-    """
-    Lower the limits of some axes.
-
-    :param spec: as the policy was trained.
-    :param limits: axis -> largest magnitude [m/s or rad/s].
-    :raises ConfigError: for an unknown axis, a negative limit, or one above the policy's own.
-    """
-    for name, limit in limits.items():
-        if name not in spec.names:
-            raise ConfigError(f'limit: unknown axis {name!r}{nearest(name, spec.names)}')
-        trained = spec.axes[spec.names.index(name)].limit
-        if not 0.0 <= limit <= trained:
-            raise ConfigError(f'limit of {name}: expected 0 to {trained}, which the policy was '
-                              f'trained with, found {limit}; a limit may be lowered only')
-    return CommandSpec(tuple(dataclasses.replace(axis, limit=limits.get(axis.name, axis.limit))
-                             for axis in spec.axes))
 
 
 def is_linear(name: str) -> bool:
@@ -84,7 +63,7 @@ class Limits:
         :param wanted: finite numbers.
         """
         limit = self._limit
-        values = [value if limit[i] else 0.0 for i, value in enumerate(wanted)]
+        values = [value + 0.0 if limit[i] else 0.0 for i, value in enumerate(wanted)]    # no -0.0
         for group in self._groups:
             scale = 1.0
             for i in group:

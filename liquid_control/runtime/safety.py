@@ -17,7 +17,7 @@ from liquid_control.errors import ConfigError
 from liquid_control.runtime.clock import Clock, Elapsed
 from liquid_control.runtime.freshness import Freshness
 from liquid_control.runtime.limits import Limits
-from liquid_control.signals import CommandSpec, FloatArray, Reason
+from liquid_control.signals import CommandSpec, FloatArray, NANOSECONDS, Reason
 import numpy as np
 
 Source: TypeAlias = Literal['camera', 'imu', 'odom', 'command']
@@ -104,17 +104,26 @@ class SafetyFilter:
         freshness = self._sources.get(source)
         return freshness is not None and freshness.heard(stamp_ns, steady_ns)
 
-    def heard_manual(self, values: FloatArray, stamp_ns: int, steady_ns: int) -> bool:
+    def heard_manual(self, values: FloatArray, stamp_ns: int, now_ns: int,
+                     steady_ns: int) -> bool:
         """
         Take the pilot's command; it wins for `manual_timeout`, engaged or not.
 
+        One that is refused leaves the one before in force: it must not end a pilot's stop.
+
         :param values: (axes,) [m/s or rad/s].
         :param stamp_ns: of the message [ns].
+        :param now_ns: clock of the stamps [ns].
         :param steady_ns: when it came, by the steady clock [ns].
-        :return: False if it is refused: not finite, or a repeated or overtaken stamp.
+        :return: False if it is refused: not finite; or too old, from the future, repeated or
+            overtaken by its stamp.
         """
         numbers = self._numbers(values)
-        if numbers is None or not self._manual.heard(stamp_ns, steady_ns):
+        age = (now_ns - stamp_ns) / NANOSECONDS
+        if numbers is None or not -self._config.stamp_tolerance <= age <= (
+                self._config.manual_timeout):
+            return False
+        if not self._manual.heard(stamp_ns, steady_ns):
             return False
         self._manual_values = numbers
         return True
@@ -132,10 +141,12 @@ class SafetyFilter:
         """
         elapsed = self._clock.advance(now_ns, steady_ns)
         rising = elapsed.now
-        if rising > VEHICLE_TIMEOUT:
+        if min(elapsed.now, elapsed.steady) > VEHICLE_TIMEOUT:
             # Nothing was sent for so long that the vehicle has stopped itself.
             rising = VEHICLE_TIMEOUT
             self._previous = [0.0] * self._axes
+        elif rising > VEHICLE_TIMEOUT:
+            rising = elapsed.steady     # the clock was set: no time for the vehicle to change in
         falling = rising or elapsed.steady
         target, reason = self._choose(wanted, elapsed, now_ns, steady_ns)
         if target is None:
@@ -148,13 +159,17 @@ class SafetyFilter:
         self._previous = values
         return np.array(values), reason
 
-    def restart(self) -> None:
-        """Become as new, disengaged: for another flight, with the vehicle at rest."""
+    def forget(self) -> None:
+        """Disengage and take every source as unheard; in motion, the vehicle brakes."""
         for freshness in (*self._sources.values(), self._manual):
             freshness.forget()
+        self._engaged = False
+
+    def restart(self) -> None:
+        """Become as new, disengaged: for another flight, with the vehicle at rest."""
+        self.forget()
         self._clock = Clock(self._config.stamp_tolerance)
         self._previous = [0.0] * self._axes
-        self._engaged = False
 
     def _choose(self, wanted: FloatArray | None, elapsed: Elapsed, now_ns: int,
                 steady_ns: int) -> tuple[list[float] | None, Reason]:

@@ -55,6 +55,10 @@ def make_bad(driver: Any, what: str) -> None:
         driver.force = np.array([0.0, math.nan, 9.81])
     elif what == 'stamps of the past':
         driver.offset_ns = -500_000_000
+    elif what == 'stamps of the future':
+        driver.offset_ns = 60_000_000_000
+    elif what == 'another size':
+        good.width = 16
 
 
 @pytest.mark.parametrize(('what', 'text'), [
@@ -63,6 +67,8 @@ def make_bad(driver: Any, what: str) -> None:
     ('field of view', 'field of view'),
     ('imu not a number', 'imu_stale'),
     ('stamps of the past', 'camera/image_raw are 0.5 s behind'),
+    ('stamps of the future', 'ahead of the clock'),
+    ('another size', 'camera_info'),
 ])
 def test_bad_input_stops_the_vehicle_and_diagnostics_say_why(
         flying: Graph, probe: Any, driver: Any, what: str, text: str) -> None:
@@ -105,7 +111,9 @@ def test_lifecycle_ends_with_zero(graph: Graph, probe: Any, driver: Any, policy:
         request.transition.id = transition
         return bool(probe.call(ChangeState, 'controller/change_state', request).success)
 
+    assert not change(DEACTIVATE), 'refused, and answered'
     assert change(CONFIGURE)
+    assert not change(CONFIGURE)
     driver.run(0.3)
     assert not wanted, 'commands while inactive'
     assert change(ACTIVATE)
@@ -147,6 +155,21 @@ def test_a_controller_that_comes_late_waits_to_be_engaged(
     driver.until(lambda: not moves(False), 'not engaged')
     driver.run(0.2)
     driver.until(lambda: moves(True), 'motion')
+
+
+def test_one_frame_of_the_future_is_not_stepped(flying: Graph, probe: Any,
+                                                driver: Any) -> None:
+    """Nor does it make the controller's clock, and its commands' stamps, jump."""
+    wanted = probe.listen(TwistStamped, 'cmd_vel_policy', qos.RECORD_COMMAND)
+    driver.offset_ns = 60_000_000_000
+    driver.send(None, camera=True, imu=False)
+    driver.offset_ns = 0
+    driver.until(lambda: probe.counted('controller').get('frames_rejected', '0') != '0', 'count')
+    driver.run(0.2)
+    stamps = [messages.stamp_ns(message.header.stamp) for message in wanted]
+    assert max(stamps) < stamps[0] + 50_000_000_000
+    assert probe.counted('controller')['resets'] == '1', 'of engaging'
+    assert probe.moving()
 
 
 def test_parameters_at_run_time(flying: Graph, probe: Any) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import signal
 import subprocess
 import sys
+import time
 from typing import Any
 
 from liquid_control.runtime.bundle import DEFAULT_POLICY, policy_names
@@ -36,6 +37,23 @@ def children(session: int) -> list[str]:
     return found
 
 
+def nodes_of(process: int) -> list[int]:
+    """Return the processes that one has started."""
+    try:
+        listed = Path(f'/proc/{process}/task/{process}/children').read_text()
+    except FileNotFoundError:
+        return []
+    return [int(child) for child in listed.split()]
+
+
+def wait_until(condition: Callable[[], bool], limit: float = 60.0) -> None:
+    """Wait for a condition."""
+    end = time.monotonic() + limit
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
 @pytest.mark.parametrize(('success', 'outcome', 'code'), [
     ({'radius': 50.0}, 'reached', 0),
     ({'time_limit': 1.0}, 'timeout', 1),
@@ -59,8 +77,9 @@ def test_exit_code_verdict_and_picture(
     assert 'Traceback' not in result.stderr
 
 
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupt_commands_zero_and_leaves_no_process(
-        probe: Any, policy: str, tmp_path: Path) -> None:
+        probe: Any, policy: str, tmp_path: Path, number: int) -> None:
     fly = subprocess.Popen(command('--world', 'empty', '--policy', policy, '--out',
                                    str(tmp_path)), stdout=subprocess.PIPE, text=True,
                            start_new_session=True)
@@ -68,7 +87,7 @@ def test_interrupt_commands_zero_and_leaves_no_process(
         probe.until(lambda: probe.moving() and len(probe.commands) > 30, 'flight')
         nodes = children(fly.pid)
         assert sum('liquid_control.nodes' in line for line in nodes) == 4
-        fly.send_signal(signal.SIGINT)
+        fly.send_signal(number)
         probe.until(lambda: fly.poll() is not None, 'end of fly')
     finally:
         if fly.poll() is None:
@@ -82,6 +101,103 @@ def test_interrupt_commands_zero_and_leaves_no_process(
     assert not children(fly.pid)
     publishers = probe.node.get_publishers_info_by_topic('cmd_vel')
     assert not publishers
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('started', [1, 4])
+def test_an_interrupt_during_start_up_leaves_nothing(
+        domain: int, policy: str, tmp_path: Path, number: int, started: int) -> None:
+    fly = subprocess.Popen(command('--world', 'empty', '--policy', policy, '--out',
+                                   str(tmp_path)), stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        wait_until(lambda: len(nodes_of(fly.pid)) >= started or fly.poll() is not None)
+        nodes = nodes_of(fly.pid)
+        fly.send_signal(number)
+        _, errors = fly.communicate(timeout=60)
+    finally:
+        if fly.poll() is None:
+            os.killpg(fly.pid, signal.SIGKILL)
+    assert fly.returncode == 130
+    assert 'interrupted' in errors
+    assert 'Traceback' not in errors
+    assert nodes and not [node for node in nodes if Path(f'/proc/{node}').exists()]
+
+
+def test_nodes_end_when_fly_is_killed(probe: Any, policy: str, tmp_path: Path) -> None:
+    """Nobody is left who could end them; the vehicle is commanded to zero all the same."""
+    fly = subprocess.Popen(command('--world', 'empty', '--policy', policy, '--out',
+                                   str(tmp_path)), stdout=subprocess.DEVNULL,
+                           start_new_session=True)
+    nodes: list[int] = []
+    try:
+        probe.until(lambda: probe.moving() and len(probe.commands) > 30, 'flight')
+        nodes = nodes_of(fly.pid)
+        fly.kill()
+        fly.wait()
+        assert len(nodes) == 4
+        probe.until(lambda: not any(Path(f'/proc/{node}').exists() for node in nodes), 'end')
+    finally:
+        for node in nodes:
+            if Path(f'/proc/{node}').exists():
+                os.kill(node, signal.SIGKILL)
+    probe.spin(0.2)
+    assert not probe.moving()
+
+
+HIDE = """
+import sys
+from liquid_control.cli.main import main
+
+class Without:
+    def __init__(self, finder, hidden):
+        self.finder, self.hidden = finder, hidden
+    def find_spec(self, name, *rest):
+        return None if name.split('.')[0] == self.hidden else self.finder.find_spec(name, *rest)
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+
+sys.meta_path[:] = [Without(finder, sys.argv[1]) for finder in sys.meta_path]
+sys.exit(main(['fly', *sys.argv[2:]]))
+"""
+
+
+@pytest.mark.parametrize(('module', 'remedy'), [
+    ('pybullet', "pip install '.[sim]'"),
+    ('gym_pybullet_drones', 'requirements/gym-pybullet-drones.txt'),
+    ('rclpy', 'make setup'),
+    ('rosgraph_msgs', 'make setup'),
+    ('onnxruntime', 'pip install onnxruntime'),
+    ('matplotlib', 'pip install matplotlib'),
+])
+def test_what_is_not_installed_is_named_with_its_remedy(
+        policy: str, tmp_path: Path, module: str, remedy: str) -> None:
+    """The module is hidden from the import system; nothing is started without it."""
+    result = subprocess.run(
+        [sys.executable, '-c', HIDE, module, '--policy', policy, '--out', str(tmp_path)],
+        capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 2, result.stderr
+    assert f'module {module}, which is not installed' in result.stderr
+    assert remedy in result.stderr and 'make setup' in result.stderr
+    assert 'liquid_control[' not in result.stderr, 'not a name that can be installed'
+    assert 'Traceback' not in result.stderr
+    assert not result.stdout and not list(tmp_path.iterdir()), 'something was started'
+
+
+def test_policies_of_other_vehicles_and_altered_ones_are_refused_at_once(
+        domain: int, bundle_writer: Callable[..., Path], tmp_path: Path) -> None:
+    rover = bundle_writer(tmp_path / 'rover',
+                          axes=(('vx', 1.0, 2.0, 2.0), ('yaw_rate', 1.0, 2.0, 2.0)))
+    result = subprocess.run(command('--policy', str(rover)), capture_output=True, text=True,
+                            timeout=60, check=False)
+    assert result.returncode == 2
+    assert 'vx, yaw_rate' in result.stderr and 'another vehicle' in result.stderr
+    network = (rover / 'core.onnx').read_bytes()
+    (rover / 'core.onnx').write_bytes(network[:-1] + bytes([network[-1] ^ 1]))
+    result = subprocess.run(command('--policy', str(rover)), capture_output=True, text=True,
+                            timeout=60, check=False)
+    assert result.returncode == 2
+    assert 'core.onnx was altered' in result.stderr
 
 
 @pytest.mark.parametrize(('words', 'text'), [

@@ -7,6 +7,7 @@ import json
 import math
 from pathlib import Path
 import signal
+import time
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -99,6 +100,69 @@ def test_no_frame_is_stepped_twice_and_none_is_lost_unreported(
     assert len(sources) == len(set(sources)), 'a frame was stepped twice'
 
 
+def assert_stopped_in_time(commands: list[tuple[int, np.ndarray]], last: int,
+                           deceleration: float) -> None:
+    """
+    Check that what is stamped later than promised is zero, and that speed only fell.
+
+    :param commands: stamp and values of each, from the kill on.
+    :param last: stamp of the last message of whoever was killed [ns].
+    :param deceleration: of a stop [m/s^2].
+    """
+    speeds = [float(np.linalg.norm(values[:3])) for _, values in commands]
+    after = [i for i, (stamp, _) in enumerate(commands) if stamp > last + 300_000_000]
+    promised = last + round(1e9 * (0.3 + max(speeds) / deceleration + 0.1))
+    assert not any(values.any() for stamp, values in commands if stamp > promised)
+    braking = speeds[after[0]:] if after else []
+    assert braking == sorted(braking, reverse=True)
+    assert not commands[-1][1].any()
+
+
+def test_world_killed_at_speed_stops_the_guard_in_time(
+        graph: Graph, probe: Any, tiny_bundle: Bundle) -> None:
+    """
+    Simulated time dies with the world, so the guard's stamps stand still.
+
+    What is held against the promise is when the guard sent each command, which the middleware
+    notes; half a second more is for a machine that is too busy to run the guard. The test plays
+    the controller, which goes on as if nothing were wrong.
+    """
+    odometry = probe.listen(Odometry, 'odom')
+    wanted = probe.node.create_publisher(TwistStamped, 'cmd_vel_policy', qos.COMMAND)
+    sent: list[tuple[int, int, float]] = []
+
+    def note(message: TwistStamped, info: dict[str, Any]) -> None:
+        sent.append((info['source_timestamp'], messages.stamp_ns(message.header.stamp),
+                     message.twist.linear.x))
+
+    probe.node.create_subscription(TwistStamped, 'cmd_vel', note, qos.RECORD_COMMAND)
+
+    def drive(condition: Callable[[], bool]) -> Callable[[], bool]:
+        def check() -> bool:
+            if odometry:
+                stamp = messages.stamp_ns(odometry[-1].header.stamp)
+                wanted.publish(messages.twist_stamped([1.5, 0.0, 0.0, 0.0], AXES, stamp))
+            return condition()
+        return check
+
+    graph.start('world', {'world': 'empty', 'wind': 'W0', 'listeners': 1})
+    graph.start('guard', {'policy': str(tiny_bundle.folder), 'use_sim_time': True, 'sim': True,
+                          'auto_engage': True})
+    probe.until(drive(lambda: bool(sent) and sent[-1][2] == 1.5), 'speed')
+    kill(graph, 'world')
+    killed = time.time_ns()
+    sent.clear()
+    probe.until(drive(lambda: bool(sent) and sent[-1][2] == 0.0), 'stop')
+    probe.until(drive(lambda: 'camera/image_raw' in probe.said('guard')
+                      and 'imu/data' in probe.said('guard')), 'guard names the sensors')
+    speeds = [speed for _, _, speed in sent]
+    assert speeds == sorted(speeds, reverse=True) and speeds[-1] == 0.0
+    assert [stamp for _, stamp, _ in sent] == sorted(stamp for _, stamp, _ in sent)
+    deceleration = tiny_bundle.command_spec.axes[0].stop_deceleration
+    stopped = next(when for when, _, speed in sent if speed == 0.0)
+    assert (stopped - killed) * 1e-9 < 0.3 + 1.5 / deceleration + 0.1 + 0.5
+
+
 def test_world_killed_and_restarted(graph: Graph, probe: Any, policy: str) -> None:
     start(graph, policy, {'world': 'empty'})
     probe.until(lambda: probe.moving() and len(probe.commands) > 60, 'flight')
@@ -117,10 +181,15 @@ def test_world_killed_and_restarted(graph: Graph, probe: Any, policy: str) -> No
 
 def test_controller_killed_and_restarted(graph: Graph, probe: Any, policy: str) -> None:
     odometry = probe.listen(Odometry, 'odom')
+    wanted = probe.listen(TwistStamped, 'cmd_vel_policy', qos.RECORD_COMMAND)
     start(graph, policy, {'world': 'empty', 'wind': 'W0'})
     probe.until(lambda: probe.moving() and len(probe.commands) > 60, 'flight')
     kill(graph, 'controller')
+    probe.spin(0.1)
+    last = messages.stamp_ns(wanted[-1].header.stamp)
+    probe.commands[:] = probe.commands[-1:]
     probe.until(lambda: not probe.moving(), 'stop')
+    assert_stopped_in_time(probe.commands, last, 5.0)
     probe.until(lambda: 'cmd_vel_policy' in probe.said('guard'), 'guard names the command')
     count = len(odometry)
     probe.until(lambda: len(odometry) > count + 30, 'the world goes on')
@@ -152,12 +221,16 @@ def test_guard_killed_and_restarted(graph: Graph, probe: Any, policy: str) -> No
     graph.start('guard', {**guard, 'sim': True, 'auto_engage': True})
     probe.until(fast, 'speed')
     kill(graph, 'guard')
+    probe.spin(0.1)
+    last = probe.commands[-1][0]
 
     def slow() -> bool:
         drive()
         return speed(odometry[-1]) < 0.1
 
     probe.until(slow, 'the world stops the drone')
+    stopped = messages.stamp_ns(odometry[-1].header.stamp)
+    assert (stopped - last) * 1e-9 < 0.3 + 2.0, 'time-out, and what a drone needs to brake'
     graph.start('guard', guard)
     count = len(probe.commands)
 
@@ -177,6 +250,8 @@ def test_reset_begins_the_flight_anew(graph: Graph, probe: Any, policy: str) -> 
     assert probe.call(Trigger, 'world/reset', Trigger.Request()).success
     probe.until(lambda: messages.stamp_ns(odometry[-1].header.stamp) < 1_000_000_000, 'time')
     probe.until(lambda: not probe.moving(), 'stop')
+    probe.spin(1.0)
+    assert speed(odometry[-1]) < 0.3, 'no command of the flight before moves the vehicle'
     probe.until(lambda: int(probe.counted('guard')['clock_backward']) > 0, 'count')
     probe.until(lambda: int(probe.counted('controller')['resets']) > 1, 'hidden state reset')
     probe.until(lambda: probe.engage().success, 'engage')

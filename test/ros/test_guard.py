@@ -79,7 +79,7 @@ def test_not_a_number_stops_and_excess_is_scaled(
     driver.until(near(probe, [0.0] * 4), 'stop', [float('nan'), 0.0, 0.0, 0.0])
     driver.until(lambda: 'non_finite' in probe.said('guard'), 'diagnosis',
                  [float('inf'), 0.0, 0.0, 0.0])
-    probe.engage()
+    driver.until(lambda: probe.engage().success, 'engage', FORWARD)
     driver.until(near(probe, FORWARD), 'go on', FORWARD)
     driver.run(1.0, [50.0, 0.0, 0.0, -50.0])
     largest = np.abs([values for _, values in probe.commands]).max(axis=0)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Inputs on both clocks."""
 
-from liquid_control.nodes.inputs import Input
+from liquid_control.nodes.inputs import complaints, Input, Stamp
 import pytest
 
 SECOND = 1_000_000_000
@@ -28,3 +28,37 @@ def test_rate() -> None:
     assert source.rate(SECOND) == pytest.approx(240.0, rel=1e-3)
     assert source.rate(10 * SECOND) == 0.0, 'what came long ago is no rate'
     assert source.received == 241
+
+
+def test_a_stamp_ahead_of_the_clock_is_worth_nothing() -> None:
+    """It neither vouches for a source nor makes the next message look old."""
+    source = Input('imu/data', 0.3)
+    assert source.judge(100 * SECOND, 100 * SECOND, 0) is Stamp.GOOD
+    assert source.judge(160 * SECOND, 100 * SECOND, 0) is Stamp.AHEAD
+    assert source.newest_ns == 100 * SECOND
+    assert 'imu/data are 60.0 s ahead' in source.complaint(100 * SECOND, 0)
+    assert source.judge(100 * SECOND + 1, 100 * SECOND, 0) is Stamp.GOOD
+    assert source.complaint(100 * SECOND, SECOND - 1), 'one bad message is remembered'
+    assert source.judge(101 * SECOND, 101 * SECOND, SECOND) is Stamp.GOOD
+    assert source.complaint(101 * SECOND, SECOND) == ''
+    assert source.received == 4
+
+
+def test_a_stamp_that_goes_back_is_overtaken_or_of_another_time() -> None:
+    source = Input('imu/data', 0.3)
+    source.judge(100 * SECOND, 100 * SECOND, 0)
+    assert source.judge(100 * SECOND - 50_000_000, 100 * SECOND, 0) is Stamp.OVERTAKEN
+    assert source.newest_ns == 100 * SECOND
+    assert source.judge(99 * SECOND, 100 * SECOND, 0) is Stamp.BACKWARD
+    assert source.judge(100 * SECOND, 100 * SECOND, 0) is Stamp.GOOD
+
+
+def test_two_publishers_give_themselves_away() -> None:
+    """Each counts its messages; where the middleware does not say, nothing can be told."""
+    source = Input('cmd_vel_policy', 0.3)
+    assert not any(source.another_publisher(number, 0) for number in (5, 6, 9))
+    assert source.another_publisher(1, 0)
+    assert 'another publisher' in complaints([source], 0, 0)[0]
+    assert source.another_publisher(1, 0)
+    assert not source.another_publisher(None, 0)
+    assert not source.another_publisher(None, 0)

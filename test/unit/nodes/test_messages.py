@@ -5,7 +5,7 @@
 import math
 
 from diagnostic_msgs.msg import DiagnosticStatus
-from liquid_control.errors import SensorError
+from liquid_control.errors import ConfigError, SensorError
 from liquid_control.nodes import messages
 from liquid_control.signals import ImuSample, VehicleState
 import numpy as np
@@ -66,7 +66,8 @@ def test_padded_bgr_image() -> None:
 @pytest.mark.parametrize('degrees', [20.0, 62.2, 90.0, 140.0])
 def test_field_of_view_round_trip(degrees: float) -> None:
     info = messages.camera_info(64, 48, math.radians(degrees), STAMP)
-    assert math.degrees(messages.horizontal_fov(info)) == pytest.approx(degrees, abs=1e-9)
+    camera = messages.camera_from_message(info)
+    assert math.degrees(camera.horizontal_fov) == pytest.approx(degrees, abs=1e-9)
 
 
 def test_ninety_degrees_is_a_focal_length_of_half_the_width() -> None:
@@ -79,7 +80,7 @@ def test_camera_that_is_not_calibrated() -> None:
     info = messages.camera_info(64, 48, math.pi / 2, STAMP)
     info.k = [0.0] * 9
     with pytest.raises(SensorError, match='horizontal_fov_deg'):
-        messages.horizontal_fov(info)
+        messages.camera_from_message(info)
 
 
 def test_odometry_twist_is_in_the_body() -> None:
@@ -125,3 +126,9 @@ def test_status_round_trip() -> None:
     assert messages.stamp_ns(message.header.stamp) == STAMP
     assert messages.status_values(message) == {
         'frames': '3', 'distance_m': '1.23457', 'engaged': 'True'}
+
+
+def test_an_axis_that_a_twist_has_no_field_for_is_refused() -> None:
+    messages.check_axes(('vx', 'yaw_rate'))
+    with pytest.raises(ConfigError, match='thrust'):
+        messages.check_axes(('vx', 'thrust'))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Elapsed time from clocks that misbehave."""
 
-from liquid_control.runtime.clock import Clock
+from liquid_control.runtime.clock import Clock, time_of
 import pytest
 
 MS = 1_000_000
@@ -54,3 +54,10 @@ def test_a_steady_clock_going_back_counts_as_standing(clock: Clock) -> None:
     """It cannot happen, and must not break anything."""
     assert clock.advance(10_010 * MS, 4_000 * MS).steady == 0.0
     assert clock.advance(10_020 * MS, 5_000 * MS).steady == 0.0
+
+
+def test_a_message_may_overtake_the_clock_by_the_tolerance_only() -> None:
+    """A stamp that is behind, or far ahead, says nothing about the time."""
+    assert time_of(10_050, 10_000, 1e-7) == 10_050
+    assert time_of(10_101, 10_000, 1e-7) == 10_000
+    assert time_of(9_000, 10_000, 1e-7) == 10_000

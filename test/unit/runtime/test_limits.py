@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The arithmetic of limits."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from liquid_control.errors import ConfigError
-from liquid_control.runtime.limits import Limits, lower
+from liquid_control.runtime.limits import Limits
 from liquid_control.signals import Axis, CommandSpec
 import pytest
 
@@ -29,10 +31,11 @@ def test_the_velocity_scale_lowers_linear_axes_alone() -> None:
 
 def test_an_axis_with_a_limit_of_zero_stays_still_and_leaves_the_others() -> None:
     """A drone held at its height still flies."""
-    limits = Limits(lower(DRONE, {'vz': 0.0}))
+    vx, vy, vz, yaw_rate = DRONE.axes
+    limits = Limits(CommandSpec((vx, vy, replace(vz, limit=0.0), yaw_rate)))
     assert limits.velocity([1.0, 0.2, 0.5, 1.0]) == [1.0, 0.2, 0.0, 1.0]
-    assert Limits(lower(DRONE, dict.fromkeys(DRONE.names, 0.0))).velocity(
-        [1.0, -0.2, 0.5, 1.0]) == [0.0] * 4
+    still = Limits(CommandSpec(tuple(replace(axis, limit=0.0) for axis in DRONE.axes)))
+    assert still.velocity([1.0, -0.2, 0.5, 1.0]) == [0.0] * 4
 
 
 @settings(max_examples=200, deadline=None)
@@ -140,14 +143,3 @@ def test_limits_that_make_no_sense_are_refused(axes: tuple[Axis, ...], text: str
     """At construction."""
     with pytest.raises(ConfigError, match=text):
         Limits(CommandSpec(axes))
-
-
-def test_lower_never_raises_a_limit() -> None:
-    """A parameter may slow a policy down only."""
-    assert [axis.limit for axis in lower(ROVER, {'vx': 0.5}).axes] == [0.5, 1.5]
-    with pytest.raises(ConfigError, match='may be lowered only'):
-        lower(ROVER, {'vx': 1.01})
-    with pytest.raises(ConfigError, match='expected 0 to 1.0'):
-        lower(ROVER, {'vx': float('nan')})
-    with pytest.raises(ConfigError, match="unknown axis 'vz'"):
-        lower(ROVER, {'vz': 0.1})

@@ -185,6 +185,34 @@ def test_a_clock_that_jumps_ahead_does_not_let_the_command_jump(rig: Rig) -> Non
         assert (np.abs(values) <= np.array([3.0, 3.0, 12.0]) * 0.3 + 1e-9).all()
 
 
+def test_a_clock_that_is_set_ahead_does_not_cut_the_stop_short(rig: Rig) -> None:
+    """Everything is stale at once, but only 20 ms have passed: the vehicle brakes as always."""
+    before, _ = rig.tick()
+    values, reason = rig.tick(3_600_000, hear=False, steady_ms=20)
+    assert reason is Reason.CAMERA_STALE
+    assert values[0] == pytest.approx(before[0] - 0.02 * 2.0)
+
+
+def test_forgetting_disengages_and_brakes(rig: Rig) -> None:
+    """Not a step to zero, and not a second's motion more."""
+    rig.filter.forget()
+    assert not rig.filter.engaged
+    speeds = [float(rig.tick(20)[0][0]) for _ in range(40)]
+    assert speeds[0] == pytest.approx(1.2 - 0.02 * 2.0)
+    assert speeds == sorted(speeds, reverse=True)
+    assert speeds[-1] == 0.0
+
+
+@pytest.mark.parametrize('shift_ms', [1_000, -600, -5_000, -3_600_000])
+def test_a_refused_command_does_not_end_the_pilots_stop(rig: Rig, shift_ms: int) -> None:
+    """A message of long ago, or of the future, beside a pilot who commands zero."""
+    assert rig.filter.heard_manual(np.zeros(3), rig.now, rig.now, rig.steady)
+    assert not rig.filter.heard_manual(WANTED, rig.now + shift_ms * MS, rig.now, rig.steady)
+    values, reason = rig.tick()
+    assert reason is Reason.MANUAL
+    assert values[0] < WANTED[0]
+
+
 def test_after_a_gap_the_vehicle_has_stopped_itself(rig: Rig) -> None:
     """So the same command as before is one to accelerate to, from rest."""
     values, reason = rig.tick(301)
@@ -248,7 +276,7 @@ def test_the_pilot_wins_for_a_time_engaged_or_not(rig: Rig) -> None:
     """Even over lost sensors, within the limits, and then no longer."""
     rig.filter.engage(False)
     manual = np.array([0.0, 0.0, 5.0])
-    assert rig.filter.heard_manual(manual, rig.now, rig.steady)
+    assert rig.filter.heard_manual(manual, rig.now, rig.now, rig.steady)
     for index in range(50):
         values, reason = rig.tick(20, hear=False)
         assert reason is (Reason.MANUAL if index < 25 else Reason.NOT_ENGAGED)
@@ -259,12 +287,12 @@ def test_the_pilot_wins_for_a_time_engaged_or_not(rig: Rig) -> None:
 
 def test_the_pilots_command_must_be_a_command(rig: Rig) -> None:
     """NaN, a repeated stamp, one from the future, one of long ago."""
-    assert not rig.filter.heard_manual(np.array([math.nan, 0, 0]), rig.now, rig.steady)
+    assert not rig.filter.heard_manual(np.array([math.nan, 0, 0]), rig.now, rig.now, rig.steady)
     for shift in (1_000, -5_000):
-        rig.filter.heard_manual(np.zeros(3), rig.now + shift * MS, rig.steady)
+        rig.filter.heard_manual(np.zeros(3), rig.now + shift * MS, rig.now, rig.steady)
         assert rig.tick()[1] is Reason.OK
-    assert rig.filter.heard_manual(np.zeros(3), rig.now, rig.steady)
-    assert not rig.filter.heard_manual(np.zeros(3), rig.now, rig.steady)
+    assert rig.filter.heard_manual(np.zeros(3), rig.now, rig.now, rig.steady)
+    assert not rig.filter.heard_manual(np.zeros(3), rig.now, rig.now, rig.steady)
 
 
 def test_a_source_that_is_not_required_is_ignored(rig: Rig) -> None:

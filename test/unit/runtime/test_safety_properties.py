@@ -42,7 +42,8 @@ def test_whatever_happens_what_is_sent_is_within_limits(happenings: list[tuple])
         safety.engage(engaged)
         for source, shift_ms in heard:
             if source == 'manual':
-                safety.heard_manual(np.array([0.5, 0.0, 0.0, 0.0]), now + shift_ms * MS, steady)
+                safety.heard_manual(np.array([0.5, 0.0, 0.0, 0.0]), now + shift_ms * MS, now,
+                                    steady)
             else:
                 safety.heard(source, now + shift_ms * MS, steady)
         values, reason = safety.filter(wanted, now, steady)

@@ -73,6 +73,34 @@ def load(kind: type[T], path: Path) -> T:
     return build(kind, read_yaml(path), str(path))
 
 
+def names_in(folder: str) -> list[str]:
+    """
+    Return the names of the YAML files that are shipped in a folder.
+
+    :param folder: below `share_directory()`, such as sim_worlds/wind.
+    """
+    return sorted(path.stem for path in (share_directory() / folder).glob('*.yaml'))
+
+
+def load_named(kind: type[T], word: str, folder: str, name: str) -> T:
+    """
+    Read a YAML file into a dataclass, by the name of a shipped one or by its path.
+
+    :param kind: a dataclass.
+    :param word: what errors call it, such as wind.
+    :param folder: of the shipped ones, below `share_directory()`.
+    :param name: of a shipped one, or a path that ends with .yaml or .yml.
+    :raises ConfigError: if there is none of that name, or its file is wrong.
+    """
+    if name.endswith(('.yaml', '.yml')):
+        return load(kind, Path(name))
+    known = names_in(folder)
+    if name not in known:
+        raise ConfigError(f'unknown {word} {name!r}{nearest(name, known)} '
+                          '(or give the path of a .yaml file)')
+    return load(kind, share_directory() / folder / f'{name}.yaml')
+
+
 def build(kind: type[T], values: Mapping[str, Any], where: str) -> T:
     """
     Make a dataclass of a mapping, checking every key and type.

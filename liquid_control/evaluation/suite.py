@@ -9,10 +9,9 @@ one that it does (`light`, as a whole) replaces it.
 
 import dataclasses
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from liquid_control.config import build, load, nearest, share_directory
+from liquid_control.config import build, load_named, names_in, nearest
 from liquid_control.errors import ConfigError
 from liquid_control.sim.world_config import CameraConfig, WorldConfig
 
@@ -66,7 +65,7 @@ class SuiteConfig:
 
 def suite_names() -> list[str]:
     """Return the names of the shipped suites."""
-    return sorted(path.stem for path in (share_directory() / 'config' / 'suites').glob('*.yaml'))
+    return names_in('config/suites')
 
 
 def load_suite(name: str) -> SuiteConfig:
@@ -76,8 +75,4 @@ def load_suite(name: str) -> SuiteConfig:
     :param name: for example rate, or my_suite.yaml.
     :raises ConfigError: if there is none of that name, or its file is wrong.
     """
-    if name.endswith('.yaml'):
-        return load(SuiteConfig, Path(name))
-    if name not in suite_names():
-        raise ConfigError(f'unknown suite {name!r}{nearest(name, suite_names())}')
-    return load(SuiteConfig, share_directory() / 'config' / 'suites' / f'{name}.yaml')
+    return load_named(SuiteConfig, 'suite', 'config/suites', name)

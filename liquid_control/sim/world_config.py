@@ -3,10 +3,9 @@
 """The dataclasses behind sim_worlds/*.yaml."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, TypeAlias
 
-from liquid_control.config import load, nearest, share_directory
+from liquid_control.config import load_named, names_in
 from liquid_control.errors import ConfigError
 
 Range: TypeAlias = tuple[float, float]
@@ -212,7 +211,7 @@ class WorldConfig:
 
 def world_names() -> list[str]:
     """Return the names of the shipped worlds."""
-    return sorted(path.stem for path in (share_directory() / 'sim_worlds').glob('*.yaml'))
+    return names_in('sim_worlds')
 
 
 def load_world(name: str) -> WorldConfig:
@@ -222,8 +221,4 @@ def load_world(name: str) -> WorldConfig:
     :param name: for example forest, or my_world.yaml.
     :raises ConfigError: if there is none of that name, or its file is wrong.
     """
-    if name.endswith('.yaml'):
-        return load(WorldConfig, Path(name))
-    if name not in world_names():
-        raise ConfigError(f'unknown world {name!r}{nearest(name, world_names())}')
-    return load(WorldConfig, share_directory() / 'sim_worlds' / f'{name}.yaml')
+    return load_named(WorldConfig, 'world', 'sim_worlds', name)

@@ -3,10 +3,8 @@
 """A wind as its YAML file in sim_worlds/wind/ composes it."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from liquid_control.config import load, nearest, share_directory
-from liquid_control.errors import ConfigError
+from liquid_control.config import load_named, names_in
 from liquid_control.signals import FloatArray
 from liquid_control.sim.wind.base import Wind
 from liquid_control.sim.wind.constant import Constant, ConstantConfig
@@ -68,7 +66,7 @@ def build_wind(config: WindConfig, rng: np.random.Generator) -> Sum:
 
 def wind_names() -> list[str]:
     """Return the names of the shipped winds."""
-    return sorted(path.stem for path in (share_directory() / 'sim_worlds' / 'wind').glob('*.yaml'))
+    return names_in('sim_worlds/wind')
 
 
 def load_wind(name: str) -> WindConfig:
@@ -78,8 +76,4 @@ def load_wind(name: str) -> WindConfig:
     :param name: for example W2, or my_wind.yaml.
     :raises ConfigError: if there is none of that name, or its file is wrong.
     """
-    if name.endswith('.yaml'):
-        return load(WindConfig, Path(name))
-    if name not in wind_names():
-        raise ConfigError(f'unknown wind {name!r}{nearest(name, wind_names())}')
-    return load(WindConfig, share_directory() / 'sim_worlds' / 'wind' / f'{name}.yaml')
+    return load_named(WindConfig, 'wind', 'sim_worlds/wind', name)

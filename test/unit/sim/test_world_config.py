@@ -41,8 +41,10 @@ def test_every_shipped_world_loads_under_its_name() -> None:
     assert (camera.width, camera.height, camera.rate_hz) == (64, 48, (30.0, 30.0))
 
 
-def test_a_world_can_be_a_path(write_world: WriteWorld) -> None:
-    assert load_world(write_world('name', 'mine')).name == 'mine'
+@pytest.mark.parametrize('end', ['.yaml', '.yml'])
+def test_a_world_can_be_a_path(write_world: WriteWorld, end: str) -> None:
+    path = Path(write_world('name', 'mine'))
+    assert load_world(str(path.rename(path.with_suffix(end)))).name == 'mine'
 
 
 @pytest.mark.parametrize(('name', 'message'), [

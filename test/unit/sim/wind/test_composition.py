@@ -78,6 +78,13 @@ def test_unknown_name_names_the_nearest() -> None:
         load_wind('W22')
 
 
+@pytest.mark.parametrize('end', ['yaml', 'yml'])
+def test_a_wind_can_be_a_path(tmp_path: Path, end: str) -> None:
+    path = tmp_path / f'mine.{end}'
+    path.write_text('{name: mine, description: still}')
+    assert load_wind(str(path)).name == 'mine'
+
+
 @pytest.mark.parametrize(('text', 'message'), [
     ('name: x', "missing key 'description'; add it"),
     ('{name: x, description: y, constnat: {speed: 1.0}}',

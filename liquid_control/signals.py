@@ -9,6 +9,7 @@ nanoseconds, as in ROS messages: a float in seconds since 1970 would blur them.
 
 from dataclasses import dataclass
 from enum import Enum
+import math
 from typing import TypeAlias
 
 import numpy as np
@@ -63,6 +64,16 @@ class VehicleState:
     orientation: FloatArray        # (4,) quaternion x, y, z, w: base_link in odom
     velocity: FloatArray           # (3,) in odom [m/s]
     angular_velocity: FloatArray   # (3,) in base_link [rad/s]
+
+
+def heading(orientation: FloatArray) -> float:
+    """
+    Return the yaw of a vehicle: what turns `odom` into `base_stabilized` [rad].
+
+    :param orientation: (4,) quaternion x, y, z, w, of any length but zero.
+    """
+    x, y, z, w = (float(value) for value in orientation)
+    return math.atan2(2 * (w * z + x * y), w * w + x * x - y * y - z * z)
 
 
 @dataclass(frozen=True, slots=True)

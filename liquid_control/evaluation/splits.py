@@ -4,12 +4,9 @@
 
 from liquid_control.config import nearest
 from liquid_control.errors import ConfigError
+from liquid_control.sim.seeds import TEST_SEEDS, TRAINING_SEEDS, VALIDATION_SEEDS
 
-SPLITS = {
-    'training': range(0, 500_000),
-    'validation': range(500_000, 600_000),
-    'test': range(600_000, 700_000),
-}
+SPLITS = {'training': TRAINING_SEEDS, 'validation': VALIDATION_SEEDS, 'test': TEST_SEEDS}
 
 
 def choose_seeds(split: str, first: int | None, episodes: int) -> range:

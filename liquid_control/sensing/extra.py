@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import math
 from typing import Any
 
-from liquid_control.signals import Float32Array, ImageArray, VehicleState
+from liquid_control.signals import Float32Array, heading, ImageArray, VehicleState
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,7 +57,7 @@ def stabilized_velocity(state: VehicleState) -> NDArray[np.float64] | None:
     length = x * x + y * y + z * z + w * w
     if not (math.isfinite(length) and length > 1e-6 and np.isfinite(velocity).all()):
         return None
-    yaw = math.atan2(2 * (w * z + x * y), w * w + x * x - y * y - z * z)
+    yaw = heading(state.orientation)
     cosine, sine = math.cos(yaw), math.sin(yaw)
     return np.array([cosine * velocity[0] + sine * velocity[1],
                      -sine * velocity[0] + cosine * velocity[1], velocity[2]])

@@ -6,7 +6,14 @@ import math
 from typing import NamedTuple
 
 from liquid_control.errors import SimulationError
-from liquid_control.signals import CameraFrame, FloatArray, ImuSample, NANOSECONDS, VehicleState
+from liquid_control.signals import (
+    CameraFrame,
+    FloatArray,
+    heading,
+    ImuSample,
+    NANOSECONDS,
+    VehicleState,
+)
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.camera import Camera
 from liquid_control.sim.contact import Contact
@@ -105,8 +112,7 @@ class Simulation:
     @property
     def yaw(self) -> float:
         """Return the true heading [rad]."""
-        x, y, z, w = self._drone.orientation
-        return float(np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)))
+        return heading(self._drone.orientation)
 
     @property
     def distance_to_target(self) -> float:

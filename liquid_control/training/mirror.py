@@ -13,8 +13,7 @@ from liquid_control.errors import ConfigError
 from liquid_control.signals import Float32Array
 import numpy as np
 
-IMU_NAMES = ('ax', 'ay', 'az', 'wx', 'wy', 'wz')
-IMU_SIGNS = np.array([1, -1, 1, -1, 1, -1], np.float32)
+IMU_SIGNS = np.array([1, -1, 1, -1, 1, -1], np.float32)     # of sensing.imu.IMU_NAMES
 TARGET_SIGNS = np.array([1, -1, 1, 1], np.float32)  # visible, bearing, elevation, inverse distance
 
 _KEPT = frozenset({'vx', 'vz', 'velocity_x', 'velocity_z', 'goal_x', 'goal_z', 'goal_speed',

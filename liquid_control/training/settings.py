@@ -15,12 +15,10 @@ from liquid_control.config import build, nearest, read_yaml
 from liquid_control.errors import ConfigError
 from liquid_control.nets.policy import NetConfig
 from liquid_control.signals import Axis, CommandSpec
+from liquid_control.sim.seeds import TRAINING_SEEDS, VALIDATION_SEEDS
 from liquid_control.sim.vehicle import DRONE
 from liquid_control.sim.world_config import BlackoutConfig
 import yaml
-
-TRAINING_SEEDS = range(0, 500_000)
-VALIDATION_SEEDS = range(500_000, 600_000)
 
 
 def _positive(where: str, **values: float) -> None:

@@ -3,6 +3,7 @@
 """What crosses folder borders cannot be changed on the way, and reasons are plain words."""
 
 import dataclasses
+import math
 
 from liquid_control import signals
 from liquid_control.signals import Axis, CommandSpec, ImuSample, Reason, VelocityCommand
@@ -21,6 +22,19 @@ def test_a_sample_cannot_be_rewritten() -> None:
     sample = ImuSample(1, np.zeros(3), np.zeros(3))
     with pytest.raises(dataclasses.FrozenInstanceError):
         sample.stamp_ns = 2                               # type: ignore[misc]
+
+
+@pytest.mark.parametrize('yaw', [0.0, 0.3, -2.9, math.pi / 2])
+@pytest.mark.parametrize('tilt', [(0.0, 0.0), (0.4, -0.2)])
+@pytest.mark.parametrize('length', [1.0, 2.5])
+def test_heading_is_the_yaw_whatever_the_tilt(yaw: float, tilt: tuple[float, float],
+                                              length: float) -> None:
+    # The product of turns about z, y and x, in this order.
+    half = np.array([yaw, *tilt]) / 2
+    (cz, cy, cx), (sz, sy, sx) = np.cos(half), np.sin(half)
+    quaternion = length * np.array([cz * cy * sx - sz * sy * cx, cz * sy * cx + sz * cy * sx,
+                                    sz * cy * cx - cz * sy * sx, cz * cy * cx + sz * sy * sx])
+    assert signals.heading(quaternion) == pytest.approx(yaw, abs=1e-12)
 
 
 def test_names_keep_the_order_of_the_axes() -> None:

@@ -18,9 +18,9 @@ import pytest
 import torch
 
 
-def test_names_are_the_bundle_s() -> None:
-    """Signs belong to the channels in the order that the runtime feeds."""
-    assert mirror.IMU_NAMES == IMU_NAMES
+def test_signs_belong_to_these_channels() -> None:
+    """In the order in which the runtime feeds them."""
+    assert IMU_NAMES == ('ax', 'ay', 'az', 'wx', 'wy', 'wz')
 
 
 def test_signs_follow_from_the_reflection() -> None:

@@ -11,10 +11,12 @@ from liquid_control.config import nearest
 from liquid_control.errors import ConfigError, SimulationError
 from liquid_control.runtime.safety import SafetyConfig, SafetyFilter
 from liquid_control.sensing.alignment import Alignment, Drop
+from liquid_control.sensing.extra import EXTRA_NAMES, Extras, stabilized_velocity
 from liquid_control.sensing.imu import LARGEST, reading
 from liquid_control.signals import FloatArray, ImageArray, ImuSample, NANOSECONDS
 from liquid_control.sim.episode import WATCHDOG_SUBSTEPS
 from liquid_control.sim.outcome import Outcome
+from liquid_control.sim.seeds import TRAINING_SEEDS
 from liquid_control.sim.simulation import Sensed, Simulation
 from liquid_control.sim.vehicle import DRONE
 from liquid_control.sim.wind.composition import load_wind
@@ -22,7 +24,6 @@ from liquid_control.sim.world_config import load_world
 import numpy as np
 from numpy.typing import NDArray
 
-TRAINING_SEEDS = range(500_000)     # flights of the other splits are asked for by `options`
 OPTIONS = ('flight_seed', 'wind')
 NOMINAL_DT = 1 / 30                 # told where there is no earlier frame, as bundles do [s]
 LARGEST_DT = 1.0                    # a longer gap is told as this [s]
@@ -40,8 +41,9 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
     Fly a quadrotor through wind to a red ball, by camera and IMU.
 
     A step lasts from one camera frame to the next, however long that is; `dt` says how long it
-    was. Actions go the way of a policy's commands: scaled to the limits of the vehicle and
-    through the same safety filter.
+    was by their stamps: where a camera delivers late, IMU and `dt` are those of the moment when
+    the image was taken, as on the robot. Actions go the way of a policy's commands: scaled to the
+    limits of the vehicle and through the same safety filter.
 
     Observation: `frame` (height, width, 3) uint8 RGB; `imu` (6,) mean specific force [m/s^2]
     and angular velocity [rad/s] since the frame before; `dt` (1,) elapsed since then [s].
@@ -55,20 +57,27 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
     metadata: dict[str, Any] = {'render_modes': ['rgb_array'], 'render_fps': 30}
 
     def __init__(self, world: str = 'forest', winds: Sequence[str] = ('W2',),
-                 render_mode: str | None = None) -> None:
+                 render_mode: str | None = None, extra: Sequence[str] = ()) -> None:
         """
         Read world and winds; a flight begins with `reset`.
 
         :param world: name or YAML file.
         :param winds: names or YAML files; each flight draws one of them.
         :param render_mode: None, or rgb_array: `render` returns the camera's last image.
-        :raises ConfigError: if a file or the render mode is unknown, or there is no wind.
+        :param extra: optional inputs as a bundle names them, such as frame_brightness; they
+            make a further observation, `extra` (n,).
+        :raises ConfigError: if a file, the render mode or an optional input is unknown, or there
+            is no wind.
         """
         if isinstance(winds, str) or not winds:
             raise ConfigError(f"winds: expected a sequence such as ('W0', 'W2'), found {winds!r}")
         if render_mode is not None and render_mode not in self.metadata['render_modes']:
             raise ConfigError(f'render_mode: expected rgb_array or None, found {render_mode!r}')
+        for name in extra:
+            if name not in EXTRA_NAMES:
+                raise ConfigError(f'extra: unknown input {name!r}{nearest(name, EXTRA_NAMES)}')
         self.render_mode = render_mode
+        self._extras = Extras(tuple(extra))
         self._world = load_world(world)
         self._winds = [load_wind(name) for name in winds]
         camera = self._world.camera
@@ -76,6 +85,9 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
             'frame': spaces.Box(0, 255, (camera.height, camera.width, 3), np.uint8),
             'imu': spaces.Box(-LARGEST, LARGEST, (6,), np.float32),
             'dt': spaces.Box(0.0, LARGEST_DT, (1,), np.float32)})
+        if extra:
+            self.observation_space['extra'] = spaces.Box(-np.inf, np.inf, (len(extra),),
+                                                         np.float32)
         self.action_space = spaces.Box(-1.0, 1.0, (len(DRONE.axes),), np.float32)
         self._full_scale = np.array([axis.limit for axis in DRONE.axes])
         self._simulation: Simulation | None = None
@@ -96,6 +108,7 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
         for name in options:
             if name not in OPTIONS:
                 raise ConfigError(f'unknown option {name!r}{nearest(name, OPTIONS)}')
+        # Flights of the other splits are asked for by `options`.
         drawn = int(self.np_random.integers(TRAINING_SEEDS.stop))
         wind = self._winds[int(self.np_random.integers(len(self._winds)))]
         if 'wind' in options:
@@ -152,8 +165,9 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
             samples.append(sensed.imu)
             idle += 1
         self._hear(simulation, samples)
+        self._stamp_ns = simulation.time_ns      # of a flight's end, where no frame comes
         if sensed.frame is not None:
-            self._image = sensed.frame.image
+            self._image, self._stamp_ns = sensed.frame.image, sensed.frame.stamp_ns
             self._filter.heard('camera', sensed.frame.stamp_ns, simulation.time_ns)
 
     def _hear(self, simulation: Simulation, samples: list[ImuSample]) -> None:
@@ -172,10 +186,14 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
         return values
 
     def _observe(self, simulation: Simulation) -> Numbers:
-        interval = self._alignment.step(simulation.time_ns)
+        interval = self._alignment.step(self._stamp_ns)
         assert not isinstance(interval, Drop)   # time has gone on, and the IMU never fails here
-        return {'frame': self._image.copy(), 'imu': np.clip(interval.imu, -LARGEST, LARGEST),
+        seen = {'frame': self._image.copy(), 'imu': np.clip(interval.imu, -LARGEST, LARGEST),
                 'dt': np.array([interval.dt], np.float32)}
+        if self._extras.names:
+            velocity = stabilized_velocity(simulation.state)
+            seen['extra'] = self._extras.collect(0.0, velocity, self._image)
+        return seen
 
     def _info(self, simulation: Simulation) -> dict[str, Any]:
         outcome = simulation.outcome

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The Gymnasium environment: checkers, the same flight as the episode loop, seeds, verdicts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 import subprocess
 import sys
@@ -30,6 +30,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[3]
 FORWARD = np.array([1.0, 0.0, 0.0, 0.0], np.float32)
 HOVER = np.zeros(4, np.float32)
+MakeEnv = Callable[..., tuple[DroneNav, str]]
 
 
 @pytest.fixture
@@ -38,6 +39,23 @@ def env() -> Iterator[DroneNav]:
     made = DroneNav()
     yield made
     made.close()
+
+
+@pytest.fixture
+def make_env(tmp_path: Path) -> Iterator[MakeEnv]:
+    """Return a maker of environments whose camera differs from that of a shipped world."""
+    made = []
+
+    def make(name: str, camera: dict[str, Any], **options: Any) -> tuple[DroneNav, str]:
+        text = yaml.safe_load(ROOT.joinpath(f'sim_worlds/{name}.yaml').read_text('utf-8'))
+        text['camera'] |= camera
+        path = tmp_path / 'mine.yaml'
+        path.write_text(yaml.safe_dump(text))
+        made.append(DroneNav(world=str(path), **options))
+        return made[-1], str(path)
+    yield make
+    for one in made:
+        one.close()
 
 
 def finish(env: DroneNav, action: np.ndarray) -> list[Any]:
@@ -62,9 +80,13 @@ def test_stable_baselines3s_checker_has_nothing_to_say(env: DroneNav) -> None:
     checker.check_env(env)
 
 
-def test_a_policy_flies_as_in_the_episode_loop(env: DroneNav) -> None:
+@pytest.mark.parametrize('camera', [{}, {'latency_s': [0.06, 0.06], 'jitter': 0.3, 'drop': 0.1}],
+                         ids=['shipped', 'late'])
+def test_a_policy_flies_as_in_the_episode_loop(make_env: MakeEnv, camera: dict[str, Any]
+                                               ) -> None:
     bundle = Bundle.load(find(DEFAULT_POLICY))
-    simulation = Simulation(load_world('forest'), load_wind('W3'), 11)
+    env, world = make_env('forest', camera)
+    simulation = Simulation(load_world(world), load_wind('W3'), 11)
     controller = Controller(bundle)
     controller.engage(True)
     flight = run_episode(simulation, controller)
@@ -73,10 +95,11 @@ def test_a_policy_flies_as_in_the_episode_loop(env: DroneNav) -> None:
     stepper = Stepper(bundle)
     state, sent, over, rewards = stepper.initial_state(), [], False, 0.0
     observation, info = env.reset(options={'flight_seed': 11, 'wind': 'W3'})
-    begun = info['distance']
+    begun, before_s = info['distance'], info['time_s']
     while not over:
+        dt = np.clip(observation['dt'][0], 0.0, bundle.spec.dt_range[1])
         result = stepper.step(stepper.encode(observation['frame']), observation['imu'],
-                              np.zeros(0, np.float32), state, float(observation['dt'][0]))
+                              np.zeros(0, np.float32), state, float(dt))
         state = result.state
         observation, reward, terminated, truncated, info = env.step(result.command)
         assert env.observation_space.contains(observation)
@@ -87,7 +110,7 @@ def test_a_policy_flies_as_in_the_episode_loop(env: DroneNav) -> None:
     np.testing.assert_allclose(sent, flight.command, atol=1e-3)
     assert (info['outcome'], info['time_s']) == (flight.outcome, pytest.approx(flight.time_s))
     last = {'reached': 10.0, 'collision': -10.0, 'out_of_bounds': -10.0, 'timeout': 0.0}
-    assert rewards == pytest.approx(begun - info['distance'] - 0.1 * flight.time_s
+    assert rewards == pytest.approx(begun - info['distance'] - 0.1 * (flight.time_s - before_s)
                                     + last[flight.outcome])
 
 
@@ -100,11 +123,8 @@ def test_actions_are_shares_of_the_limits_reached_at_the_acceleration(env: Drone
                for _ in range(15))
 
 
-def test_a_step_lasts_as_long_as_dt_says(tmp_path: Path) -> None:
-    text = yaml.safe_load(ROOT.joinpath('sim_worlds/empty.yaml').read_text('utf-8'))
-    text['camera'] |= {'rate_hz': [20.0, 20.0], 'jitter': 0.5, 'drop': 0.3}
-    tmp_path.joinpath('slow.yaml').write_text(yaml.safe_dump(text))
-    slow = DroneNav(world=str(tmp_path / 'slow.yaml'))
+def test_a_step_lasts_as_long_as_dt_says(make_env: MakeEnv) -> None:
+    slow, _ = make_env('empty', {'rate_hz': [20.0, 20.0], 'jitter': 0.5, 'drop': 0.3})
     _, info = slow.reset(options={'flight_seed': 3})
     intervals = []
     for _ in range(40):
@@ -112,8 +132,22 @@ def test_a_step_lasts_as_long_as_dt_says(tmp_path: Path) -> None:
         observation, _, _, _, info = slow.step(HOVER)
         assert observation['dt'][0] == pytest.approx(info['time_s'] - before, rel=1e-5)
         intervals.append(observation['dt'][0])
-    slow.close()
     assert min(intervals) < 0.05 and max(intervals) > 0.08
+
+
+def test_optional_inputs_come_by_the_names_of_bundles(make_env: MakeEnv) -> None:
+    names = ('frame_brightness', 'velocity_x', 'velocity_z')
+    env, _ = make_env('empty', {}, extra=names)
+    observation, _ = env.reset(options={'flight_seed': 0, 'wind': 'W0'})
+    assert env.observation_space.contains(observation)
+    np.testing.assert_allclose(observation['extra'], [observation['frame'].mean() / 255, 0, 0],
+                               atol=1e-6)
+    for _ in range(30):
+        observation, *_ = env.step(FORWARD)
+    assert observation['extra'][1] == pytest.approx(DRONE.axes[0].limit, rel=0.15)
+    assert abs(observation['extra'][2]) < 0.1
+    with pytest.raises(ConfigError, match="unknown input 'velocity_w'; did you mean 'velocity_"):
+        DroneNav(extra=('velocity_w',))
 
 
 def test_verdicts_terminate_and_the_time_limit_truncates(env: DroneNav) -> None:

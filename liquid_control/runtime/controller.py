@@ -112,12 +112,13 @@ class Controller:
 
     def reset(self) -> None:
         """
-        Forget hidden state, last step and wanted command; stay engaged if engaged.
+        Forget hidden state, last step, odometry and wanted command; stay engaged if engaged.
 
         The command sent last is not forgotten: in flight, the vehicle brakes smoothly until
         the next step.
         """
         self._alignment.reset()
+        self._velocity: FloatArray | None = None
         self._state = self._stepper.initial_state()
         self._wanted: FloatArray | None = None
         self._seen: _Seen | None = None
@@ -126,7 +127,6 @@ class Controller:
 
     def restart(self) -> None:
         """Become as new, disengaged, counters at zero: for another flight, from rest."""
-        self._velocity: FloatArray | None = None
         self._clock = Clock(self._config.stamp_tolerance)
         self._safety.restart()
         self.reset()

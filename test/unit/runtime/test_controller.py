@@ -222,6 +222,24 @@ def test_a_policy_that_needs_odometry(bundle_writer: Callable[..., Path], tmp_pa
     assert vehicle.fly(0.4).reason is Reason.ODOM_STALE
 
 
+def test_a_reset_forgets_the_odometry(bundle_writer: Callable[..., Path], tmp_path: Path,
+                                      make_vehicle: Callable[[Bundle], Any]) -> None:
+    """The velocity of an earlier epoch is not an input of the next one."""
+    bundle = Bundle.load(bundle_writer(tmp_path / 'p', extra=('velocity_x', 'velocity_y')))
+    vehicle = make_vehicle(bundle)
+    vehicle.controller.engage(True)
+    vehicle.wait(33)
+    vehicle.tick(Inputs(vehicle.frame(), (vehicle.imu(),), vehicle.odometry([1.0, -2.0, 0.0])))
+    assert len(vehicle.stepper.calls) == 1
+    vehicle.controller.reset()
+    vehicle.wait(33)
+    vehicle.tick(Inputs(vehicle.frame(), (vehicle.imu(),)))
+    assert len(vehicle.stepper.calls) == 1
+    vehicle.wait(33)
+    vehicle.tick(Inputs(vehicle.frame(), (vehicle.imu(),), vehicle.odometry([3.0, 0.0, 0.0])))
+    assert vehicle.stepper.calls[-1][1].tolist() == [3.0, 0.0]
+
+
 def test_a_policy_that_steps_on_the_imu(bundle_writer: Callable[..., Path], tmp_path: Path,
                                         make_vehicle: Callable[[Bundle], Any]) -> None:
     """It holds the frame's features, and is told how old the frame is."""

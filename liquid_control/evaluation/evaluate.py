@@ -11,9 +11,9 @@ from pathlib import Path
 import re
 
 from joblib import delayed
-from liquid_control.errors import BundleError
+from liquid_control.errors import BundleError, SimulationError
 from liquid_control.evaluation.journal import FlightRecord, Journal, read_journal, record
-from liquid_control.evaluation.plan import Contender, Place, Plan, Task
+from liquid_control.evaluation.plan import Contender, FlightKey, Place, Plan, Task
 from liquid_control.evaluation.processes import in_processes
 from liquid_control.flight import Flight
 from liquid_control.runtime.bundle import Bundle
@@ -46,7 +46,7 @@ def evaluate(plan: Plan, *, jobs: int = -1, journal: Path | None = None,
     tasks = list(plan.tasks())
     keys = [task.key for task in tasks]
     missing = [task for task, key in zip(tasks, keys) if key not in known]
-    calls = [delayed(_fly_record)(task) for task in missing]
+    calls = [delayed(_fly_record)(task, task.key) for task in missing]
     with Journal(journal) as out, closing(in_processes(calls, jobs)) as flown:
         for entry in flown:
             out.add(entry)
@@ -108,8 +108,12 @@ def draw_failures(plan: Plan, records: Sequence[FlightRecord], folder: Path, cou
         return sorted(drawn)
 
 
-def _fly_record(task: Task) -> FlightRecord:
-    return record(task.key, fly(task))
+def _fly_record(task: Task, key: FlightKey) -> FlightRecord:
+    if task.key != key:
+        raise SimulationError(f'expected the code {key.code_sha256} that this evaluation began '
+                              f'with, found {task.key.code_sha256}; evaluate again once the '
+                              'sources do not change any more')
+    return record(key, fly(task))
 
 
 def _draw(task: Task, folder: Path) -> Path:

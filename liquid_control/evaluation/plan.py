@@ -11,6 +11,7 @@ from typing import TypeAlias
 from liquid_control import __version__
 from liquid_control.config import nearest
 from liquid_control.errors import BundleError, ConfigError
+from liquid_control.evaluation.identity import code_digest
 from liquid_control.evaluation.suite import load_suite
 from liquid_control.runtime.bundle import Bundle, find, policy_names
 from liquid_control.sim.vehicle import DRONE
@@ -42,6 +43,7 @@ class FlightKey:
     wind_sha256: str
     seed: int
     version: str
+    code_sha256: str
 
     @property
     def place(self) -> Place:
@@ -91,7 +93,8 @@ class Task:
     @property
     def key(self) -> FlightKey:
         """Return what determines this flight."""
-        return FlightKey(self.contender.digest, *self.cell.place, self.seed, __version__)
+        return FlightKey(self.contender.digest, *self.cell.place, self.seed, __version__,
+                         code_digest())
 
 
 @dataclass(frozen=True)
@@ -131,12 +134,14 @@ def make_plan(policies: Sequence[str], worlds: Sequence[str], winds: Sequence[st
     :param winds: names or YAML files.
     :param seeds: as `choose_seeds` allows them.
     :raises ConfigError: for an unknown world or wind, naming the nearest.
-    :raises BundleError: for an unknown policy, or a bundle that does not load.
+    :raises BundleError: for an unknown policy, a bundle that does not load, or another camera
+        than it was trained with.
     """
     cells = [Cell(wind.name, world, wind)
              for world in [load_world(name) for name in dict.fromkeys(worlds)]
              for wind in [load_wind(name) for name in dict.fromkeys(winds)]]
-    return Plan(_contenders(policies), tuple({cell.place: cell for cell in cells}.values()), seeds)
+    places = tuple({cell.place: cell for cell in cells}.values())
+    return Plan(_contenders(policies, places), places, seeds)
 
 
 def make_suite_plan(policies: Sequence[str], worlds: Sequence[str], suite: str,
@@ -149,7 +154,8 @@ def make_suite_plan(policies: Sequence[str], worlds: Sequence[str], suite: str,
     :param suite: name or YAML file.
     :param seeds: as `choose_seeds` allows them.
     :raises ConfigError: for an unknown name, or two cells of a suite that are the same.
-    :raises BundleError: for an unknown policy, or a bundle that does not load.
+    :raises BundleError: for an unknown policy, a bundle that does not load, or another camera
+        than it was trained with.
     """
     config = load_suite(suite)
     cells: dict[Place, Cell] = {}
@@ -161,24 +167,28 @@ def make_suite_plan(policies: Sequence[str], worlds: Sequence[str], suite: str,
                 raise ConfigError(f'suite {config.name}: expected cells that differ, found '
                                   f'{same.label!r} and {cell.label!r} to be the same in world '
                                   f'{world.name}; remove one')
-    return Plan(_contenders(policies), tuple(cells.values()), seeds, config.name)
+    places = tuple(cells.values())
+    return Plan(_contenders(policies, places), places, seeds, config.name)
 
 
-def _contenders(names: Sequence[str]) -> tuple[Contender, ...]:
+def _contenders(names: Sequence[str], cells: Sequence[Cell]) -> tuple[Contender, ...]:
     """Look policies up; one that has two names goes by the first."""
     found: dict[str, Contender] = {}
+    worlds = [cell.world for cell in cells]
     for name in dict.fromkeys(names):
-        one = contender(name)
+        one = contender(name, worlds)
         found.setdefault(one.digest, one)
     return tuple(found.values())
 
 
-def contender(name: str) -> Contender:
+def contender(name: str, worlds: Sequence[WorldConfig] = ()) -> Contender:
     """
     Look up one policy, and load it once to see that it is whole and flies this vehicle.
 
     :param name: name or path of a bundle, or `expert`.
-    :raises BundleError: if there is none, or it does not load.
+    :param worlds: in which it is to fly, with their cameras.
+    :raises BundleError: if there is none, it does not load, or a camera is not the one that it
+        was trained with.
     """
     if name == EXPERT:
         return Contender(EXPERT, EXPERT, None)
@@ -189,6 +199,13 @@ def contender(name: str) -> Contender:
     folder = find(name).resolve()
     bundle = Bundle.load(folder)
     bundle.require_axes(DRONE.names)
+    for world in worlds:
+        camera = world.camera
+        try:
+            bundle.require_camera(camera.width, camera.height, camera.horizontal_fov_deg,
+                                  camera.pitch_deg)
+        except BundleError as error:
+            raise BundleError(f'world {world.name}: {error}') from error
     return Contender(name, bundle.digest, folder)
 
 

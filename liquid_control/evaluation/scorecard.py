@@ -46,6 +46,7 @@ class Row:
     first_seed: int
     last_seed: int
     policy_sha256: str
+    code_sha256: str               # of the sources that flew
 
 
 def scorecard(records: Sequence[FlightRecord], titles: Titles | None = None) -> list[Row]:
@@ -57,7 +58,8 @@ def scorecard(records: Sequence[FlightRecord], titles: Titles | None = None) -> 
     """
     cells: dict[tuple[str, ...], list[FlightRecord]] = {}
     for entry in records:
-        cells.setdefault((entry.key.policy_sha256, *entry.key.place), []).append(entry)
+        key = entry.key
+        cells.setdefault((key.policy_sha256, key.code_sha256, *key.place), []).append(entry)
     return [_row(entries, titles or Titles()) for entries in cells.values()]
 
 
@@ -149,7 +151,7 @@ def _row(entries: list[FlightRecord], titles: Titles) -> Row:
         tick_ms_p50=_quantile(ticks, 50), tick_ms_p99=_quantile(ticks, 99),
         wind_mean_mps=round(float(np.mean([entry.wind_mean_mps for entry in entries])), 3),
         first_seed=min(seeds), last_seed=max(seeds),
-        policy_sha256=key.policy_sha256)
+        policy_sha256=key.policy_sha256, code_sha256=key.code_sha256)
 
 
 def _quantile(values: np.ndarray, percent: float) -> float | None:

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 import hashlib
+import math
 from pathlib import Path
 
 from liquid_control.config import build, nearest, share_directory
-from liquid_control.errors import BundleError, ConfigError
+from liquid_control.errors import BundleError, ConfigError, SensorError
 from liquid_control.runtime.golden import check_golden, write_golden
 from liquid_control.runtime.integrity import HASHES, read_sealed, seal
 from liquid_control.runtime.specification import (
@@ -24,7 +25,7 @@ from liquid_control.runtime.specification import (
     ObservationSpec,
 )
 from liquid_control.runtime.stepper import Stepper
-from liquid_control.sensing.camera import CameraView
+from liquid_control.sensing.camera import CameraView, require_view
 from liquid_control.signals import CommandSpec, FloatArray, ImageArray
 import yaml
 
@@ -32,6 +33,7 @@ __all__ = ['Bundle', 'BundleSpec', 'CameraSpec', 'DEFAULT_POLICY', 'find', 'Norm
            'ObservationSpec', 'policy_names', 'read_specification', 'record_golden', 'seal']
 
 DEFAULT_POLICY = 'forest_liquid'
+PITCH_TOLERANCE_DEG = 1.0     # a mount is not known better than this
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,27 @@ class Bundle:
                               f'{", ".join(names)}, found one that commands '
                               f'{", ".join(self.command_spec.names)}; it was trained for another '
                               'kind of vehicle: choose another policy')
+
+    def require_camera(self, width: int, height: int, horizontal_fov_deg: float,
+                       pitch_deg: float) -> None:
+        """
+        Check that a camera shows this policy what it was trained to see.
+
+        :param width: of the images [px].
+        :param height: of the images [px].
+        :param horizontal_fov_deg: of the whole image.
+        :param pitch_deg: of the mount, down positive.
+        :raises BundleError: if the mount differs, or the field of view is too narrow.
+        """
+        camera = self.spec.observation.camera
+        if abs(pitch_deg - camera.pitch_deg) > PITCH_TOLERANCE_DEG:
+            raise BundleError(f'{self.folder}: expected a camera pitched {camera.pitch_deg:g} '
+                              'degrees down, which this policy was trained with, found '
+                              f'{pitch_deg:g}; turn the camera, or choose another policy')
+        try:
+            require_view(width, height, math.radians(horizontal_fov_deg), self.view)
+        except SensorError as error:
+            raise BundleError(f'{self.folder}: {error}') from error
 
 
 def find(name_or_path: str | Path) -> Path:

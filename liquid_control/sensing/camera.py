@@ -102,6 +102,19 @@ def fit(frame: CameraFrame, view: CameraView) -> ImageArray:
     return np.ascontiguousarray(np.rint(fitted.transpose(1, 0, 2)).astype(np.uint8))
 
 
+def require_view(width: int, height: int, horizontal_fov: float, view: CameraView) -> None:
+    """
+    Check that images of one geometry can be fitted to a view, before there are any.
+
+    :param width: of the images [px].
+    :param height: of the images [px].
+    :param horizontal_fov: of the whole image [rad].
+    :param view: what the policy expects.
+    :raises SensorError: if the images see less than the view.
+    """
+    _plan(height, width, horizontal_fov, view)
+
+
 def _average(lines: NDArray[Any], bands: tuple[_Band, ...]) -> Float32Array:
     """
     Average over bands of lines; einsum, since a BLAS with threads stalls for milliseconds here.

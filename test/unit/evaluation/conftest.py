@@ -14,7 +14,7 @@ import pytest
 def make_record() -> Callable[..., FlightRecord]:
     """Return a maker of records; keywords override fields of the record or of its key."""
     def make(seed: int = 600_000, **changes: object) -> FlightRecord:
-        key = FlightKey('abc', 'forest', '11', 'W2', '22', seed, '0.1.0')
+        key = FlightKey('abc', 'forest', '11', 'W2', '22', seed, '0.1.0', 'c0de')
         fields = {name: changes.pop(name) for name in list(changes)
                   if name in {field.name for field in dataclasses.fields(key)}}
         entry = FlightRecord(

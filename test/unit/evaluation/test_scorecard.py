@@ -63,6 +63,12 @@ def test_the_table_lines_up(make_record: Make) -> None:
     assert '100.0 %' in first and '5.0 (5.0-5.0)' in first
 
 
+def test_flights_of_two_codes_are_two_rows(make_record: Make) -> None:
+    rows = scorecard([make_record(), make_record(code_sha256='edited')])
+    assert [(row.code_sha256, row.episodes) for row in rows] == [('c0de', 1), ('edited', 1)]
+    assert as_json(rows)['results'][1]['code_sha256'] == 'edited'
+
+
 def test_one_picture_a_world(make_record: Make, tmp_path: Path) -> None:
     rows = scorecard([make_record(), make_record(wind='W5', wind_mean_mps=7.0),
                       make_record(world='empty')])

@@ -1,0 +1,56 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Flights of other code are other flights."""
+
+from pathlib import Path
+import shutil
+
+import liquid_control
+from liquid_control.errors import SimulationError
+from liquid_control.evaluation import evaluate as module
+from liquid_control.evaluation import identity
+from liquid_control.evaluation import plan as plan_module
+from liquid_control.evaluation.plan import make_plan
+import pytest
+
+PACKAGE = Path(liquid_control.__file__).parent
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Return a copy of the package's sources."""
+    return Path(shutil.copytree(PACKAGE, tmp_path / 'copy',
+                                ignore=shutil.ignore_patterns('__pycache__')))
+
+
+def test_a_copy_is_the_same_code(copy: Path) -> None:
+    assert identity.digest_of(copy) == identity.code_digest() == identity.digest_of(PACKAGE)
+
+
+@pytest.mark.parametrize('name', ['sim/expert.py', 'sim/wind/gust.py', 'runtime/limits.py',
+                                  'sensing/camera.py', 'signals.py', 'flight.py'])
+def test_an_edit_makes_other_code(copy: Path, name: str) -> None:
+    with (copy / name).open('a') as file:
+        file.write('\n')
+    assert identity.digest_of(copy) != identity.code_digest()
+
+
+def test_what_flies_nothing_does_not_matter(copy: Path) -> None:
+    with (copy / 'viz' / 'flight.py').open('a') as file:
+        file.write('\n')
+    assert identity.digest_of(copy) == identity.code_digest()
+
+
+def test_a_file_under_another_name_is_other_code(copy: Path) -> None:
+    (copy / 'sim' / 'expert.py').rename(copy / 'sim' / 'pilot.py')
+    assert identity.digest_of(copy) != identity.code_digest()
+
+
+def test_flights_of_other_code_are_not_taken_from_the_journal(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    task = next(make_plan(['expert'], ['empty'], ['W0'], range(1)).tasks())
+    before = task.key
+    monkeypatch.setattr(plan_module, 'code_digest', lambda: 'edited')
+    assert task.key != before and task.key.place == before.place
+    with pytest.raises(SimulationError, match='that this evaluation began with, found edited'):
+        module._fly_record(task, before)

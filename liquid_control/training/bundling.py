@@ -8,14 +8,17 @@ import shutil
 from typing import Any
 
 from liquid_control import __version__
+from liquid_control.errors import BundleError
 from liquid_control.nets.export import export_networks
 from liquid_control.nets.policy import Policy
 from liquid_control.runtime.bundle import Bundle, record_golden, seal
+from liquid_control.runtime.integrity import read_sealed
 from liquid_control.runtime.specification import Normaliser
+from liquid_control.sensing.imu import IMU_NAMES
 from liquid_control.signals import Float32Array, FloatArray, ImageArray
 from liquid_control.sim.world_config import load_world
 from liquid_control.training.dataset import Dataset
-from liquid_control.training.mirror import IMU_NAMES, IMU_SIGNS
+from liquid_control.training.mirror import IMU_SIGNS
 from liquid_control.training.settings import settings_values, TrainingConfig
 import numpy as np
 from numpy.typing import NDArray
@@ -104,6 +107,33 @@ def write_bundle(folder: Path, policy: Policy, normaliser: Normaliser, config: T
     seal(half)
     Bundle.load(half)
     half.rename(folder)
+
+
+def publish(source: Path, target: Path) -> None:
+    """
+    Copy a bundle so that no half of one is ever there; one that is there already is kept.
+
+    :param source: the bundle.
+    :param target: its copy, replaced if it is another or altered.
+    """
+    half, old = (target.with_name(target.name + end) for end in ('.part', '.old'))
+    for folder in (half, old):
+        shutil.rmtree(folder, ignore_errors=True)
+    if target.exists() and _same(source, target):
+        return
+    shutil.copytree(source, half)
+    if target.exists():
+        target.rename(old)
+    half.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Tell whether two folders hold the same sealed files."""
+    try:
+        return read_sealed(one) == read_sealed(other)
+    except BundleError:
+        return False
 
 
 def _specification(policy: Policy, normaliser: Normaliser, config: TrainingConfig,

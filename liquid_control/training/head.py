@@ -8,6 +8,7 @@ from liquid_control.nets.policy import Head
 from liquid_control.training import checkpoint
 from liquid_control.training.encoder import set_rate
 from liquid_control.training.features import FeatureCache, Windows
+from liquid_control.training.parallel import torch_threads
 from liquid_control.training.progress import Progress
 from liquid_control.training.settings import TrainingConfig
 import numpy as np
@@ -44,12 +45,12 @@ def train_head(head: Head, cache: FeatureCache, config: TrainingConfig, iteratio
     :param progress: bar and history.
     """
     settings = config.head
-    torch.set_num_threads(settings.threads)
     optimiser = torch.optim.Adam(head.parameters(), settings.learning_rate)
     block = settings.checkpoint_iterations
     begin = int(checkpoint.restore(path, head, optimiser)['steps']) if path.exists() else 0
     head.train()
-    with progress.stage(stage, iterations, 'iterations', begin) as bar:
+    with (torch_threads(settings.threads),
+          progress.stage(stage, iterations, 'iterations', begin) as bar):
         for first in range(begin, iterations, block):
             numbers = checkpoint.stream(config.seed, stage, first)
             last = min(first + block, iterations)

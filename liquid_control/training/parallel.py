@@ -43,14 +43,29 @@ class Workers:
 
 
 @contextmanager
+def torch_threads(count: int) -> Iterator[None]:
+    """
+    Let torch use some threads of its own for a while, then as many as before.
+
+    :param count: how many.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
 def workers(threads: int) -> Iterator[Workers]:
     """
-    Open some threads.
+    Open some threads; torch has one of its own meanwhile.
 
     :param threads: how many.
     """
-    torch.set_num_threads(1)
-    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    with torch_threads(1), ThreadPoolExecutor(
+            threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         yield Workers(pool)
 
 

@@ -17,12 +17,19 @@ from typing import Any
 from liquid_control.nets.policy import build_policy
 from liquid_control.runtime.specification import Normaliser
 from liquid_control.training import checkpoint
-from liquid_control.training.bundling import fit_normaliser, statistics, UNTRAINED, write_bundle
+from liquid_control.training.bundling import (
+    fit_normaliser,
+    publish,
+    statistics,
+    UNTRAINED,
+    write_bundle,
+)
 from liquid_control.training.collection import collect_round, first_seed
 from liquid_control.training.dataset import Dataset
 from liquid_control.training.encoder import FrameModel, FrameTask, held_out_losses, train_encoder
 from liquid_control.training.features import cache_features, FeatureCache
 from liquid_control.training.head import held_out_loss, train_head
+from liquid_control.training.parallel import torch_threads
 from liquid_control.training.progress import Progress
 from liquid_control.training.run_folder import RunFolder
 from liquid_control.training.settings import TrainingConfig
@@ -80,19 +87,25 @@ class Pipeline:
                                      len(config.command))
 
     def run(self) -> Result:
-        """Do all stages that are not done yet."""
+        """Do all stages that are not done yet; call it once."""
         try:
-            student = self._folder / 'untrained'
-            if not self._stage_done('untrained'):
-                self._timed('untrained', lambda: write_bundle(
-                    student, self._policy, UNTRAINED, self._config, {'rounds': 0}))
-            for number in range(len(self._config.rounds)):
-                self._round(number, student)
-                student = self._round_folder(number) / 'bundle'
-            return self._finish()
+            with torch_threads(1):     # but where a stage says otherwise
+                return self._stages()
         finally:
             self._run.note()
+            self._run.close()
             self._progress.close()
+
+    def _stages(self) -> Result:
+        """Do one stage after the other."""
+        student = self._folder / 'untrained'
+        if not self._stage_done('untrained'):
+            self._timed('untrained', lambda: write_bundle(
+                student, self._policy, UNTRAINED, self._config, {'rounds': 0}))
+        for number in range(len(self._config.rounds)):
+            self._round(number, student)
+            student = self._round_folder(number) / 'bundle'
+        return self._finish()
 
     def _round(self, number: int, student: Path) -> None:
         """Collect, train, export and validate one round."""
@@ -182,8 +195,7 @@ class Pipeline:
                   for number in range(len(config.rounds))]
         chosen = max(range(len(rounds)), key=lambda number: (rounds[number], number))
         bundle = self._folder / 'bundle'
-        shutil.rmtree(bundle, ignore_errors=True)
-        shutil.copytree(self._round_folder(chosen) / 'bundle', bundle)
+        publish(self._round_folder(chosen) / 'bundle', bundle)
         begin = settings.first_seed + settings.flights
         if not self._stage_done('final flights'):
             self._timed('final flights', lambda: {'verdicts': [asdict(item) for item in validate(

@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The folder of a run: what is done, how long it took, and with which configuration."""
 
+import fcntl
 import json
+import os
 from pathlib import Path
+import socket
 import time
-from typing import Any
+from typing import Any, TextIO
 
 from liquid_control import __version__
 from liquid_control.errors import TrainingError
@@ -19,11 +22,14 @@ class RunFolder:
     """
     Remembers finished stages and the seconds that each took, interruptions included.
 
+    The folder is locked for other processes until `close`, or until this one ends, however it
+    ends.
+
     :param folder: of the run.
     :param config: of the run.
     :param resume: go on with what is there.
-    :raises TrainingError: if there is a run and `resume` is not asked for, or it had another
-        configuration or version.
+    :raises TrainingError: if another process works on the run, if there is one and `resume` is
+        not asked for, or it had another configuration or version.
     """
 
     def __init__(self, folder: Path, config: TrainingConfig, resume: bool) -> None:
@@ -31,8 +37,9 @@ class RunFolder:
         self._path = folder / 'run.json'
         self._began = time.perf_counter()
         values = settings_values(config)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = _locked(folder)
         if not self._path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
             self._record: dict[str, Any] = {
                 'package_version': __version__, 'config': values, 'done': {}, 'seconds': 0.0}
             write_json(self._path, self._record)
@@ -79,6 +86,10 @@ class RunFolder:
         self._began = now
         write_json(self._path, self._record)
 
+    def close(self) -> None:
+        """Let other processes go on with the run; nothing may be noted afterwards."""
+        self._lock.close()
+
     def _check(self, values: dict[str, Any]) -> None:
         """Refuse to mix two configurations or versions in one run."""
         if self._record['package_version'] != __version__:
@@ -91,3 +102,21 @@ class RunFolder:
             raise TrainingError(f'{self._path}: expected the configuration that the run began '
                                 f'with, found another {", ".join(changed)}; start anew with '
                                 '--out, or restore the configuration')
+
+
+def _locked(folder: Path) -> TextIO:
+    """Lock a folder, and say in the lock who did; the system unlocks it when a process ends."""
+    lock = (folder / 'run.lock').open('a+', encoding='utf-8')
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        with lock:
+            lock.seek(0)
+            other = lock.read().strip() or 'one that has just begun'
+        raise TrainingError(f'{folder}: expected no other process at work on this run, found '
+                            f'{other}; wait until it ends, end it, or give another folder with '
+                            '--out') from error
+    lock.truncate(0)
+    lock.write(f'process {os.getpid()} on {socket.gethostname()}')
+    lock.flush()
+    return lock

@@ -64,13 +64,13 @@ def test_nothing_is_pickled(whole: Path) -> None:
     kinds = {path.suffix for path in whole.rglob('*')
              if path.is_file() and 'tensorboard' not in path.parts}
     assert kinds <= {'.json', '.jsonl', '.npy', '.npz', '.safetensors', '.onnx', '.yaml',
-                     '.sha256'}
+                     '.lock', '.sha256'}
     for path in whole.rglob('*.npy'):
         np.load(path, mmap_mode='r', allow_pickle=False)
 
 
 def test_killed_and_resumed_is_the_same_policy(whole: Path, tmp_path: Path) -> None:
-    """SIGKILL in the second collection, resumed: networks and data equal to the byte."""
+    """SIGKILL once the first head is trained, resumed: networks and data equal to the byte."""
     out = tmp_path / 'killed'
     process = subprocess.Popen([sys.executable, '-m', 'liquid_control', *_command(out)],
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -81,6 +81,30 @@ def test_stopped_and_resumed_equals_uninterrupted(
         assert torch.equal(value, resumed.state_dict()[name]), name
 
 
+def test_no_window_is_drawn_twice(tmp_path: Path, config: TrainingConfig, progress: Progress,
+                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every block between two checkpoints has random numbers of its own, and so has a stage."""
+    seen = []
+
+    def watched(head: Head, windows: Windows) -> torch.Tensor:
+        seen.append(windows.imu.numpy().tobytes())
+        return window_loss(head, windows)
+
+    monkeypatch.setattr(head_module, 'window_loss', watched)
+    _train(config, 35, tmp_path / 'x.safetensors', progress)    # blocks of 10
+    train_head(build_head(config.policy), Memory(8), config, 10, 'next head',
+               tmp_path / 'y.safetensors', progress)
+    assert len(seen) == 45 and len(set(seen)) == 45
+
+
+def test_torch_keeps_its_threads(tmp_path: Path, config: TrainingConfig,
+                                 progress: Progress) -> None:
+    """What a stage asks for ends with the stage."""
+    config = replace(config, head=replace(config.head, threads=2))
+    _train(config, 1, tmp_path / 'x.safetensors', progress)
+    assert torch.get_num_threads() == 1     # of the fixture
+
+
 def test_steps_without_weight_teach_nothing(config: TrainingConfig) -> None:
     """A wrong label has no gradient where its weight is zero."""
     head, memory = build_head(config.policy), Memory(8)

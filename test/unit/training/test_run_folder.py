@@ -3,7 +3,11 @@
 """Test the folder of a run: what is done stays done, and two runs are never mixed."""
 
 from dataclasses import replace
+import os
 from pathlib import Path
+import signal
+import subprocess
+import sys
 
 from liquid_control.errors import TrainingError
 from liquid_control.training.run_folder import RunFolder
@@ -32,3 +36,30 @@ def test_another_configuration_is_refused(tmp_path: Path, config: TrainingConfig
     RunFolder(tmp_path / 'run', replace(config, jobs=7), True)
     with pytest.raises(TrainingError, match='another seed'):
         RunFolder(tmp_path / 'run', replace(config, seed=4), True)
+
+
+def test_two_processes_do_not_share_a_run(tmp_path: Path, config: TrainingConfig) -> None:
+    """The second is told who works there; once that one is closed, it may go on."""
+    first = RunFolder(tmp_path, config, False)
+    before = (tmp_path / 'run.json').read_bytes()
+    with pytest.raises(TrainingError, match=f'no other process.*found process {os.getpid()} on'):
+        RunFolder(tmp_path, config, True)
+    assert (tmp_path / 'run.json').read_bytes() == before
+    first.close()
+    RunFolder(tmp_path, config, True).close()
+    RunFolder(tmp_path, config, True).close()
+
+
+def test_a_killed_process_leaves_no_lock(tmp_path: Path, config: TrainingConfig) -> None:
+    """However a run ends, the next one can go on with it."""
+    code = ('import sys, time; from pathlib import Path; '
+            'from liquid_control.training import run_folder; '
+            'lock = run_folder._locked(Path(sys.argv[1])); print("locked", flush=True); '
+            'time.sleep(600)')
+    with subprocess.Popen([sys.executable, '-c', code, str(tmp_path)], text=True,
+                          stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None and other.stdout.readline() == 'locked\n'
+        with pytest.raises(TrainingError, match=f'found process {other.pid} on'):
+            RunFolder(tmp_path, config, True)
+        other.send_signal(signal.SIGKILL)
+    RunFolder(tmp_path, config, True).close()

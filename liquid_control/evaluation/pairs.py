@@ -5,7 +5,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-import math
 
 from liquid_control.evaluation.journal import FlightRecord
 from liquid_control.evaluation.layout import columns
@@ -44,7 +43,10 @@ def mcnemar(first_only: int, second_only: int) -> float:
     if min(first_only, second_only) < 0:
         raise ValueError(f'expected counts of 0 or more, found {first_only} and {second_only}')
     differing = first_only + second_only
-    tail = sum(math.comb(differing, k) for k in range(min(first_only, second_only) + 1))
+    tail = term = 1
+    for k in range(min(first_only, second_only)):
+        term = term * (differing - k) // (k + 1)     # the next binomial coefficient, exactly
+        tail += term
     return min(1.0, 2 * tail / 2 ** differing)   # of whole numbers: exact, then rounded once
 
 

@@ -5,6 +5,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from liquid_control.config import read_yaml, share_directory
 from liquid_control.nets.policy import NetConfig
 from liquid_control.runtime.specification import Normaliser
 from liquid_control.training.dataset import Dataset, row_type, write_part
@@ -19,6 +20,7 @@ from liquid_control.training.settings import (
 import numpy as np
 import pytest
 import torch
+import yaml
 
 HEIGHT, WIDTH = 24, 32
 
@@ -41,6 +43,16 @@ def config() -> TrainingConfig:
         encoder=EncoderTraining(batch=32, checkpoint_frames=64, threads=2),
         head=HeadTraining(batch=16, steps=16, burn_in=4, learning_rate=1e-2, copies=2,
                           rate_hz=(10.0, 30.0), checkpoint_iterations=10))
+
+
+@pytest.fixture
+def short_world(tmp_path: Path) -> str:
+    """Return the forest, but a flight in it is over after two seconds."""
+    values = read_yaml(share_directory() / 'sim_worlds' / 'forest.yaml')
+    values['success']['time_limit'] = 2.0
+    path = tmp_path / 'short.yaml'
+    path.write_text(yaml.safe_dump(values))
+    return str(path)
 
 
 @pytest.fixture

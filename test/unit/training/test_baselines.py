@@ -24,10 +24,11 @@ NETS = {'gru': NetConfig(cell='gru', neurons=8), 'lstm': NetConfig(cell='lstm', 
 
 
 @pytest.mark.parametrize('name', list(NETS))
-def test_a_bundle_equals_its_networks_and_flies(name: str, tmp_path: Path,
+def test_a_bundle_equals_its_networks_and_flies(name: str, tmp_path: Path, short_world: str,
                                                 config: TrainingConfig) -> None:
     """Over many steps to 1e-5, sealed without a wiring, and through the whole flight path."""
     config = replace(config, policy=NETS[name],
+                     collection=replace(config.collection, worlds=(short_world,)),
                      validation=replace(config.validation, winds=('W0',)))
     policy = build_policy(config.policy)
     write_bundle(tmp_path / 'bundle', policy, UNTRAINED, config, {})

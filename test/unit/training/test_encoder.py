@@ -5,6 +5,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from liquid_control.nets.policy import build_policy
 from liquid_control.runtime.specification import Normaliser
@@ -45,32 +46,32 @@ def _train(config: TrainingConfig, data: Dataset, plain: Normaliser, frames: int
     return model
 
 
-def test_a_bar_is_found(tmp_path: Path, config: TrainingConfig, data: Dataset,
-                        plain: Normaliser, progress: Progress) -> None:
+@pytest.mark.parametrize('precision', ['float32', 'bfloat16'])
+def test_a_bar_is_found(tmp_path: Path, config: TrainingConfig, data: Dataset, plain: Normaliser,
+                        progress: Progress, precision: Literal['float32', 'bfloat16']) -> None:
     """On flights never seen, both losses fall well below those of the untrained model."""
+    config = replace(config, encoder=replace(config.encoder, precision=precision))
     held_out = FrameTask(data, np.arange(480, 600), plain, config)
     before = held_out_losses(_model(config), held_out)
-    model = _train(config, data, plain, 12_000, tmp_path / 'x.safetensors', progress)
+    model = _train(config, data, plain, 6_000, tmp_path / 'x.safetensors', progress)
     after = held_out_losses(model, held_out)
-    assert after['label'] < 0.15 * before['label']
+    assert after['label'] < 0.1 * before['label']
     assert after['auxiliary'] < 0.5 * before['auxiliary']
 
 
-def test_bfloat16_learns_as_float32_does(
+def test_bfloat16_is_in_the_convolution_alone(
         tmp_path: Path, config: TrainingConfig, data: Dataset, plain: Normaliser,
         progress: Progress) -> None:
-    """Half the digits in the convolution; weights, losses and what is exported stay float32."""
-    held_out = FrameTask(data, np.arange(480, 600), plain, config)
+    """Half the digits there; weights, and so what is exported, stay float32."""
     found = []
     for precision in ('float32', 'bfloat16'):
         settings = replace(config, encoder=replace(
             config.encoder, precision=precision))  # type: ignore[arg-type]
-        model = _train(settings, data, plain, 12_000, tmp_path / f'{precision}.safetensors',
-                       progress)
+        model = _train(settings, data, plain, 64, tmp_path / f'{precision}.safetensors', progress)
         assert all(value.dtype == torch.float32 for value in model.state_dict().values())
-        found.append(held_out_losses(model, held_out))
-    assert found[0] != found[1]
-    assert found[1]['label'] < 1.25 * found[0]['label'] + 1e-3
+        found.append(torch.cat([value.flatten() for value in model.state_dict().values()]))
+    assert not torch.equal(*found)
+    torch.testing.assert_close(*found, rtol=0.0, atol=0.01)
 
 
 def test_stopped_and_resumed_equals_uninterrupted(

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from liquid_control.config import read_yaml, share_directory
-from liquid_control.nets.policy import NetConfig
+from liquid_control.nets.policy import build_policy, NetConfig
+from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.specification import Normaliser
+from liquid_control.training.bundling import UNTRAINED, write_bundle
 from liquid_control.training.dataset import Dataset, row_type, write_part
 from liquid_control.training.progress import Progress
 from liquid_control.training.settings import (
@@ -43,6 +45,16 @@ def config() -> TrainingConfig:
         encoder=EncoderTraining(batch=32, checkpoint_frames=64, threads=2),
         head=HeadTraining(batch=16, steps=16, burn_in=4, learning_rate=1e-2, copies=2,
                           rate_hz=(10.0, 30.0), checkpoint_iterations=10))
+
+
+@pytest.fixture(scope='session')
+def student(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Return an untrained policy for the drone."""
+    config = TrainingConfig(name='student', description='for tests', seed=0, rounds=(
+        RoundConfig(flights=1, expert_share=1.0, encoder_frames=1, head_iterations=1),))
+    folder = tmp_path_factory.mktemp('student') / 'bundle'
+    write_bundle(folder, build_policy(config.policy), UNTRAINED, config, {})
+    return Bundle.load(folder)
 
 
 @pytest.fixture

@@ -11,14 +11,13 @@ from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.specification import Normaliser
 from liquid_control.sim.world_config import BlackoutConfig, CameraConfig
-from liquid_control.training.bundling import UNTRAINED, write_bundle
 from liquid_control.training.collection import fly
 from liquid_control.training.dataset import Dataset
 from liquid_control.training.encoder import frame_batch, FrameModel, losses
 from liquid_control.training.faults import with_faults, with_rate
 from liquid_control.training.features import cache_features, FeatureCache
 from liquid_control.training.progress import Progress
-from liquid_control.training.settings import FaultConfig, RoundConfig, TrainingConfig
+from liquid_control.training.settings import FaultConfig, TrainingConfig
 from liquid_control.training.validation import fly_seeds
 import numpy as np
 import pytest
@@ -59,16 +58,6 @@ def test_rates_are_spread_evenly_on_a_logarithmic_scale() -> None:
     low = np.array(rates)[:, 0]
     assert 8 <= low.min() < 9 and 110 < low.max() <= 120
     assert np.mean(low < np.sqrt(8 * 120)) == pytest.approx(0.5, abs=0.08)
-
-
-@pytest.fixture(scope='module')
-def student(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    """Return an untrained policy for the drone."""
-    config = TrainingConfig(name='student', description='for tests', seed=0, rounds=(
-        RoundConfig(flights=1, expert_share=1.0, encoder_frames=1, head_iterations=1),))
-    folder = tmp_path_factory.mktemp('student') / 'bundle'
-    write_bundle(folder, build_policy(config.policy), UNTRAINED, config, {})
-    return Bundle.load(folder)
 
 
 def test_labels_brake_in_the_dark_and_a_black_frame_shows_nothing(

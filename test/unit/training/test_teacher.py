@@ -17,7 +17,7 @@ from liquid_control.sim.wind.composition import load_wind
 from liquid_control.sim.world_config import load_world
 from liquid_control.training.bundling import UNTRAINED, write_bundle
 from liquid_control.training.collection import first_seed, fly
-from liquid_control.training.settings import DisturbanceConfig, RoundConfig, TrainingConfig
+from liquid_control.training.settings import DisturbanceConfig, TrainingConfig
 from liquid_control.training.teacher import Disturbance, Teacher
 import numpy as np
 import pytest
@@ -25,16 +25,6 @@ import pytest
 STORM = DisturbanceConfig(share=1.0, every_s=0.3, length_s=(0.2, 0.3), amplitude=0.8)
 SCALE = np.array([axis.limit for axis in DRONE.axes])
 Flown = tuple[Teacher, list[np.ndarray], list[np.ndarray]]
-
-
-@pytest.fixture(scope='session')
-def student(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    """Return an untrained policy for the drone."""
-    config = TrainingConfig(name='student', description='for tests', seed=0, rounds=(
-        RoundConfig(flights=1, expert_share=1.0, encoder_frames=1, head_iterations=1),))
-    folder = tmp_path_factory.mktemp('student') / 'bundle'
-    write_bundle(folder, build_policy(config.policy), UNTRAINED, config, {})
-    return Bundle.load(folder)
 
 
 @pytest.fixture

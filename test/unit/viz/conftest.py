@@ -3,10 +3,27 @@
 """Flights made of formulas, for pictures."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from liquid_control.flight import Flight
+from liquid_control.viz import canvas
+from matplotlib.figure import Figure
 import numpy as np
 import pytest
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
+    """Keep the figures that are saved, to read them back."""
+    figures: list[Figure] = []
+    save = canvas.save
+
+    def keep(figure: Figure, path: Path) -> None:
+        figures.append(figure)
+        save(figure, path)
+
+    monkeypatch.setattr(canvas, 'save', keep)
+    return figures
 
 
 def _frames(count: int) -> np.ndarray:

@@ -4,7 +4,6 @@
 
 from pathlib import Path
 
-from liquid_control.viz import canvas
 from liquid_control.viz.cells import CellBars, draw_cells
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -19,19 +18,11 @@ def bars(policy: str, cells: tuple[str, ...], rates: list[float]) -> CellBars:
 
 
 def test_bars_and_intervals_are_where_they_belong(tmp_path: Path,
-                                                  monkeypatch: pytest.MonkeyPatch) -> None:
-    figures: list[Figure] = []
-    save = canvas.save
-
-    def keep(figure: Figure, path: Path) -> None:
-        figures.append(figure)
-        save(figure, path)
-
-    monkeypatch.setattr(canvas, 'save', keep)
+                                                  drawn: list[Figure]) -> None:
     path = tmp_path / 'cells.png'
     draw_cells([bars('liquid', ('10 Hz', '60 Hz', '50 % stale'), [0.9, 1.0, 0.7]),
                 bars('expert', ('10 Hz', '50 % stale'), [1.0, 0.8])], 'Success', path)
-    axes = figures[0].axes[0]
+    axes = drawn[0].axes[0]
     assert [text.get_text() for text in axes.get_yticklabels()] == ['10 Hz', '60 Hz', '50 % stale']
     liquid, expert = axes.containers
     assert [bar.get_width() for bar in liquid] == pytest.approx([90, 100, 70])

@@ -9,7 +9,6 @@ import subprocess
 import sys
 
 from liquid_control.flight import Flight
-from liquid_control.viz import canvas
 from liquid_control.viz.flight import draw_flight
 from liquid_control.viz.flight_map import View
 from liquid_control.viz.flight_series import flown_command
@@ -20,20 +19,6 @@ from PIL import Image
 import pytest
 
 Make = Callable[..., Flight]
-
-
-@pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
-    """Keep the figures that are saved, to read them back."""
-    figures: list[Figure] = []
-    save = canvas.save
-
-    def keep(figure: Figure, path: Path) -> None:
-        figures.append(figure)
-        save(figure, path)
-
-    monkeypatch.setattr(canvas, 'save', keep)
-    return figures
 
 
 def texts(figure: Figure) -> str:

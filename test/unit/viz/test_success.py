@@ -4,7 +4,6 @@
 
 from pathlib import Path
 
-from liquid_control.viz import canvas
 from liquid_control.viz.success import draw_success, SuccessCurve
 from matplotlib.figure import Figure
 import numpy as np
@@ -20,19 +19,11 @@ def curve(policy: str, winds: tuple[str, ...], speeds: list[float],
 
 
 def test_levels_are_in_order_of_wind_and_rates_where_they_belong(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    figures: list[Figure] = []
-    save = canvas.save
-
-    def keep(figure: Figure, path: Path) -> None:
-        figures.append(figure)
-        save(figure, path)
-
-    monkeypatch.setattr(canvas, 'save', keep)
+        tmp_path: Path, drawn: list[Figure]) -> None:
     path = tmp_path / 'success.png'
     draw_success([curve('liquid', ('W5', 'W0', 'W2'), [7.1, 0.0, 2.4], [0.6, 1.0, 0.9]),
                   curve('expert', ('W0', 'W5'), [0.0, 6.9], [1.0, 0.95])], 'Success', path)
-    axes = figures[0].axes[0]
+    axes = drawn[0].axes[0]
     assert [text.get_text() for text in axes.get_xticklabels()] == [
         'W0\n0.0 m/s', 'W2\n2.4 m/s', 'W5\n7.0 m/s']
     liquid, expert = (np.asarray(line.get_ydata()) for line in axes.get_lines())

@@ -102,7 +102,7 @@ def parameter_rows() -> str:
                 else str(parameter.default)
             text = parameter.description
             if parameter.low is not None:
-                text += f' ({parameter.low:g} to {parameter.high:g})'
+                text += f' ({parameter.low} to {parameter.high})'
             rows.setdefault((parameter.name, default, text), []).append(node)
     lines = ['| parameter | nodes | default | meaning |', '|---|---|---|---|']
     lines += [f'| `{name}` | {", ".join(nodes)} | {f"`{default}`" if default else ""} | {text} |'

@@ -17,7 +17,6 @@ from liquid_control.errors import ConfigError, DependencyError
 
 if TYPE_CHECKING:
     from liquid_control.nodes.graph import Graph
-    from liquid_control.signals import CommandSpec
 
 SUMMARY = 'fly a simulated drone to a target over ROS 2, in real time'
 EXAMPLE = 'liquid-control fly --world forest --wind W2 --seed 600000'
@@ -105,9 +104,10 @@ def check_arguments(arguments: argparse.Namespace) -> Path:
     :returns: the folder of the policy.
     :raises LiquidControlError: if a world, a wind, a policy or a number is not what it must be.
     """
-    from liquid_control.runtime.bundle import DEFAULT_POLICY, find, read_specification
+    from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find
+    from liquid_control.sim.vehicle import DRONE
     from liquid_control.sim.world_config import load_world
-    load_world(arguments.world)
+    camera = load_world(arguments.world).camera
     winds = [path.stem for path in (share_directory() / 'sim_worlds' / 'wind').glob('*.yaml')]
     if arguments.wind not in winds and not Path(arguments.wind).is_file():
         raise ConfigError(f'unknown wind {arguments.wind!r}{nearest(arguments.wind, winds)}')
@@ -123,24 +123,11 @@ def check_arguments(arguments: argparse.Namespace) -> Path:
     if arguments.params_file is not None and not arguments.params_file.is_file():
         raise ConfigError(f'--params-file: expected a YAML file, found no file at '
                           f'{arguments.params_file}')
-    policy = find(arguments.policy or DEFAULT_POLICY).resolve()
-    require_axes(policy, read_specification(policy).command_spec)
-    return policy
-
-
-def require_axes(policy: Path, spec: 'CommandSpec') -> None:
-    """
-    Check that a policy flies a drone.
-
-    :param policy: its folder.
-    :param spec: what it commands.
-    :raises ConfigError: if it was trained for another vehicle.
-    """
-    from liquid_control.sim.vehicle import DRONE
-    if spec.names != DRONE.names:
-        raise ConfigError(f'--policy {policy}: expected one that commands '
-                          f'{", ".join(DRONE.names)}, found one that commands '
-                          f'{", ".join(spec.names)}; it was trained for another vehicle')
+    bundle = Bundle.load(find(arguments.policy or DEFAULT_POLICY).resolve())
+    bundle.require_axes(DRONE.names)
+    bundle.require_camera(camera.width, camera.height, camera.horizontal_fov_deg,
+                          camera.pitch_deg)
+    return bundle.folder
 
 
 def _start(graph: 'Graph', arguments: argparse.Namespace, policy: Path) -> None:

@@ -249,12 +249,6 @@ def rotation(orientation: FloatArray) -> FloatArray:
     ])
 
 
-def yaw(orientation: FloatArray) -> float:
-    """Return the heading of a quaternion x, y, z, w [rad]."""
-    matrix = rotation(orientation)
-    return math.atan2(matrix[1, 0], matrix[0, 0])
-
-
 def status(name: str, level: bytes, text: str, values: Mapping[str, object]) -> DiagnosticStatus:
     """Return a diagnostic status; numbers are written as they are, floats to 6 digits."""
     pairs = [KeyValue(key=key, value=f'{value:.6g}' if isinstance(value, float) else str(value))

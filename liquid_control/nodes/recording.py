@@ -12,8 +12,14 @@ from typing import TypeVar
 
 from liquid_control import __version__
 from liquid_control.flight import Flight
-from liquid_control.nodes import messages
-from liquid_control.signals import CameraFrame, FloatArray, NANOSECONDS, Reason, VehicleState
+from liquid_control.signals import (
+    CameraFrame,
+    FloatArray,
+    heading,
+    NANOSECONDS,
+    Reason,
+    VehicleState,
+)
 import numpy as np
 
 T = TypeVar('T')
@@ -123,7 +129,7 @@ class Recording:
             time_s=float(truth.get('time_s', 0.0)),
             t=np.array([stamp / NANOSECONDS for stamp in stamps]),
             position=position,
-            yaw=np.array([messages.yaw(state.orientation) for state in states]),
+            yaw=np.array([heading(state.orientation) for state in states]),
             velocity=_stack([state.velocity for state in states], 3),
             command=_stack(_answers(stamps, self._commands, np.zeros(AXES)), AXES),
             reasons=self._combined_reasons(stamps),

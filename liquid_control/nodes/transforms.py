@@ -9,7 +9,7 @@ from typing import Any, TYPE_CHECKING
 
 from geometry_msgs.msg import TransformStamped
 from liquid_control.nodes import messages
-from liquid_control.signals import FloatArray, VehicleState
+from liquid_control.signals import FloatArray, heading, VehicleState
 import numpy as np
 from rclpy.qos import QoSProfile
 
@@ -24,7 +24,7 @@ def transforms(state: VehicleState, prefix: str = '') -> list[TransformStamped]:
     :param state: of the vehicle.
     :param prefix: of every frame's name.
     """
-    half = 0.5 * messages.yaw(state.orientation)
+    half = 0.5 * heading(state.orientation)
     level = np.array([0.0, 0.0, math.sin(half), math.cos(half)])
     return [_transform(state, prefix, messages.BASE_FRAME, state.orientation),
             _transform(state, prefix, messages.COMMAND_FRAME, level)]

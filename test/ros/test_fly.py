@@ -14,6 +14,9 @@ from typing import Any
 
 from liquid_control.runtime.bundle import DEFAULT_POLICY, policy_names
 import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
 
 
 def command(*words: str) -> list[str]:
@@ -198,6 +201,18 @@ def test_policies_of_other_vehicles_and_altered_ones_are_refused_at_once(
                             timeout=60, check=False)
     assert result.returncode == 2
     assert 'core.onnx was altered' in result.stderr
+
+
+def test_a_camera_unlike_the_one_of_the_training_is_refused_at_once(
+        domain: int, policy: str, tmp_path: Path) -> None:
+    world = yaml.safe_load(ROOT.joinpath('sim_worlds', 'empty.yaml').read_text())
+    world['camera']['pitch_deg'] = 20.0
+    path = tmp_path / 'pitched.yaml'
+    path.write_text(yaml.safe_dump(world))
+    result = subprocess.run(command('--world', str(path), '--policy', policy),
+                            capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode == 2
+    assert 'pitched 0 degrees' in result.stderr and 'found 20' in result.stderr
 
 
 @pytest.mark.parametrize(('words', 'text'), [

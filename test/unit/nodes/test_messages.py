@@ -106,10 +106,6 @@ def test_odometry_without_orientation() -> None:
         messages.rotation(np.zeros(4))
 
 
-def test_yaw() -> None:
-    assert messages.yaw(QUARTER) == pytest.approx(math.pi / 2)
-
-
 @pytest.mark.parametrize('names', [('vx', 'vy', 'vz', 'yaw_rate'), ('vx', 'yaw_rate')])
 def test_command_round_trip(names: tuple[str, ...]) -> None:
     values = np.linspace(-0.7, 1.1, len(names))

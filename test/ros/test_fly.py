@@ -194,7 +194,7 @@ def test_policies_of_other_vehicles_and_altered_ones_are_refused_at_once(
     result = subprocess.run(command('--policy', str(rover)), capture_output=True, text=True,
                             timeout=60, check=False)
     assert result.returncode == 2
-    assert 'vx, yaw_rate' in result.stderr and 'another vehicle' in result.stderr
+    assert 'vx, yaw_rate' in result.stderr and 'another kind of vehicle' in result.stderr
     network = (rover / 'core.onnx').read_bytes()
     (rover / 'core.onnx').write_bytes(network[:-1] + bytes([network[-1] ^ 1]))
     result = subprocess.run(command('--policy', str(rover)), capture_output=True, text=True,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from liquid_control.nodes.graph import Graph
 
 SUMMARY = 'fly a simulated drone to a target over ROS 2, in real time'
+LARGEST_SEED = 2**31 - 1     # a ROS parameter's range, as the world declares it
 EXAMPLE = 'liquid-control fly --world forest --wind W2 --seed 600000'
 
 EXIT_REACHED, EXIT_NOT_REACHED, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -108,11 +109,12 @@ def check_arguments(arguments: argparse.Namespace) -> Path:
     from liquid_control.sim.vehicle import DRONE
     from liquid_control.sim.world_config import load_world
     camera = load_world(arguments.world).camera
-    winds = [path.stem for path in (share_directory() / 'sim_worlds' / 'wind').glob('*.yaml')]
+    winds = sorted(path.stem
+                   for path in (share_directory() / 'sim_worlds' / 'wind').glob('*.yaml'))
     if arguments.wind not in winds and not Path(arguments.wind).is_file():
         raise ConfigError(f'unknown wind {arguments.wind!r}{nearest(arguments.wind, winds)}')
-    if arguments.seed < 0:
-        raise ConfigError(f'--seed: expected 0 or more, found {arguments.seed}')
+    if not 0 <= arguments.seed <= LARGEST_SEED:
+        raise ConfigError(f'--seed: expected 0 to {LARGEST_SEED}, found {arguments.seed}')
     if not 0.05 <= arguments.real_time_factor <= 50.0:
         raise ConfigError('--real-time-factor: expected 0.05 to 50, found '
                           f'{arguments.real_time_factor}')

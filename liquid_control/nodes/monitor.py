@@ -153,6 +153,12 @@ class MonitorNode(Node):
         flight = self._recording.flight(self._truth)
         if self._live:
             print('\r\033[K' if self._terminal else '', end='')
+        if not len(flight.t):
+            # Nothing to draw, and the picture of an earlier flight is not to be lost for it.
+            if self._live:
+                print('no flight took place', flush=True)
+            return
+        if self._live:
             print(f'{flight.outcome} after {flight.time_s:.1f} s, '
                   f'{float(self._truth.get("distance_m", "nan")):.2f} m from the target, '
                   f'{flight.path_length:.1f} m flown', flush=True)

@@ -122,6 +122,7 @@ def test_an_interrupt_during_start_up_leaves_nothing(
         if fly.poll() is None:
             os.killpg(fly.pid, signal.SIGKILL)
     assert fly.returncode == 130
+    assert not list(tmp_path.iterdir())     # no picture of a flight that never was
     assert 'interrupted' in errors
     assert 'Traceback' not in errors
     assert nodes and not [node for node in nodes if Path(f'/proc/{node}').exists()]
@@ -220,6 +221,7 @@ def test_a_camera_unlike_the_one_of_the_training_is_refused_at_once(
     (['--wind', 'W9'], 'unknown wind'),
     (['--policy', 'no_such_policy'], 'no_such_policy'),
     (['--seed', '-1'], '--seed'),
+    (['--seed', '99999999999'], 'expected 0 to 2147483647'),
     (['--real-time-factor', '0'], '--real-time-factor'),
     (['--namespace', '1 drone'], '--namespace'),
 ])

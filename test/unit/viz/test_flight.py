@@ -61,6 +61,8 @@ def test_title_tells_verdict_and_conditions(make_flight: Make, tmp_path: Path,
     assert 'Target reached in 8.0 s' in good and 'Collision after 8.0 s' in bad
     for word in ('world forest', 'wind W2', 'seed 600000', 'policy forest_liquid'):
         assert word in good
+    # The last frame is short of the target: the figure would contradict the verdict.
+    assert 'nearest to target' in bad and 'nearest to target' not in good
 
 
 def test_no_words_run_into_each_other(make_flight: Make, tmp_path: Path,

@@ -185,7 +185,8 @@ def _wind(axes: Axes, path: FloatArray, flight: Flight, view: View) -> None:
                          angles='xy', scale_units='width', scale=strongest / WIND_LENGTH,
                          color=canvas.WIND, alpha=0.9, width=0.0026, headwidth=4.5,
                          headlength=5.5, headaxislength=5.0, zorder=6)
-    axes.quiverkey(arrows, 0.94, 0.95, reference, f'wind {reference:.0f} m/s', labelpos='W',
+    tail = 0.985 - WIND_LENGTH * reference / strongest     # so that its tip is inside
+    axes.quiverkey(arrows, tail, 0.95, reference, f'wind {reference:.0f} m/s', labelpos='W',
                    color=canvas.WIND, labelcolor=canvas.WIND, fontproperties={'size': 9.5})
 
 

@@ -23,7 +23,7 @@ class ExpertConfig:
 
     speed: float = 1.6             # [m/s]
     look_ahead: float = 3.0        # [m]
-    clearance: float = 0.40        # kept from every obstacle's surface [m]
+    clearance: float = 0.47        # kept from every obstacle's surface [m]
     view: float = 0.9              # half-angle in which the target counts as seen [rad]
     headings: int = 33             # candidates
     fan: float = 1.75              # half-angle of the candidates about the bearing [rad]

@@ -8,12 +8,14 @@ and the stage's name alone, so a resumed run ends with the policy that an uninte
 ends with, on the same machine with the same number of threads.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 import shutil
 import time
 from typing import Any
 
+from liquid_control.evaluation.pairs import mcnemar
 from liquid_control.nets.policy import build_policy
 from liquid_control.runtime.specification import Normaliser
 from liquid_control.training import checkpoint
@@ -38,6 +40,7 @@ import numpy as np
 from numpy.typing import NDArray
 import torch
 
+_SIGNIFICANT = 0.05
 _HELD_OUT = 20  # every so many flights, one is kept from training
 
 
@@ -186,14 +189,16 @@ class Pipeline:
                             f'round {number} validate', self._progress)
         self._progress.say(f'round {number}: reached {success_rate(verdicts):.1%} of '
                            f'{len(verdicts)} validation flights')
-        return {'success': success_rate(verdicts)}
+        return {'success': success_rate(verdicts),
+                'reached': [verdict.reached for verdict in verdicts]}
 
     def _finish(self) -> Result:
-        """Choose the best round by its validation flights, and fly it on further ones."""
+        """Choose a round by its validation flights, and fly its policy on further ones."""
         config, settings = self._config, self._config.validation
-        rounds = [float(self._run.stages[f'round {number} validate']['success'])
-                  for number in range(len(config.rounds))]
-        chosen = max(range(len(rounds)), key=lambda number: (rounds[number], number))
+        found = [self._run.stages[f'round {number} validate']
+                 for number in range(len(config.rounds))]
+        rounds = [float(stage['success']) for stage in found]
+        chosen = choose_round([stage['reached'] for stage in found])
         bundle = self._folder / 'bundle'
         publish(self._round_folder(chosen) / 'bundle', bundle)
         begin = settings.first_seed + settings.flights
@@ -219,6 +224,25 @@ class Pipeline:
         began = time.perf_counter()
         found = work()
         self._run.finish(stage, time.perf_counter() - began, **(found or {}))
+
+
+def choose_round(reached: Sequence[Sequence[bool]]) -> int:
+    """
+    Return the last round, unless an earlier one flew the same seeds significantly better.
+
+    The last has learned from the most flights. The best of several success rates over a hundred
+    flights is mostly the luckiest, so what replaces it has to be better by McNemar's exact test.
+
+    :param reached: for each round, whether each validation flight reached its target.
+    """
+    chosen = len(reached) - 1
+    for number in reversed(range(chosen)):
+        pairs = list(zip(reached[number], reached[chosen], strict=True))
+        better = sum(earlier and not later for earlier, later in pairs)
+        worse = sum(later and not earlier for earlier, later in pairs)
+        if better > worse and mcnemar(better, worse) < _SIGNIFICANT:
+            chosen = number
+    return chosen
 
 
 def held_out_frames(data: Dataset) -> NDArray[np.bool_]:

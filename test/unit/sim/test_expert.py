@@ -67,15 +67,15 @@ def test_goes_around_an_obstacle_with_its_clearance() -> None:
     command = Expert(puppet).command()      # type: ignore[arg-type]
     course = np.arctan2(command[1], command[0])
     # The pillar's axis is at 2.0 m, 1.4 degrees left: it passes on the right, and the line
-    # keeps the pillar's radius and the clearance of 0.4 m, or nearly.
+    # keeps the pillar's radius and the clearance of 0.47 m, or nearly.
     assert course < 0
-    assert abs(2.0 * np.sin(course) - 0.05 * np.cos(course)) > 0.6
+    assert abs(2.0 * np.sin(course) - 0.05 * np.cos(course)) > 0.7
 
 
 def test_slows_down_where_every_way_is_blocked() -> None:
     ring = [(1.1 * np.cos(a), 1.1 * np.sin(a), 0.3) for a in np.arange(0.0, 2 * np.pi, 0.3)]
     command = Expert(Puppet([8.0, 0.0, 1.0], ring)).command()   # type: ignore[arg-type]
-    # 0.4 m are free of the 1.2 m that full speed asks for.
+    # 0.33 m are free of the 1.2 m that full speed asks for.
     assert 0.2 < np.linalg.norm(command[:2]) < 0.7
 
 

@@ -27,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='folder of the run (default: runs/ and the name in the YAML)')
     parser.add_argument('--resume', action='store_true',
                         help='go on with the run in that folder; starts one if there is none')
+    parser.add_argument('--share', type=Path, metavar='RUN',
+                        help='take the flights and the encoder of this finished run; the head '
+                             'and the last round are trained and flown anew (to compare heads)')
     parser.add_argument('--set', dest='overrides', action='append', default=[],
                         metavar='KEY=VALUE',
                         help='override a key, such as encoder.batch=128 or rounds.0.flights=8')
@@ -52,7 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
     config = read_settings(arguments.config, arguments.overrides)
     folder = arguments.out or Path('runs') / config.name
     with _bullet_muted():
-        result = Pipeline(config, folder, arguments.resume, arguments.quiet).run()
+        result = Pipeline(config, folder, arguments.resume, arguments.quiet,
+                          arguments.share).run()
     if arguments.json == '-':
         print(json.dumps(result.plain(), indent=1))
     else:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Networks and data become a sealed policy bundle, checked by loading it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 import shutil
@@ -30,13 +31,13 @@ UNTRAINED = Normaliser((0.0, 0.0, 9.81, 0.0, 0.0, 0.0), (1.0, 1.0, 1.0, 1.0, 1.0
 _SAMPLE = 20_000  # frames, evenly spread, that statistics are taken from
 
 
-def sample_rows(data: Dataset) -> NDArray[Any]:
+def sample(data: Dataset) -> NDArray[np.int64]:
     """
-    Read records evenly spread over the data.
+    Return frames evenly spread over the data.
 
     :param data: all flights.
     """
-    return data.rows(np.arange(0, len(data), max(1, len(data) // _SAMPLE)))
+    return np.arange(0, len(data), max(1, len(data) // _SAMPLE))
 
 
 def fit_normaliser(data: Dataset) -> Normaliser:
@@ -45,7 +46,7 @@ def fit_normaliser(data: Dataset) -> Normaliser:
 
     :param data: flights of the first round.
     """
-    imu = sample_rows(data)['imu'].astype(np.float64)
+    imu = data.rows(sample(data))['imu'].astype(np.float64)
     mean = np.where(IMU_SIGNS > 0, imu.mean(0), 0.0)
     scale = np.maximum(np.sqrt(((imu - mean) ** 2).mean(0)), 1e-3)
     return Normaliser(_six(mean), _six(scale))
@@ -57,16 +58,19 @@ def _six(values: NDArray[np.float64]) -> tuple[float, float, float, float, float
     return one, two, three, four, five, six
 
 
-def statistics(data: Dataset, features: Float32Array) -> dict[str, Float32Array]:
+def statistics(data: Dataset, features: Float32Array,
+               extra: Sequence[str]) -> dict[str, Float32Array]:
     """
     Describe what training saw, so that a robot can tell when it sees something else.
 
     :param data: all flights.
     :param features: (n, features) of the encoder on recorded frames.
+    :param extra: names of the policy's optional inputs.
     """
-    rows = sample_rows(data)
-    kinds = {'imu': rows['imu'], 'extra': rows['extra'], 'command': rows['label'],
-             'dt': rows['dt'][:, None], 'features': features}
+    indices = sample(data)
+    rows = data.rows(indices)
+    kinds = {'imu': rows['imu'], 'extra': data.extra(extra, indices, rows),
+             'command': rows['label'], 'dt': rows['dt'][:, None], 'features': features}
     found = {}
     for name, values in kinds.items():
         found[f'{name}_mean'] = values.mean(0).astype(np.float32)
@@ -164,7 +168,8 @@ def _golden_inputs(config: TrainingConfig, data: Dataset | None) -> tuple[
     if data is not None:
         indices = np.arange(min(GOLDEN_STEPS, len(data)))
         rows = data.rows(indices)
-        return (data.frames(indices), rows['imu'].astype(float), rows['extra'].astype(float),
+        extra = data.extra(config.policy.extra, indices, rows)
+        return (data.frames(indices), rows['imu'].astype(float), extra.astype(float),
                 rows['dt'].astype(float))
     net, numbers = config.policy, np.random.default_rng(config.seed)
     shape = (GOLDEN_STEPS, net.height, net.width, 3)

@@ -76,14 +76,15 @@ def save(path: Path, module: nn.Module, optimiser: torch.optim.Optimizer | None 
     half.replace(path)
 
 
-def restore(path: Path, module: nn.Module,
-            optimiser: torch.optim.Optimizer | None = None) -> dict[str, float]:
+def restore(path: Path, module: nn.Module, optimiser: torch.optim.Optimizer | None = None,
+            part: str = '') -> dict[str, float]:
     """
     Read a checkpoint back.
 
     :param path: the .safetensors file.
-    :param module: of the same structure as the saved one.
+    :param module: of the same structure as the saved one, or as the part of it.
     :param optimiser: to continue with, or None for the module alone.
+    :param part: name of the part that is read, such as `encoder.`; empty for all.
     :returns: the progress that was saved.
     :raises TrainingError: if the file is missing, damaged, or of another structure.
     """
@@ -94,8 +95,9 @@ def restore(path: Path, module: nn.Module,
     except (OSError, SafetensorError) as error:
         raise TrainingError(f'{path}: expected a checkpoint, found {error}; '
                             'start the run anew in another folder') from error
-    state = {name.removeprefix('module.'): value for name, value in tensors.items()
-             if name.startswith('module.')}
+    prefix = f'module.{part}'
+    state = {name.removeprefix(prefix): value for name, value in tensors.items()
+             if name.startswith(prefix)}
     try:
         module.load_state_dict(state)
     except RuntimeError as error:

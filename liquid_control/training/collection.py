@@ -122,7 +122,7 @@ def fly(config: TrainingConfig, number: int, seed: int, student: Controller) -> 
         flight = run_episode(simulation, teacher)
     finally:
         simulation.close()
-    frames, rows = teacher.recording.arrays(len(config.command), len(config.policy.extra))
+    frames, rows = teacher.recording.arrays(len(config.command), config.policy.extra)
     if not len(rows):
         raise TrainingError(f'flight {seed}: expected the policy to step on frames, found none; '
                             f'is an input missing that it lists (extra: {config.policy.extra})?')

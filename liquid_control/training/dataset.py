@@ -24,6 +24,16 @@ Recorded: TypeAlias = tuple[ImageArray, NDArray[Any], dict[str, Any]]
 
 SECTORS = 8  # of the depth image, left to right
 _COPY_ROWS = 2048
+_BRIGHTNESS = 'frame_brightness'   # computed from the image, so that any policy may ask for it
+
+
+def recorded_inputs(names: Sequence[str]) -> tuple[str, ...]:
+    """
+    Return which optional inputs have to be recorded, since the image does not tell them.
+
+    :param names: of the policy's optional inputs.
+    """
+    return tuple(name for name in names if name != _BRIGHTNESS)
 
 
 def row_type(axes: int, extra: int) -> np.dtype:
@@ -31,7 +41,7 @@ def row_type(axes: int, extra: int) -> np.dtype:
     Return the record that goes with one frame.
 
     :param axes: of the command.
-    :param extra: optional inputs of the policy.
+    :param extra: optional inputs of the policy that the image does not tell.
     """
     return np.dtype([
         ('imu', '<f4', (6,)),              # mean over the interval before the frame, SI
@@ -152,6 +162,22 @@ class Dataset:
         :param indices: (n,), in any order.
         """
         return self._gather(self._rows, indices)
+
+    def extra(self, names: Sequence[str], indices: NDArray[np.int64],
+              rows: NDArray[Any]) -> NDArray[np.float32]:
+        """
+        Return the optional inputs of frames, (n, names), as `sensing.extra` gives them.
+
+        :param names: of the policy's optional inputs, in its order.
+        :param indices: (n,), in any order.
+        :param rows: (n,), the records of the frames.
+        """
+        found = np.empty((len(indices), len(names)), np.float32)
+        recorded = recorded_inputs(names)
+        for column, name in enumerate(names):
+            found[:, column] = (rows['extra'][:, recorded.index(name)] if name in recorded
+                                else self.frames(indices).mean((1, 2, 3)) / 255.0)
+        return found
 
     def _gather(self, parts: list[NDArray[Any]], indices: NDArray[np.int64]) -> NDArray[Any]:
         """Copy rows out of several arrays that count on from each other."""

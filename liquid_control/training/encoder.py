@@ -110,7 +110,8 @@ def frame_batch(data: Dataset, indices: NDArray[np.int64], mirrored: NDArray[np.
     rows = data.rows(indices)
     flip = mirrored[:, None]
     imu = np.where(flip, rows['imu'] * mirror.IMU_SIGNS, rows['imu'])
-    extra = np.where(flip, rows['extra'] * mirror.signs(config.policy.extra), rows['extra'])
+    extra = data.extra(config.policy.extra, indices, rows)
+    extra = np.where(flip, extra * mirror.signs(config.policy.extra), extra)
     label = np.where(flip, rows['label'] * mirror.signs(config.command_spec.names),
                      rows['label'])
     inputs = np.concatenate(((imu - normaliser.imu_mean) / normaliser.imu_scale, extra), 1)

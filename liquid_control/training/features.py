@@ -132,12 +132,15 @@ class FeatureCache:
     :param folder: that `cache_features` wrote.
     :param usable: (frames,) bool; windows begin at these alone, and others have no weight.
     :param nominal_dt: elapsed time that the runtime gives to the first step of a flight [s].
+    :param in_the_dark: black frames have labels too; not for a policy that repeats itself there,
+        which would learn to say before the dark what the expert says in it.
     :raises TrainingError: if the cache is not there.
     """
 
-    def __init__(self, folder: Path, usable: NDArray[np.bool_], nominal_dt: float) -> None:
+    def __init__(self, folder: Path, usable: NDArray[np.bool_], nominal_dt: float,
+                 in_the_dark: bool = True) -> None:
         self._usable, self._begins = usable, np.flatnonzero(usable)
-        self._nominal_dt = nominal_dt
+        self._nominal_dt, self._in_the_dark = nominal_dt, in_the_dark
         try:
             self._arrays = {name: np.load(folder / f'{name}.npy', mmap_mode='r')
                             for name in _ARRAYS}
@@ -169,6 +172,8 @@ class FeatureCache:
         reset[:, 0] = index[:, 0] == flight[:, 0]
         weight = self._arrays['weight'][copy[:, None], index]
         weight = weight * self._usable[index]
+        if not self._in_the_dark:
+            weight = weight * ~self._arrays['dark'][index]
         warm = np.maximum.accumulate(reset, 1) | (np.arange(config.steps) >= config.burn_in)
         # How long it has been dark is not known in a window that begins in the dark.
         warm &= np.maximum.accumulate(reset | ~self._arrays['dark'][index], 1)

@@ -35,6 +35,7 @@ from liquid_control.training.parallel import torch_threads
 from liquid_control.training.progress import Progress
 from liquid_control.training.run_folder import RunFolder
 from liquid_control.training.settings import TrainingConfig
+from liquid_control.training.shared import SharedRun
 from liquid_control.training.validation import success_rate, table, validate, Verdict
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,7 @@ class Result:
     bundle: Path
     chosen_round: int
     verdicts: list[Verdict]           # final flights of the chosen policy
-    rounds: list[float]               # success of each round's policy
+    rounds: list[float]               # success of the policy of each round with one
     minutes: float
     seconds: dict[str, float]         # of each stage
 
@@ -75,13 +76,19 @@ class Pipeline:
     :param folder: of the run.
     :param resume: go on with what is there.
     :param quiet: show no bars.
-    :raises TrainingError: if the folder holds another run.
+    :param share: folder of a finished run whose flights and encoder this one takes; its own
+        are the head and the flights of the last round.
+    :raises TrainingError: if the folder holds another run, or that to be shared does not fit.
     """
 
     def __init__(self, config: TrainingConfig, folder: Path, resume: bool = False,
-                 quiet: bool = False) -> None:
+                 quiet: bool = False, share: Path | None = None) -> None:
         self._config, self._folder = config, folder
-        self._run = RunFolder(folder, config, resume)
+        self._shared = SharedRun.read(share, config) if share else None
+        # Rounds before `_own` are another run's flights; a head is trained from `_first` on.
+        self._own = len(config.rounds) - 1 if share else 0
+        self._first = max(0, self._own - 1)
+        self._run = RunFolder(folder, config, resume, share)
         self._progress = Progress(folder, quiet)
         self._policy = build_policy(config.policy)
         with torch.random.fork_rng(devices=[]):
@@ -105,7 +112,7 @@ class Pipeline:
         if not self._stage_done('untrained'):
             self._timed('untrained', lambda: write_bundle(
                 student, self._policy, UNTRAINED, self._config, {'rounds': 0}))
-        for number in range(len(self._config.rounds)):
+        for number in range(self._first, len(self._config.rounds)):
             self._round(number, student)
             student = self._round_folder(number) / 'bundle'
         return self._finish()
@@ -113,20 +120,20 @@ class Pipeline:
     def _round(self, number: int, student: Path) -> None:
         """Collect, train, export and validate one round."""
         folder, name = self._round_folder(number), f'round {number}'
-        data_folders = [self._folder / 'data' / str(index) for index in range(number + 1)]
+        data_folders = [self._data_folder(index) for index in range(number + 1)]
         encoder, head = folder / 'encoder.safetensors', folder / 'head.safetensors'
         if self._stage_done(f'{name} validate'):
-            checkpoint.restore(encoder, self._model)
+            self._restore_encoder(number, encoder)
             checkpoint.restore(head, self._policy.head)
             return
-        if not self._stage_done(f'{name} collect'):
+        if number >= self._own and not self._stage_done(f'{name} collect'):
             self._timed(f'{name} collect', lambda: collect_round(
                 self._config, number, student, data_folders[-1], self._progress))
         data = Dataset(data_folders)
         normaliser = fit_normaliser(Dataset(data_folders[:1]))
         held_out = held_out_frames(data)
-        if self._stage_done(f'{name} encoder'):
-            checkpoint.restore(encoder, self._model)
+        if self._shared or self._stage_done(f'{name} encoder'):
+            self._restore_encoder(number, encoder)
         else:
             self._timed(f'{name} encoder', lambda: self._train_encoder(
                 number, data, held_out, normaliser, encoder))
@@ -144,6 +151,19 @@ class Pipeline:
         self._timed(f'{name} validate', lambda: self._validate(number))
         shutil.rmtree(folder / 'features')
 
+    def _data_folder(self, number: int) -> Path:
+        """Return where the flights of a round are."""
+        if self._shared and number < self._own:
+            return self._shared.data(number)
+        return self._folder / 'data' / str(number)
+
+    def _restore_encoder(self, number: int, path: Path) -> None:
+        """Read the encoder as this run or the shared one left it."""
+        if self._shared:
+            self._shared.restore_encoder(number, self._policy.encoder)
+        else:
+            checkpoint.restore(path, self._model)
+
     def _train_encoder(self, number: int, data: Dataset, held_out: NDArray[np.bool_],
                        normaliser: Normaliser, path: Path) -> dict[str, Any]:
         """Train the convolution on all flights so far."""
@@ -159,12 +179,18 @@ class Pipeline:
     def _train_head(self, number: int, held_out: NDArray[np.bool_],
                     path: Path) -> dict[str, Any]:
         """Train the liquid head on the cached features."""
-        config, nominal = self._config, self._config.policy.nominal_dt
-        folder = self._round_folder(number) / 'features'
-        train_head(self._policy.head, FeatureCache(folder, ~held_out, nominal), config,
-                   config.rounds[number].head_iterations, f'round {number} head', path,
+        config, folder = self._config, self._round_folder(number) / 'features'
+        # A head that begins late is owed what the rounds before would have given it.
+        rounds = config.rounds[number if number > self._first else 0:number + 1]
+
+        def cache(usable: NDArray[np.bool_]) -> FeatureCache:
+            return FeatureCache(folder, usable, config.policy.nominal_dt,
+                                in_the_dark=not config.policy.hold_when_dark)
+
+        train_head(self._policy.head, cache(~held_out), config,
+                   sum(item.head_iterations for item in rounds), f'round {number} head', path,
                    self._progress)
-        loss = held_out_loss(self._policy.head, FeatureCache(folder, held_out, nominal), config)
+        loss = held_out_loss(self._policy.head, cache(held_out), config)
         self._progress.say(f'round {number}: held-out loss of the head: {loss:.4f}')
         return {'held_out': loss}
 
@@ -173,11 +199,15 @@ class Pipeline:
         """Export the policy of a round."""
         config, folder = self._config, self._round_folder(number)
         features = np.load(folder / 'features' / 'features.npy', mmap_mode='r')[0]
-        seen = statistics(data, features[::max(1, len(features) // 20_000)])
-        provenance = {
+        seen = statistics(data, features[::max(1, len(features) // 20_000)],
+                          config.policy.extra)
+        provenance: dict[str, Any] = {
             'minutes': round(self._run.minutes, 1), 'rounds': number + 1,
             'frames': len(data), 'flights': len(data.flights),
             'seeds': [config.collection.first_seed, first_seed(config, number + 1) - 1]}
+        if self._shared:
+            provenance['shared'] = {'flights_and_encoder_of': self._shared.name,
+                                    'minutes': self._shared.minutes}
         write_bundle(folder / 'bundle', self._policy, normaliser, config, provenance, seen, data)
         return {}
 
@@ -196,9 +226,9 @@ class Pipeline:
         """Choose a round by its validation flights, and fly its policy on further ones."""
         config, settings = self._config, self._config.validation
         found = [self._run.stages[f'round {number} validate']
-                 for number in range(len(config.rounds))]
+                 for number in range(self._first, len(config.rounds))]
         rounds = [float(stage['success']) for stage in found]
-        chosen = choose_round([stage['reached'] for stage in found])
+        chosen = self._first + choose_round([stage['reached'] for stage in found])
         bundle = self._folder / 'bundle'
         publish(self._round_folder(chosen) / 'bundle', bundle)
         begin = settings.first_seed + settings.flights

@@ -28,27 +28,30 @@ class RunFolder:
     :param folder: of the run.
     :param config: of the run.
     :param resume: go on with what is there.
+    :param share: folder of the run whose flights it takes, if any.
     :raises TrainingError: if another process works on the run, if there is one and `resume` is
         not asked for, or it had another configuration or version.
     """
 
-    def __init__(self, folder: Path, config: TrainingConfig, resume: bool) -> None:
+    def __init__(self, folder: Path, config: TrainingConfig, resume: bool,
+                 share: Path | None = None) -> None:
         self.folder = folder
         self._path = folder / 'run.json'
         self._began = time.perf_counter()
-        values = settings_values(config)
+        values, shared = settings_values(config), str(share.resolve()) if share else None
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = _locked(folder)
         if not self._path.exists():
             self._record: dict[str, Any] = {
-                'package_version': __version__, 'config': values, 'done': {}, 'seconds': 0.0}
+                'package_version': __version__, 'config': values, 'shared': shared,
+                'done': {}, 'seconds': 0.0}
             write_json(self._path, self._record)
             return
         self._record = json.loads(self._path.read_text(encoding='utf-8'))
         if not resume:
             raise TrainingError(f'{folder}: expected no run here, found one; add --resume to go '
                                 'on with it, or give another folder with --out')
-        self._check(values)
+        self._check(values, shared)
 
     @property
     def minutes(self) -> float:
@@ -90,11 +93,15 @@ class RunFolder:
         """Let other processes go on with the run; nothing may be noted afterwards."""
         self._lock.close()
 
-    def _check(self, values: dict[str, Any]) -> None:
+    def _check(self, values: dict[str, Any], shared: str | None) -> None:
         """Refuse to mix two configurations or versions in one run."""
         if self._record['package_version'] != __version__:
             raise TrainingError(f'{self._path}: expected version {__version__}, found a run of '
                                 f'{self._record["package_version"]}; start anew with --out')
+        if self._record.get('shared') != shared:
+            raise TrainingError(f'{self._path}: expected --share {self._record.get("shared")} as '
+                                f'the run began with, found {shared}; give that one, or start '
+                                'anew with --out')
         before = self._record['config']
         changed = [key for key in values
                    if key not in _FREE and values[key] != before.get(key)]

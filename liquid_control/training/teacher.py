@@ -7,6 +7,7 @@ It flies as a `Pilot` of the episode loop. In DAgger either may have the control
 always ticks, so that its observations and its state are those that it will have alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from liquid_control.runtime.safety import SafetyConfig, SafetyFilter
 from liquid_control.signals import CommandSpec, FloatArray, ImageArray, VelocityCommand
 from liquid_control.sim.expert import Expert
 from liquid_control.sim.simulation import Simulation
-from liquid_control.training.dataset import row_type
+from liquid_control.training.dataset import recorded_inputs, row_type
 from liquid_control.training.settings import DisturbanceConfig
 from liquid_control.training.targets import NOTHING, Shown, shown
 import numpy as np
@@ -62,14 +63,16 @@ class Recording:
     frames: list[ImageArray] = field(default_factory=list)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
 
-    def arrays(self, axes: int, extra: int) -> tuple[ImageArray, NDArray[Any]]:
+    def arrays(self, axes: int, extra: Sequence[str]) -> tuple[ImageArray, NDArray[Any]]:
         """
         Return frames and records.
 
         :param axes: of the command.
-        :param extra: optional inputs.
+        :param extra: names of the student's optional inputs.
         """
-        return np.array(self.frames, np.uint8), np.array(self.rows, row_type(axes, extra))
+        kept = [extra.index(name) for name in recorded_inputs(extra)]
+        rows = [(imu, values[kept], *rest) for imu, values, *rest in self.rows]
+        return np.array(self.frames, np.uint8), np.array(rows, row_type(axes, len(kept)))
 
 
 class Teacher:

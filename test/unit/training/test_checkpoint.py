@@ -67,3 +67,14 @@ def test_streams_belong_to_their_place() -> None:
     assert len({tuple(numbers) for numbers in drawn}) == 4
     assert torch.equal(torch.rand(3, generator=checkpoint.torch_stream(1, 'a')),
                        torch.rand(3, generator=checkpoint.torch_stream(1, 'a')))
+
+
+def test_a_part_is_read_alone(tmp_path: Path) -> None:
+    """The part takes its own weights; one that is not there is refused."""
+    whole = nn.ModuleDict({'encoder': nn.Linear(3, 2), 'command': nn.Linear(2, 1)})
+    checkpoint.save(tmp_path / 'x.safetensors', whole)
+    part = nn.Linear(3, 2)
+    checkpoint.restore(tmp_path / 'x.safetensors', part, part='encoder.')
+    assert torch.equal(part.weight, whole['encoder'].weight)
+    with pytest.raises(TrainingError, match='structure'):
+        checkpoint.restore(tmp_path / 'x.safetensors', part, part='decoder.')

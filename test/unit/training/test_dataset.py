@@ -5,6 +5,7 @@
 from pathlib import Path
 
 from liquid_control.errors import TrainingError
+from liquid_control.sensing.extra import Extras
 from liquid_control.training.dataset import Dataset, join_parts, row_type, write_part
 import numpy as np
 import pytest
@@ -68,3 +69,16 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
         Dataset([tmp_path / 'one'])
     with pytest.raises(TrainingError, match='at least one round'):
         Dataset([])
+
+
+def test_brightness_is_computed_and_other_inputs_are_recorded(tmp_path: Path) -> None:
+    """Whatever is listed beside it, in whatever order, as the sensing gives it in flight."""
+    frames, rows = _part(tmp_path / 'one', 0, 5, extra=1)
+    rows['extra'][:, 0] = np.arange(5)
+    write_part(tmp_path / 'one_more', frames, rows, [{'frames': 5, 'seed': 0}])
+    data, indices = Dataset([tmp_path / 'one_more']), np.array([4, 1])
+    found = data.extra(('frame_brightness', 'frame_age'), indices, data.rows(indices))
+    np.testing.assert_array_equal(found[:, 1], [4, 1])
+    sensed = [Extras(('frame_brightness',)).collect(0.0, None, frames[index])
+              for index in indices]
+    np.testing.assert_allclose(found[:, :1], sensed, rtol=1e-6)

@@ -130,3 +130,26 @@ def test_a_missing_cache_is_named(tmp_path: Path) -> None:
     """A cache that is not there is an error that says what to do."""
     with pytest.raises(TrainingError, match='expected cached features'):
         FeatureCache(tmp_path / 'nowhere', np.ones(1, bool), NOMINAL)
+
+
+def test_what_repeats_itself_in_the_dark_is_not_taught_there(
+        tmp_path: Path, data: Dataset, config: TrainingConfig, plain: Normaliser,
+        progress: Progress) -> None:
+    """Black frames have no weight for it, and their usual one for others."""
+    encoder = build_policy(config.policy).encoder
+    cache_features(encoder, data, plain, config, 'cache', tmp_path / 'cache', progress)
+    dark = np.load(tmp_path / 'cache' / 'dark.npy', mmap_mode='r+')
+    dark[30:40] = True
+    dark.flush()
+    settings = replace(config.head, rate_hz=(30.0, 30.0), drop_share=0.0, steps=60, burn_in=0)
+    everything = np.ones(len(data), bool)
+    weights = {}
+    for taught in (True, False):
+        cache = FeatureCache(tmp_path / 'cache', everything, NOMINAL, in_the_dark=taught)
+        windows = cache.draw(np.random.default_rng(0), settings)
+        places = np.stack([_places(data, labels[:, 0]) for labels in windows.label])
+        weights[taught] = windows.weight.numpy()
+        black = dark[places]
+        assert black.any()
+    assert weights[True][black].any() and not weights[False][black].any()
+    np.testing.assert_array_equal(weights[True][~black], weights[False][~black])

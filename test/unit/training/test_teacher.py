@@ -54,7 +54,7 @@ def lesson(student: Bundle) -> Callable[..., Flown]:
 def test_labels_are_the_expert_s_however_it_is_pushed(lesson: Callable[..., Flown]) -> None:
     """Bursts change what is flown, and not a single label."""
     teacher, sent, wishes = lesson(1.0, STORM)
-    frames, rows = teacher.recording.arrays(4, 0)
+    frames, rows = teacher.recording.arrays(4, ())
     assert len(frames) == len(rows) == len(wishes) > 30
     np.testing.assert_allclose(rows['label'] * SCALE, wishes, atol=1e-5)
     assert np.abs(np.array(sent) - wishes).max() > 0.5
@@ -64,7 +64,7 @@ def test_labels_are_the_expert_s_however_it_is_pushed(lesson: Callable[..., Flow
 def test_without_bursts_the_expert_flies_its_labels(lesson: Callable[..., Flown]) -> None:
     """Once up to speed, what is sent is what is labelled."""
     teacher, sent, wishes = lesson(1.0)
-    rows = teacher.recording.arrays(4, 0)[1]
+    rows = teacher.recording.arrays(4, ())[1]
     assert rows['expert'].all()
     close = np.abs(np.array(sent) - wishes).max(1) < 1e-6
     assert close[len(close) // 2:].mean() > 0.8
@@ -72,15 +72,15 @@ def test_without_bursts_the_expert_flies_its_labels(lesson: Callable[..., Flown]
 
 def test_who_flies_follows_the_share(lesson: Callable[..., Flown], student: Bundle) -> None:
     """Never, always, or now and then: what the student flies is its own command, limited."""
-    never = lesson(0.0)[0].recording.arrays(4, 0)[1]
-    both = lesson(0.5)[0].recording.arrays(4, 0)[1]
+    never = lesson(0.0)[0].recording.arrays(4, ())[1]
+    both = lesson(0.5)[0].recording.arrays(4, ())[1]
     assert not never['expert'].any()
     assert both['expert'].any() and not both['expert'].all()
 
 
 def test_records_are_what_the_student_saw(lesson: Callable[..., Flown]) -> None:
     """True elapsed times, IMU means at rest near gravity, one start, frames as rendered."""
-    frames, rows = lesson(1.0)[0].recording.arrays(4, 0)
+    frames, rows = lesson(1.0)[0].recording.arrays(4, ())
     assert rows['start'].tolist() == [True] + [False] * (len(rows) - 1)
     assert rows['dt'][1:].sum() == pytest.approx(1.5, abs=0.1)
     assert rows['imu'][:, 2].mean() == pytest.approx(9.81, abs=1.0)

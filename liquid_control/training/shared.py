@@ -1,0 +1,89 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Flights and encoder of a finished run, for another head to learn from.
+
+Heads are then compared on the same images, seen by the same convolution: only the head differs,
+and a run takes minutes. The last round is always the new run's own: its policy flies it, so
+that every head is taught what to do where its own mistakes lead.
+"""
+
+from dataclasses import dataclass
+import json
+from pathlib import Path
+from typing import Any
+
+from liquid_control.errors import TrainingError
+from liquid_control.nets.vision import Encoder
+from liquid_control.training import checkpoint
+from liquid_control.training.settings import settings_values, TrainingConfig
+
+# What the flights and the encoder hang on; the rest of a configuration is the head's.
+_SAME = ('seed', 'rounds', 'command', 'collection', 'augmentation', 'encoder')
+_SAME_POLICY = ('width', 'height', 'features', 'axes', 'nominal_dt')
+
+
+@dataclass(frozen=True)
+class SharedRun:
+    """A finished run; nothing in its folder is changed."""
+
+    folder: Path
+    minutes: float           # that it took
+    name: str
+
+    @classmethod
+    def read(cls, folder: Path, config: TrainingConfig) -> 'SharedRun':
+        """
+        Open a run.
+
+        :param folder: of the finished run.
+        :param config: of the run that wants to share it.
+        :raises TrainingError: if it is not there or not finished, shares with another run
+            itself, or was configured otherwise in what is shared.
+        """
+        try:
+            record = json.loads((folder / 'run.json').read_text(encoding='utf-8'))
+        except (OSError, ValueError) as error:
+            raise TrainingError(f'--share {folder}: expected the folder of a finished run, '
+                                f'found {error}') from error
+        if record.get('shared'):
+            raise TrainingError(f'--share {folder}: expected a run with flights of its own, found '
+                                f'one that shares those of {record["shared"]}; share that one')
+        if 'final flights' not in record['done']:
+            raise TrainingError(f'--share {folder}: expected a finished run, found one that '
+                                f'stopped after {list(record["done"])[-1:]}; finish it with '
+                                '--resume')
+        if len(config.rounds) < 2:
+            raise TrainingError(f'--share {folder}: expected two rounds or more, the last for '
+                                f'flights of its own, found {len(config.rounds)}')
+        cls._check(folder, record['config'], settings_values(config))
+        return cls(folder, round(record['seconds'] / 60.0, 1), record['config']['name'])
+
+    @staticmethod
+    def _check(folder: Path, theirs: dict[str, Any], ours: dict[str, Any]) -> None:
+        """Refuse a run whose flights or encoder would not fit."""
+        differing = [key for key in _SAME if theirs.get(key) != ours[key]]
+        differing += [f'policy.{key}' for key in _SAME_POLICY
+                      if theirs['policy'].get(key) != ours['policy'][key]]
+        if differing:
+            raise TrainingError(f'--share {folder}: expected the same {", ".join(differing)} in '
+                                'both configurations, since flights and encoder hang on them; '
+                                'set them as in that run')
+
+    def data(self, number: int) -> Path:
+        """
+        Return the folder of a round's flights.
+
+        :param number: of the round.
+        """
+        return self.folder / 'data' / str(number)
+
+    def restore_encoder(self, number: int, encoder: Encoder) -> None:
+        """
+        Read the encoder as a round left it.
+
+        :param number: of the round.
+        :param encoder: that is overwritten.
+        """
+        path = self.folder / 'rounds' / str(number) / 'encoder.safetensors'
+        checkpoint.restore(path, encoder, part='encoder.')

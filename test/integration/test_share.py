@@ -1,0 +1,92 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Train other heads on the flights and the encoder of a finished run."""
+
+import json
+from pathlib import Path
+
+from liquid_control.cli.main import main
+from liquid_control.config import share_directory
+from liquid_control.nets.policy import build_policy
+from liquid_control.runtime.bundle import Bundle
+from liquid_control.training import checkpoint
+from liquid_control.training.settings import read_settings
+import numpy as np
+import pytest
+
+SMOKE = str(share_directory() / 'config' / 'training' / 'smoke.yaml')
+SMALL = ['--quiet', '--set', 'collection.max_time_s=2.0', '--set', 'encoder.threads=1',
+         '--set', 'validation.winds=[W1]', '--set', 'validation.flights=1',
+         '--set', 'validation.final_flights=1']
+HOLD = ['--set', 'policy={cell: mlp, neurons: 20, hold_when_dark: true, '
+                 'extra: [frame_brightness]}', '--set', 'name=hold']
+
+
+@pytest.fixture(scope='module')
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Return the folders of a liquid run and of one that shares its flights and encoder."""
+    folder = tmp_path_factory.mktemp('share')
+    liquid, hold = folder / 'liquid', folder / 'hold'
+    assert main(['train', SMOKE, '--out', str(liquid), *SMALL]) == 0
+    assert main(['train', SMOKE, '--out', str(hold), *SMALL, *HOLD, '--share', str(liquid)]) == 0
+    return liquid, hold
+
+
+def test_encoder_and_first_flights_are_the_shared_ones(runs: tuple[Path, Path]) -> None:
+    """Nothing of the encoder is trained anew; only the last round is flown, by the new head."""
+    liquid, hold = runs
+    for number in ('0', '1'):
+        one, other = (run / 'rounds' / number / 'bundle' / 'encoder.onnx' for run in runs)
+        assert one.read_bytes() == other.read_bytes()
+    assert [path.name for path in (hold / 'data').iterdir()] == ['1']
+    theirs, ours = (np.load(run / 'data' / '1' / 'rows.npy') for run in runs)
+    assert not np.array_equal(theirs['imu'], ours['imu'])
+    stages = json.loads((hold / 'run.json').read_text())['done']
+    assert 'round 0 collect' not in stages and 'round 1 encoder' not in stages
+
+
+def test_the_bundle_says_whose_flights_it_learned_from(runs: tuple[Path, Path]) -> None:
+    """It flies with the input that the shared flights had not recorded, and counts them all."""
+    bundle = Bundle.load(runs[1] / 'bundle')
+    assert bundle.spec.observation.extra == ('frame_brightness',)
+    training = bundle.spec.training
+    assert training['shared']['flights_and_encoder_of'] == 'smoke'
+    assert training['flights'] in (4, 8)
+    golden = np.load(runs[1] / 'rounds' / '1' / 'bundle' / 'golden.npz')
+    np.testing.assert_allclose(golden['extra'][:, 0], golden['frames'].mean((1, 2, 3)) / 255,
+                               rtol=1e-5)
+
+
+def test_a_late_head_gets_the_iterations_of_the_rounds_that_it_missed(
+        tmp_path: Path, runs: tuple[Path, Path]) -> None:
+    """Of three rounds it takes part in two, with the iterations of all three."""
+    rounds = ('rounds=[{flights: 2, expert_share: 1.0, encoder_frames: 256, head_iterations: 3}, '
+              '{flights: 2, expert_share: 0.5, encoder_frames: 256, head_iterations: 4}, '
+              '{flights: 2, expert_share: 0.0, encoder_frames: 256, head_iterations: 5}]')
+    options = [*SMALL, '--set', rounds, '--set', 'collection.max_time_s=1.0']
+    liquid, gru = tmp_path / 'liquid', tmp_path / 'gru'
+    assert main(['train', SMOKE, '--out', str(liquid), *options]) == 0
+    assert main(['train', SMOKE, '--out', str(gru), *options, '--share', str(liquid),
+                 '--set', 'policy={cell: gru, neurons: 8}']) == 0
+    head = build_policy(read_settings(Path(SMOKE), ['policy={cell: gru, neurons: 8}']).policy).head
+    steps = [checkpoint.restore(gru / 'rounds' / number / 'head.safetensors', head)['steps']
+             for number in ('1', '2')]
+    assert steps == [7, 5]
+
+
+def test_what_does_not_fit_is_refused_before_anything_is_written(
+        tmp_path: Path, runs: tuple[Path, Path], capsys: pytest.CaptureFixture) -> None:
+    """Another seed, a folder without a run, a run that shares itself, another share on resume."""
+    out = tmp_path / 'x'
+    begin = ['train', SMOKE, '--out', str(out), *SMALL]
+    liquid, hold = runs
+    for options, text in (
+            (['--set', 'seed=9', '--share', str(liquid)], 'expected the same seed'),
+            (['--share', str(tmp_path)], 'expected the folder of a finished run'),
+            (['--share', str(hold)], 'one that shares those of'),
+            (['--set', 'policy.features=8', '--share', str(liquid)], 'policy.features')):
+        assert main([*begin, *options]) == 2
+        assert text in capsys.readouterr().err
+        assert not out.exists()
+    assert main(['train', SMOKE, '--out', str(hold), *SMALL, *HOLD, '--resume']) == 2
+    assert 'as the run began with' in capsys.readouterr().err

@@ -248,11 +248,14 @@ def read_settings(path: Path, overrides: Sequence[str] = ()) -> TrainingConfig:
     """
     Read a training YAML and apply `key=value` overrides, dots leading inward.
 
+    With a key `extends`, the file named there (beside this one) is read first, and every key
+    here replaces that one's whole.
+
     :param path: the YAML file.
     :param overrides: such as `encoder.batch=128` or `rounds.0.flights=8`; values are YAML.
     :raises ConfigError: for an unknown key, or a value of the wrong type or range.
     """
-    values = read_yaml(path)
+    values = _extended(path)
     for text in overrides:
         key, equals, value = text.partition('=')
         if not equals or not key:
@@ -263,6 +266,21 @@ def read_settings(path: Path, overrides: Sequence[str] = ()) -> TrainingConfig:
             raise ConfigError(f'--set {text}: the value is not YAML: {error}') from error
         _assign(values, key.split('.'), parsed, f'--set {text}')
     return build(TrainingConfig, values, str(path))
+
+
+def _extended(path: Path) -> dict[str, Any]:
+    """Read a file on top of the one that it extends."""
+    values = read_yaml(path)
+    base = values.pop('extends', None)
+    if base is None:
+        return values
+    if not isinstance(base, str):
+        raise ConfigError(f'{path}: extends: expected the name of a file, found {base!r}')
+    below = read_yaml(path.parent / base)
+    if 'extends' in below:
+        raise ConfigError(f'{path}: extends: expected a file that is complete in itself, found '
+                          f'{base}, which extends another; extend that one')
+    return {**below, **values}
 
 
 def settings_values(config: TrainingConfig) -> dict[str, Any]:

@@ -1,0 +1,94 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Train liquid heads and their baselines with equal parameters, data and iterations.
+
+    python test/campaign/compare_heads.py --out runs/heads
+
+For every training seed the liquid run flies, trains its encoder and ends with a policy; every
+other head then learns from the same flights through the same encoder, and flies the last round
+itself (`liquid-control train --share`). The first seed trains all heads, the others the liquid
+one and the baseline that the first seed's validation flights prefer. Prints one line a policy; the
+bundles are OUT/HEAD_SEED/bundle. What is finished is kept: start it again after an interruption.
+"""
+
+import argparse
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+import json
+from pathlib import Path
+import subprocess
+import sys
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+LIQUID = 'forest_liquid'
+BASELINES = ('forest_gru', 'forest_lstm', 'forest_tcn', 'forest_mlp', 'forest_mlp_hold')
+OTHERS = ('forest_liquid_small', 'forest_ltc_ncp', 'forest_cfc', 'forest_cfc_ncp')
+
+
+def train(head: str, seed: int, out: Path, share: Path | None) -> dict[str, Any]:
+    """
+    Train a head, or go on with it.
+
+    :param head: name of its YAML.
+    :param seed: of the training; the first is that of the YAML.
+    :param out: folder of all runs.
+    :param share: the run whose flights and encoder it takes.
+    :returns: what `train --json` says.
+    :raises subprocess.CalledProcessError: if it fails.
+    """
+    folder = out / f'{head}_{seed}'
+    command = [sys.executable, '-m', 'liquid_control', 'train',
+               str(ROOT / 'config' / 'training' / f'{head}.yaml'), '--out', str(folder),
+               '--resume', '--quiet', '--json', str(folder.with_suffix('.json'))]
+    if seed > 1:
+        values = {'name': f'{head}_{seed}', 'seed': seed, 'policy.seed': seed,
+                  'collection.first_seed': 10_000 * seed}
+        for key, value in values.items():
+            command += ['--set', f'{key}={value}']
+    if share:
+        command += ['--share', str(share)]
+    with folder.with_suffix('.log').open('a') as log:
+        subprocess.run(command, check=True, stdout=log, stderr=subprocess.STDOUT)
+    found: dict[str, Any] = json.loads(folder.with_suffix('.json').read_text(encoding='utf-8'))
+    print(f'{folder.name:<28} {found["success_rate"]:6.1%} of '
+          f'{len(found["flights"])} validation flights, {found["minutes"]:5.1f} min', flush=True)
+    return found
+
+
+def train_shared(heads: Sequence[str], seed: int, out: Path,
+                 jobs: int) -> dict[str, dict[str, Any]]:
+    """Train heads on the flights of a seed's liquid run, some at a time."""
+    share = out / f'{LIQUID}_{seed}'
+    with ThreadPoolExecutor(jobs) as pool:
+        return dict(zip(heads, pool.map(lambda head: train(head, seed, out, share), heads)))
+
+
+def best(found: dict[str, dict[str, Any]]) -> str:
+    """Return the baseline that reached most targets in its validation flights."""
+    return max(BASELINES, key=lambda head: float(found[head]['success_rate']))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train all."""
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--out', type=Path, default=Path('runs/heads'))
+    parser.add_argument('--seeds', type=int, nargs='+', default=[1, 2, 3])
+    parser.add_argument('--jobs', type=int, default=2, help='heads trained at a time')
+    arguments = parser.parse_args(argv)
+    out = arguments.out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    first, *further = arguments.seeds
+    train(LIQUID, first, out, None)
+    found = train_shared(BASELINES + OTHERS, first, out, arguments.jobs)
+    compared = best(found)
+    for seed in further:
+        train(LIQUID, seed, out, None)
+        train_shared([compared], seed, out, arguments.jobs)
+    return 0
+
+
+if __name__ == '__main__':
+    raise SystemExit(main())

@@ -5,7 +5,7 @@
 from dataclasses import replace
 
 from liquid_control.errors import ConfigError
-from liquid_control.nets.policy import build_head, NetConfig, parameter_count
+from liquid_control.nets.policy import BASELINES, build_head, NetConfig, parameter_count
 
 _LARGEST = 256   # neurons that are tried
 
@@ -22,7 +22,7 @@ def fit_budget(config: NetConfig, parameters: int, tolerance: float = 0.02) -> N
     :param tolerance: as a share of them.
     :raises ConfigError: if the cell is wired, or no size fits.
     """
-    if config.cell in ('ltc', 'cfc'):
+    if config.cell not in BASELINES:
         raise ConfigError(f'budget: expected a baseline, found {config.cell}; choose the neurons '
                           'of its wiring by hand')
     inputs = config.n_inputs

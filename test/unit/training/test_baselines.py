@@ -19,6 +19,7 @@ import torch
 STEPS = 100
 NETS = {'gru': NetConfig(cell='gru', neurons=8), 'lstm': NetConfig(cell='lstm', neurons=8),
         'mlp': NetConfig(cell='mlp', neurons=8), 'tcn': NetConfig(cell='tcn', neurons=8),
+        'transformer': NetConfig(cell='transformer', neurons=8),
         'hold': NetConfig(cell='mlp', neurons=8, hold_when_dark=True,
                           extra=('frame_brightness',))}
 

@@ -8,6 +8,7 @@ from liquid_control.nets.baselines.budget import fit_budget
 from liquid_control.nets.baselines.gated import GRU, LSTM
 from liquid_control.nets.baselines.mlp import MLP
 from liquid_control.nets.baselines.tcn import KERNEL, TCN, WINDOW
+from liquid_control.nets.baselines.transformer import Transformer
 from liquid_control.nets.cells.base import Cell
 from liquid_control.nets.policy import BASELINES, build_head, NetConfig, parameter_count
 import pytest
@@ -21,7 +22,8 @@ MAKERS = {'gru': lambda: GRU(INPUTS, NEURONS, seed=2),
           'lstm': lambda: LSTM(INPUTS, NEURONS, project=4, seed=2),
           'mlp': lambda: MLP(INPUTS, NEURONS, seed=2),
           'mlp that holds': lambda: MLP(INPUTS, NEURONS, hold=1, project=3, seed=2),
-          'tcn': lambda: TCN(INPUTS, NEURONS, project=4, seed=2)}
+          'tcn': lambda: TCN(INPUTS, NEURONS, project=4, seed=2),
+          'transformer': lambda: Transformer(INPUTS, NEURONS, project=4, seed=2)}
 
 
 @pytest.fixture(params=list(MAKERS))
@@ -32,14 +34,16 @@ def cell(request: pytest.FixtureRequest) -> Baseline:
 
 
 def sequence(cell: Baseline, batch: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Draw inputs (B, T, I), uneven dt (B, T, 1) and a state (B, S)."""
+    """Draw inputs (B, T, I), uneven dt (B, T, 1), and a state (B, S) that the cell was left in."""
     generator = torch.Generator().manual_seed(batch)
 
     def draw(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=generator, dtype=torch.float64)
 
-    return (draw(batch, STEPS, INPUTS), draw(batch, STEPS, 1).exp() * 0.03,
-            draw(batch, cell.state_size) / 3)
+    with torch.no_grad():
+        _, state = cell.scan(draw(batch, 7, INPUTS), draw(batch, 7, 1).exp() * 0.03,
+                             cell.initial_state(batch))
+    return draw(batch, STEPS, INPUTS), draw(batch, STEPS, 1).exp() * 0.03, state
 
 
 @pytest.mark.parametrize('batch', BATCHES)
@@ -69,8 +73,19 @@ def test_a_reset_equals_fresh_and_leaves_others_alone(cell: Baseline) -> None:
         outputs, _ = cell.scan(inputs, dt, state, reset)
         fresh, _ = cell.scan(inputs[:1, 4:], dt[:1, 4:], cell.initial_state(1))
     torch.testing.assert_close(outputs[:1, 4:], fresh)
-    torch.testing.assert_close(outputs[0, :4], plain[0, :4])
-    torch.testing.assert_close(outputs[1:], plain[1:])
+    assert torch.equal(outputs[0, :4], plain[0, :4])
+    assert torch.equal(outputs[1:], plain[1:])
+
+
+@pytest.mark.parametrize('batch', BATCHES)
+def test_batched_dt_equals_a_loop_over_the_batch(cell: Baseline, batch: int) -> None:
+    inputs, dt, state = sequence(cell, batch)
+    outputs, new_state, times = cell.observe(inputs[:, 0], state, dt[:, 0])
+    assert outputs.shape == times.shape == (batch, NEURONS)
+    for row in range(batch):
+        one = slice(row, row + 1)
+        alone = cell.observe(inputs[one, 0], state[one], dt[one, 0])
+        torch.testing.assert_close(alone, (outputs[one], new_state[one], times[one]))
 
 
 def test_elapsed_time_is_an_input_of_its_row_alone(cell: Baseline) -> None:

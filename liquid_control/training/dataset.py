@@ -1,7 +1,7 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
 """
-Flights on disk, as plain memory-mapped arrays: memory does not grow with the data set.
+Flights on disk, as plain arrays: memory does not grow with the data set.
 
 A round is a folder with `frames.npy` (images), `rows.npy` (all the rest, one record a frame)
 and `flights.json`. It is written as shards by many processes, then joined.
@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from liquid_control.errors import TrainingError
 from liquid_control.signals import ImageArray
+from liquid_control.training.array_file import ArrayFile
 import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ Recorded: TypeAlias = tuple[ImageArray, NDArray[Any], dict[str, Any]]
 
 SECTORS = 8  # of the depth image, left to right
 _COPY_ROWS = 2048
+_FIRST = np.zeros(1, np.int64)
 _BRIGHTNESS = 'frame_brightness'   # computed from the image, so that any policy may ask for it
 
 
@@ -115,12 +117,13 @@ class Dataset:
     """
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        self._frames, self._rows = [], []
+        self._frames: list[ArrayFile] = []
+        self._rows: list[ArrayFile] = []
         self.flights: list[dict[str, Any]] = []
         for folder in folders:
             try:
-                frames = np.load(folder / 'frames.npy', mmap_mode='r', allow_pickle=False)
-                rows = np.load(folder / 'rows.npy', mmap_mode='r', allow_pickle=False)
+                frames = ArrayFile(folder / 'frames.npy')
+                rows = ArrayFile(folder / 'rows.npy')
                 flights = json.loads((folder / 'flights.json').read_text(encoding='utf-8'))
             except (OSError, ValueError) as error:
                 raise TrainingError(f'{folder}: expected frames.npy, rows.npy and flights.json, '
@@ -140,7 +143,8 @@ class Dataset:
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """Height, width and channels of a frame."""
-        return self._frames[0].shape[1:]
+        height, width, channels = self._frames[0].shape[1:]
+        return height, width, channels
 
     @property
     def row_dtype(self) -> np.dtype:
@@ -179,19 +183,19 @@ class Dataset:
                                 else self.frames(indices).mean((1, 2, 3)) / 255.0)
         return found
 
-    def _gather(self, parts: list[NDArray[Any]], indices: NDArray[np.int64]) -> NDArray[Any]:
+    def _gather(self, parts: list[ArrayFile], indices: NDArray[np.int64]) -> NDArray[Any]:
         """Copy rows out of several arrays that count on from each other."""
         found = np.empty((len(indices), *parts[0].shape[1:]), parts[0].dtype)
         owner = np.searchsorted(self._ends, indices, side='right')
         for number, part in enumerate(parts):
             mine = np.flatnonzero(owner == number)
             if len(mine):
-                found[mine] = part[indices[mine] - (self._ends[number] - len(part))]
+                found[mine] = part.read(indices[mine] - (self._ends[number] - len(part)))
         return found
 
-    def _check(self, folder: Path, frames: NDArray[Any], rows: NDArray[Any]) -> None:
+    def _check(self, folder: Path, frames: ArrayFile, rows: ArrayFile) -> None:
         """Refuse a round that does not fit."""
-        if len(frames) != len(rows) or not len(rows) or not rows['start'][0]:
+        if len(frames) != len(rows) or not len(rows) or not rows.read(_FIRST)['start'][0]:
             raise TrainingError(f'{folder}: expected as many frames as records, beginning with '
                                 f'the start of a flight, found {len(frames)} and {len(rows)}; '
                                 'collect this round again')

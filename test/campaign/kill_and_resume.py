@@ -32,7 +32,7 @@ FREE = TIMINGS | {'jobs'}          # keys that may differ: no result depends on 
 UNCOMPARED = {'run.lock'}          # and TensorBoard's events, which are of one process each
 LAST_MARKS = 3                     # a run that is so near its end may be over before it is killed
 LATER_S = 0.5
-PATIENCE_S = 900
+PATIENCE_S = 3600
 LOOK_S = 0.02
 
 
@@ -119,8 +119,13 @@ def differences(whole: Path, killed: Path) -> list[str]:
 
 def children(pid: int) -> list[str]:
     """List the processes that a process has started."""
-    return [number for path in Path(f'/proc/{pid}/task').glob('*/children')
-            for number in path.read_text().split()]
+    numbers = []
+    for path in Path(f'/proc/{pid}/task').glob('*/children'):
+        try:
+            numbers += path.read_text().split()
+        except (FileNotFoundError, ProcessLookupError):     # a thread that has ended
+            continue
+    return numbers
 
 
 def lives(number: str) -> bool:

@@ -53,6 +53,7 @@ campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables
 		--json docs/results/forest.json
 	cp runs/campaign/success_forest.png docs/results/
 	$(BIN)/python test/campaign/fly_over_ros.py --episodes 10 --json docs/results/over_ros.json
+	$(BIN)/python test/campaign/kill_and_resume.py train evaluate --kills 10
 	$(BIN)/python test/test_readme.py
 
 clean:  ## remove what builds and tests leave; keeps runs/

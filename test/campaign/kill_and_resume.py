@@ -206,9 +206,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.out:
         options.out.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:
-        return 0 if all([check(command, options.kills, options.seed,
-                               options.out or Path(folder), options.whole)
-                         for command in options.commands]) else 1
+        equal = [check(command, options.kills, options.seed, options.out or Path(folder),
+                       options.whole) for command in options.commands]
+    return 0 if all(equal) else 1
 
 
 if __name__ == '__main__':

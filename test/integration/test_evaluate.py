@@ -157,6 +157,7 @@ def test_the_command_flies_a_suite_and_refuses_wind_beside_it(tmp_path: Path) ->
     assert done.returncode == 2 and 'expected --wind or --suite, found both' in done.stderr
 
 
+@pytest.mark.timeout(900)
 def test_killed_and_resumed_it_ends_with_the_same_scorecard(tmp_path: Path) -> None:
     """A sample of the campaign: SIGKILL at three moments; rows, pairs, pictures are equal."""
     campaign = Path(__file__).parents[1] / 'campaign' / 'kill_and_resume.py'

@@ -53,7 +53,7 @@ def test_overrides_reach_inward() -> None:
     ('encoder', 'expected key=value'),
     ('rounds.9.flights=1', "no position '9'"),
     ('rounds=[]', 'at least one round'),
-    ('head.burn_in=64', 'expected 0 to steps - 1'),
+    ('head.burn_in=96', 'expected 0 to steps - 1'),
     ('collection.first_seed=500000', 'training seed'),
     ('collection.first_seed=499995', 'beyond the training seeds'),
     ('validation.first_seed=600000', 'validation.first_seed'),

@@ -54,6 +54,7 @@ campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables
 	cp runs/campaign/success_forest.png docs/results/
 	$(BIN)/python test/campaign/fly_over_ros.py --episodes 10 --json docs/results/over_ros.json
 	$(BIN)/python test/test_readme.py
+	$(BIN)/python test/campaign/kill_and_resume.py train evaluate --kills 10
 
 clean:  ## remove what builds and tests leave; keeps runs/
 	rm -rf $(VENV) build install log .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

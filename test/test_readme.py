@@ -4,7 +4,6 @@
 
 import argparse
 import importlib
-import json
 import os
 from pathlib import Path
 import re
@@ -15,10 +14,12 @@ import sys
 from liquid_control.cli.main import command_names, load_command
 from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find
 import pytest
+import readme_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT.joinpath('README.md').read_text('utf-8')
-RESULTS = ROOT / 'docs' / 'results' / 'forest.json'
+TABLES = {'forest': readme_tables.forest_table, 'pooled': readme_tables.pooled_table,
+          'suites': readme_tables.suite_table}
 NODES = ('controller', 'guard', 'world', 'monitor')
 
 
@@ -143,41 +144,27 @@ def test_every_file_named_exists() -> None:
     assert [name for name in named if not (ROOT / name).is_file()] == []
 
 
-def result_rows() -> str:
-    """Write the table of results from what the campaign has measured."""
-    rows = json.loads(RESULTS.read_text('utf-8'))['results']
-    winds = sorted({row['wind'] for row in rows})
-    lines = ['| policy | ' + ' | '.join(winds) + ' |', '|---' * (len(winds) + 1) + '|']
-    for policy in sorted({row['policy'] for row in rows}, key=lambda name: name == 'expert'):
-        cells = {row['wind']: row for row in rows if row['policy'] == policy}
-        lines.append(f'| {policy} | ' + ' | '.join(
-            '{:.0f} % ({:.0f}-{:.0f})'.format(100 * cells[wind]['success_rate'],
-                                              *(100 * end for end in cells[wind]['ci95']))
-            for wind in winds) + ' |')
-    episodes = {row['episodes'] for row in rows}
-    assert len(episodes) == 1, 'the campaign is not finished'
-    return (f'Targets reached in `forest`, of {episodes.pop()} flights a cell, by mean wind:\n\n'
-            + '\n'.join(lines) + '\n')
-
-
-def test_the_table_of_results_is_what_the_campaign_measured() -> None:
-    """Generated from docs/results: `python test/test_readme.py` writes it."""
-    assert section('results') == result_rows()
+@pytest.mark.parametrize('name', TABLES)
+def test_the_tables_of_results_are_what_the_campaign_measured(name: str) -> None:
+    """Generated from docs/results: `python test/test_readme.py` writes them."""
+    assert section(name) == TABLES[name]()
 
 
 def test_the_results_are_of_the_policy_that_ships() -> None:
     """A policy that is replaced must be measured again."""
-    rows = json.loads(RESULTS.read_text('utf-8'))['results']
-    flown = {row['policy_sha256'] for row in rows if row['policy'] == DEFAULT_POLICY}
-    assert flown == {Bundle.load(find(DEFAULT_POLICY)).digest}
+    for results in ('forest.json', 'rate.json', 'stress.json'):
+        rows = readme_tables.load(results)['results']
+        flown = {row['policy']: row['policy_sha256'] for row in rows if row['policy'] != 'expert'}
+        assert DEFAULT_POLICY in flown
+        assert flown == {name: Bundle.load(find(name)).digest for name in flown}
 
 
 def _write_sections() -> None:
     """Put the generated tables into the README."""
     text = README
-    for name, rows in (('parameters', parameter_rows()), ('results', result_rows())):
+    for name, write in {'parameters': parameter_rows, **TABLES}.items():
         begin, end = f'<!-- {name} -->\n', f'<!-- end {name} -->'
-        text = text.replace(begin + section(name) + end, begin + rows + end)
+        text = text.replace(begin + section(name) + end, begin + write() + end)
     ROOT.joinpath('README.md').write_text(text, encoding='utf-8')
 
 

@@ -24,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """
     parser.add_argument('config', type=Path, help='the training YAML')
     parser.add_argument('--out', type=Path, metavar='DIR',
-                        help='folder of the run (default: runs/ and the name in the YAML)')
+                        help='folder of the run (default: runs/ and the name in the YAML, with '
+                        '_quick after it for --quick)')
     parser.add_argument('--resume', action='store_true',
                         help='go on with the run in that folder; starts one if there is none')
     parser.add_argument('--share', type=Path, metavar='RUN',
@@ -33,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--set', dest='overrides', action='append', default=[],
                         metavar='KEY=VALUE',
                         help='override a key, such as encoder.batch=128 or rounds.0.flights=8')
+    parser.add_argument('--quick', action='store_true',
+                        help='try the pipeline and the settings in less than a minute: a few '
+                        'flights and steps of everything, and a policy that cannot fly')
     parser.add_argument('--quiet', action='store_true', help='show no progress bars')
     parser.add_argument('--json', metavar='PATH', help='write the result (- for standard output)')
 
@@ -52,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise DependencyError(f'training needs {error.name}, which is not installed; run '
                               '"make setup", or "pip install .[train,sim]" in the '
                               'checkout') from error
-    config = read_settings(arguments.config, arguments.overrides)
+    config = read_settings(arguments.config, arguments.overrides, arguments.quick)
     folder = arguments.out or Path('runs') / config.name
     with _bullet_muted():
         result = Pipeline(config, folder, arguments.resume, arguments.quiet,
@@ -65,6 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
             Path(arguments.json).write_text(json.dumps(result.plain(), indent=1) + '\n',
                                             encoding='utf-8')
     sys.stdout.flush()
+    if arguments.quick:
+        print('--quick: pipeline and settings work; this policy cannot fly', file=sys.stderr)
     return 0
 
 

@@ -10,14 +10,13 @@ parent is killed, and would write into the folder of the next run.
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from functools import lru_cache
-import multiprocessing
 import os
 import threading
 import time
 from typing import Any, TypeAlias
 
 import joblib
+from joblib.parallel import get_active_backend, LokyBackend, ParallelBackendBase
 
 # What `joblib.delayed(function)(...)` returns: function, arguments, named arguments.
 Call: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
@@ -37,23 +36,27 @@ def in_processes(calls: Sequence[Call], jobs: int, *,
     processes = min(joblib.cpu_count() if jobs < 1 else jobs, len(calls))
     if processes == 0:
         return
-    parallel = joblib.Parallel(n_jobs=processes,
+    parallel = joblib.Parallel(n_jobs=processes, backend=_backend(),
                                return_as='generator' if ordered else 'generator_unordered')
-    attended = (joblib.delayed(_attended)(os.getpid(), call) for call in calls)
-    with closing(parallel(attended)) as results:
+    with closing(parallel(calls)) as results:
         yield from results
 
 
-def _attended(starter: int, call: Call) -> Any:
-    """Do one call, in a process that ends with the one that started it."""
-    # A process of another backend may be anyone's child, on another machine.
-    if multiprocessing.current_process().name.startswith('LokyProcess'):
-        _end_with(starter)
-    function, arguments, named = call
-    return function(*arguments, **named)
+class _Attended(LokyBackend):
+    """Local processes that end with this one, even if it ends before they were given work."""
+
+    def configure(self, *arguments: Any, **named: Any) -> int:
+        """Let every new process watch this one before all else."""
+        count: int = super().configure(*arguments, initializer=_end_with, initargs=(os.getpid(),),
+                                       **named)
+        return count
 
 
-@lru_cache(maxsize=1)
+def _backend() -> ParallelBackendBase | None:
+    """Return what local processes come from; None for the backend that the caller has chosen."""
+    return _Attended() if type(get_active_backend()[0]) is LokyBackend else None
+
+
 def _end_with(starter: int) -> None:
     """End this process soon after its parent; the parent may be gone already."""
     if os.getppid() != starter:

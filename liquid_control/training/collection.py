@@ -4,7 +4,9 @@
 
 from contextlib import closing
 from dataclasses import replace
+import json
 from pathlib import Path
+import shutil
 from typing import Any
 
 from joblib import delayed
@@ -36,6 +38,21 @@ def first_seed(config: TrainingConfig, number: int) -> int:
     return config.collection.first_seed + sum(item.flights for item in config.rounds[:number])
 
 
+def check_places(config: TrainingConfig) -> None:
+    """
+    Look up every world and wind that a run may draw, hours before it may draw it.
+
+    :param config: of the run.
+    :raises ConfigError: for an unknown or wrong one, naming the nearest.
+    """
+    winds = [config.collection.winds, config.validation.winds,
+             *(item.winds or () for item in config.rounds)]
+    for world in config.collection.worlds:
+        load_world(world)
+    for wind in {name: None for names in winds for name in names}:
+        load_wind(wind)
+
+
 def collect_round(config: TrainingConfig, number: int, student: Path, folder: Path,
                   progress: Progress) -> None:
     """
@@ -47,26 +64,33 @@ def collect_round(config: TrainingConfig, number: int, student: Path, folder: Pa
     :param folder: that is written.
     :param progress: bar.
     """
+    shards = folder.with_name(folder.name + '_shards')
     if folder.exists():
+        shutil.rmtree(shards, ignore_errors=True)   # killed between joining and tidying up
         return
     flights = config.rounds[number].flights
     size = config.collection.flights_per_shard
-    shards = folder.with_name(folder.name + '_shards')
     parts = [shards / f'{begin:06d}' for begin in range(0, flights, size)]
+    written = [part for part in parts if part.exists()]
     todo = [(begin, part) for begin, part in zip(range(0, flights, size), parts)
-            if not part.exists()]
-    done = flights - sum(min(size, flights - begin) for begin, _ in todo)
+            if part not in written]
+    known = [outcome for part in written for outcome in _outcomes(part)]
     calls = [delayed(fly_shard)(config, number, begin, min(size, flights - begin), student, part)
              for begin, part in todo]
-    with (progress.stage(f'round {number} collect', flights, 'flights', done) as bar,
+    with (progress.stage(f'round {number} collect', flights, 'flights', len(known)) as bar,
           closing(in_processes(calls, config.jobs)) as work):
-        reached = flown = 0
+        reached, flown = known.count('reached'), len(known)
         for outcomes in work:
             reached += outcomes.count('reached')
             flown += len(outcomes)
             bar.advance(len(outcomes), flown, {'reached': reached / flown})
     join_parts(parts, folder)
-    shards.rmdir()
+    shutil.rmtree(shards, ignore_errors=True)
+
+
+def _outcomes(part: Path) -> list[str]:
+    """Read how the flights of a shard ended."""
+    return [facts['outcome'] for facts in json.loads((part / 'flights.json').read_text('utf-8'))]
 
 
 def fly_shard(config: TrainingConfig, number: int, begin: int, count: int, student: Path,

@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 import shutil
 from typing import Any, TypeAlias
+import uuid
 
 from liquid_control.errors import TrainingError
 from liquid_control.signals import ImageArray
@@ -64,18 +65,25 @@ def write_part(folder: Path, frames: ImageArray, rows: NDArray[Any],
     """
     Write a shard so that it exists either whole or not at all.
 
-    :param folder: of the shard; replaced if it is a half-written one.
+    A process of a killed run may still be at work on the same flights: of two shards that are
+    equal, the first is kept.
+
+    :param folder: of the shard.
     :param frames: (n, height, width, 3).
     :param rows: (n,) of `row_type`.
     :param flights: what is known of each flight; `frames` is its number of frames.
     """
-    half = folder.with_name(folder.name + '.part')
-    shutil.rmtree(half, ignore_errors=True)
+    half = folder.with_name(f'{folder.name}.{uuid.uuid4().hex}.part')
     half.mkdir(parents=True)
     np.save(half / 'frames.npy', frames, allow_pickle=False)
     np.save(half / 'rows.npy', rows, allow_pickle=False)
     (half / 'flights.json').write_text(json.dumps(flights, indent=1), encoding='utf-8')
-    half.rename(folder)
+    try:
+        half.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise
+        shutil.rmtree(half)
 
 
 def join_parts(parts: Sequence[Path], folder: Path) -> None:

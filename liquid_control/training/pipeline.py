@@ -26,7 +26,7 @@ from liquid_control.training.bundling import (
     UNTRAINED,
     write_bundle,
 )
-from liquid_control.training.collection import collect_round, first_seed
+from liquid_control.training.collection import check_places, collect_round, first_seed
 from liquid_control.training.dataset import Dataset
 from liquid_control.training.encoder import FrameModel, FrameTask, held_out_losses, train_encoder
 from liquid_control.training.features import cache_features, FeatureCache
@@ -79,11 +79,13 @@ class Pipeline:
     :param share: folder of a finished run whose flights and encoder this one takes; its own
         are the head and the flights of the last round.
     :raises TrainingError: if the folder holds another run, or that to be shared does not fit.
+    :raises ConfigError: for an unknown world or wind, before anything is written.
     """
 
     def __init__(self, config: TrainingConfig, folder: Path, resume: bool = False,
                  quiet: bool = False, share: Path | None = None) -> None:
         self._config, self._folder = config, folder
+        check_places(config)
         self._shared = SharedRun.read(share, config) if share else None
         # Rounds before `_own` are another run's flights; a head is trained from `_first` on.
         self._own = len(config.rounds) - 1 if share else 0
@@ -109,6 +111,9 @@ class Pipeline:
     def _stages(self) -> Result:
         """Do one stage after the other."""
         student = self._folder / 'untrained'
+        if self._run.stages:
+            self._progress.say(f'{self._folder}: going on after {list(self._run.stages)[-1]}, '
+                               f'{self._run.minutes:.1f} minutes into the run')
         if not self._stage_done('untrained'):
             self._timed('untrained', lambda: write_bundle(
                 student, self._policy, UNTRAINED, self._config, {'rounds': 0}))
@@ -123,6 +128,7 @@ class Pipeline:
         data_folders = [self._data_folder(index) for index in range(number + 1)]
         encoder, head = folder / 'encoder.safetensors', folder / 'head.safetensors'
         if self._stage_done(f'{name} validate'):
+            shutil.rmtree(folder / 'features', ignore_errors=True)   # if killed before it was
             self._restore_encoder(number, encoder)
             checkpoint.restore(head, self._policy.head)
             return

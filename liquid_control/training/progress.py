@@ -5,6 +5,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 import json
+import os
 from pathlib import Path
 import sys
 import time
@@ -54,12 +55,15 @@ class Progress:
     """
     Bars on standard error, values in `history.jsonl` and, where installed, TensorBoard's events.
 
+    What a killed run did after its last checkpoint is done again, and stands in both twice.
+
     :param folder: of the run.
     :param quiet: show no bars.
     """
 
     def __init__(self, folder: Path, quiet: bool = False) -> None:
-        self._folder, self._quiet = folder, quiet
+        self._history, self._quiet = folder / 'history.jsonl', quiet
+        _end_last_line(self._history)
         self._writer = _tensorboard(folder / 'tensorboard')
         self.seconds: dict[str, float] = {}
 
@@ -88,7 +92,7 @@ class Progress:
         :param step: of the stage.
         :param values: by name.
         """
-        with (self._folder / 'history.jsonl').open('a', encoding='utf-8') as file:
+        with self._history.open('a', encoding='utf-8') as file:
             file.write(json.dumps({'stage': stage, 'step': step, **values}) + '\n')
         if self._writer is not None:
             for name, value in values.items():
@@ -107,6 +111,13 @@ class Progress:
         """Write out what TensorBoard still holds."""
         if self._writer is not None:
             self._writer.close()
+
+
+def _end_last_line(path: Path) -> None:
+    """Remove the beginning of a line that a kill cut off."""
+    if path.exists():
+        content = path.read_bytes()
+        os.truncate(path, content.rfind(b'\n') + 1)
 
 
 def _tensorboard(folder: Path) -> _Writer | None:

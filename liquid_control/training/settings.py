@@ -7,7 +7,7 @@ A run is this file, the version of the package, and the number of threads.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -244,7 +244,33 @@ class TrainingConfig:
         return CommandSpec(self.command)
 
 
-def read_settings(path: Path, overrides: Sequence[str] = ()) -> TrainingConfig:
+def quickened(config: TrainingConfig) -> TrainingConfig:
+    """
+    Shrink a run to a trial of its settings: a little of everything, and a policy that cannot fly.
+
+    The first and the last round remain, with their winds, faults and share of the expert, and so
+    do the networks, the camera rates and all that is drawn. What comes out says what it is.
+
+    :param config: of the run that is to be tried.
+    """
+    collection, encoder, head = config.collection, config.encoder, config.head
+    rounds = config.rounds[:1] + config.rounds[1:][-1:]
+    return replace(
+        config, name=f'{config.name}_quick',
+        description='Cannot fly: train --quick made it, to try the pipeline and its settings.',
+        rounds=tuple(replace(item, flights=4, encoder_frames=3072 if number == 0 else 1536,
+                             head_iterations=20) for number, item in enumerate(rounds)),
+        collection=replace(collection, flights_per_shard=2,
+                           max_time_s=min(3.0, collection.max_time_s)),
+        augmentation=replace(config.augmentation, noise_bank=32),
+        encoder=replace(encoder, batch=128, checkpoint_frames=1024),
+        head=replace(head, batch=16, steps=32, burn_in=min(8, head.burn_in),
+                     checkpoint_iterations=8),
+        validation=replace(config.validation, flights=1, final_flights=1))
+
+
+def read_settings(path: Path, overrides: Sequence[str] = (),
+                  quick: bool = False) -> TrainingConfig:
     """
     Read a training YAML and apply `key=value` overrides, dots leading inward.
 
@@ -253,9 +279,12 @@ def read_settings(path: Path, overrides: Sequence[str] = ()) -> TrainingConfig:
 
     :param path: the YAML file.
     :param overrides: such as `encoder.batch=128` or `rounds.0.flights=8`; values are YAML.
+    :param quick: shrink the run first, as `quickened` does.
     :raises ConfigError: for an unknown key, or a value of the wrong type or range.
     """
     values = _extended(path)
+    if quick:
+        values = settings_values(quickened(build(TrainingConfig, values, str(path))))
     for text in overrides:
         key, equals, value = text.partition('=')
         if not equals or not key:

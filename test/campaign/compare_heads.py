@@ -23,8 +23,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 LIQUID = 'forest_liquid'
-BASELINES = ('forest_gru', 'forest_lstm', 'forest_tcn', 'forest_mlp', 'forest_mlp_hold')
-OTHERS = ('forest_liquid_small', 'forest_ltc_ncp', 'forest_cfc', 'forest_cfc_ncp')
+BASELINES = ('forest_gru', 'forest_lstm', 'forest_mlp', 'forest_mlp_hold', 'forest_tcn')
+OTHERS = ('forest_liquid_small', 'forest_cfc_ncp', 'forest_ltc_ncp', 'forest_cfc',
+          'forest_transformer')
 
 
 def train(head: str, seed: int, out: Path, share: Path | None) -> dict[str, Any]:

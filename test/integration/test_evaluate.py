@@ -155,3 +155,13 @@ def test_the_command_flies_a_suite_and_refuses_wind_beside_it(tmp_path: Path) ->
     assert 5 < len(fast.tick_us) / len(slow.tick_us) < 7      # a tick a frame: 60 Hz, 10 Hz
     done = subprocess.run([*words, '--wind', 'W2'], capture_output=True, text=True, check=False)
     assert done.returncode == 2 and 'expected --wind or --suite, found both' in done.stderr
+
+
+@pytest.mark.timeout(900)
+def test_killed_and_resumed_it_ends_with_the_same_scorecard(tmp_path: Path) -> None:
+    """A sample of the campaign: SIGKILL at three moments; rows, pairs, pictures are equal."""
+    campaign = Path(__file__).parents[1] / 'campaign' / 'kill_and_resume.py'
+    done = subprocess.run([sys.executable, str(campaign), 'evaluate', '--kills', '3', '--out',
+                           str(tmp_path / 'out')], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '3 kills' in done.stdout and ' 0 unequal' in done.stdout

@@ -3,12 +3,14 @@
 """Processes that work for another one do what it asks, and end when it is killed."""
 
 from contextlib import closing
+import os
 from pathlib import Path
 import signal
 import subprocess
 import sys
 import time
 
+import joblib
 from joblib import delayed
 from liquid_control.evaluation.processes import in_processes
 import pytest
@@ -24,6 +26,18 @@ def work(number):
     time.sleep(1000)
 
 list(in_processes([delayed(work)(number) for number in range(4)], 2))
+"""
+
+HESITANT = """
+import sys, time
+from joblib import delayed
+from liquid_control.evaluation.processes import in_processes
+
+class Slow:
+    def __reduce__(self):
+        time.sleep(1000)
+
+list(in_processes([delayed(print)(Slow()) for number in range(2)], 2))
 """
 
 
@@ -51,6 +65,36 @@ def test_no_process_outlives_the_one_that_started_it(kill: int, tmp_path: Path) 
         time.sleep(0.05)
     assert not any(map(_lives, numbers))
     assert len(list(tmp_path.iterdir())) == 2, 'nothing more was begun'
+
+
+def _waiting(starter: int) -> list[str]:
+    """List the processes that a process has started to work for it."""
+    return [number for path in Path(f'/proc/{starter}/task').glob('*/children')
+            for number in path.read_text().split()
+            if b'LokyProcess' in Path('/proc', number, 'cmdline').read_bytes()]
+
+
+def test_no_process_outlives_one_that_is_killed_before_it_gives_work() -> None:
+    starter = subprocess.Popen([sys.executable, '-c', HESITANT])
+    give_up = time.monotonic() + PATIENCE_S
+    while len(_waiting(starter.pid)) < 2 and time.monotonic() < give_up:
+        assert starter.poll() is None
+        time.sleep(0.05)
+    time.sleep(2.0)     # now they wait for work, or soon will: both must end
+    numbers = _waiting(starter.pid)
+    assert len(numbers) == 2
+    starter.kill()
+    starter.wait()
+    while any(map(_lives, numbers)) and time.monotonic() < give_up:
+        time.sleep(0.05)
+    assert not any(map(_lives, numbers))
+
+
+def test_a_backend_that_the_caller_has_chosen_is_used() -> None:
+    calls = [delayed(os.getpid)() for _ in range(4)]
+    with joblib.parallel_config(backend='threading'):
+        assert set(in_processes(calls, 2)) == {os.getpid()}
+    assert os.getpid() not in set(in_processes(calls, 2))
 
 
 @pytest.mark.parametrize('jobs', [1, 2])

@@ -14,10 +14,9 @@ from liquid_control.training.settings import read_settings
 import numpy as np
 import pytest
 
-SMOKE = str(share_directory() / 'config' / 'training' / 'smoke.yaml')
-SMALL = ['--quiet', '--set', 'collection.max_time_s=2.0', '--set', 'encoder.threads=1',
-         '--set', 'validation.winds=[W1]', '--set', 'validation.flights=1',
-         '--set', 'validation.final_flights=1']
+CONFIG = str(share_directory() / 'config' / 'training' / 'forest_liquid.yaml')
+SMALL = ['--quick', '--quiet', '--set', 'collection.max_time_s=2.0', '--set', 'encoder.threads=1']
+GRU = 'policy={cell: gru, neurons: 8}'
 HOLD = ['--set', 'policy={cell: mlp, neurons: 20, hold_when_dark: true, '
                  'extra: [frame_brightness]}', '--set', 'name=hold']
 
@@ -27,8 +26,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Return the folders of a liquid run and of one that shares its flights and encoder."""
     folder = tmp_path_factory.mktemp('share')
     liquid, hold = folder / 'liquid', folder / 'hold'
-    assert main(['train', SMOKE, '--out', str(liquid), *SMALL]) == 0
-    assert main(['train', SMOKE, '--out', str(hold), *SMALL, *HOLD, '--share', str(liquid)]) == 0
+    assert main(['train', CONFIG, '--out', str(liquid), *SMALL]) == 0
+    assert main(['train', CONFIG, '--out', str(hold), *SMALL, *HOLD, '--share', str(liquid)]) == 0
     return liquid, hold
 
 
@@ -50,7 +49,7 @@ def test_the_bundle_says_whose_flights_it_learned_from(runs: tuple[Path, Path]) 
     bundle = Bundle.load(runs[1] / 'bundle')
     assert bundle.spec.observation.extra == ('frame_brightness',)
     training = bundle.spec.training
-    assert training['shared']['flights_and_encoder_of'] == 'smoke'
+    assert training['shared']['flights_and_encoder_of'] == 'forest_liquid_quick'
     assert training['flights'] in (4, 8)
     golden = np.load(runs[1] / 'rounds' / '1' / 'bundle' / 'golden.npz')
     np.testing.assert_allclose(golden['extra'][:, 0], golden['frames'].mean((1, 2, 3)) / 255,
@@ -65,10 +64,10 @@ def test_a_late_head_gets_the_iterations_of_the_rounds_that_it_missed(
               '{flights: 2, expert_share: 0.0, encoder_frames: 256, head_iterations: 5}]')
     options = [*SMALL, '--set', rounds, '--set', 'collection.max_time_s=1.0']
     liquid, gru = tmp_path / 'liquid', tmp_path / 'gru'
-    assert main(['train', SMOKE, '--out', str(liquid), *options]) == 0
-    assert main(['train', SMOKE, '--out', str(gru), *options, '--share', str(liquid),
-                 '--set', 'policy={cell: gru, neurons: 8}']) == 0
-    head = build_policy(read_settings(Path(SMOKE), ['policy={cell: gru, neurons: 8}']).policy).head
+    assert main(['train', CONFIG, '--out', str(liquid), *options]) == 0
+    assert main(['train', CONFIG, '--out', str(gru), *options, '--share', str(liquid),
+                 '--set', GRU]) == 0
+    head = build_policy(read_settings(Path(CONFIG), [GRU]).policy).head
     steps = [checkpoint.restore(gru / 'rounds' / number / 'head.safetensors', head)['steps']
              for number in ('1', '2')]
     assert steps == [7, 5]
@@ -78,7 +77,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(
         tmp_path: Path, runs: tuple[Path, Path], capsys: pytest.CaptureFixture) -> None:
     """Another seed, a folder without a run, a run that shares itself, another share on resume."""
     out = tmp_path / 'x'
-    begin = ['train', SMOKE, '--out', str(out), *SMALL]
+    begin = ['train', CONFIG, '--out', str(out), *SMALL]
     liquid, hold = runs
     for options, text in (
             (['--set', 'seed=9', '--share', str(liquid)], 'expected the same seed'),
@@ -88,5 +87,5 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(
         assert main([*begin, *options]) == 2
         assert text in capsys.readouterr().err
         assert not out.exists()
-    assert main(['train', SMOKE, '--out', str(hold), *SMALL, *HOLD, '--resume']) == 2
+    assert main(['train', CONFIG, '--out', str(hold), *SMALL, *HOLD, '--resume']) == 2
     assert 'as the run began with' in capsys.readouterr().err

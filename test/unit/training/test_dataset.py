@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Test the data set: what is written is read, across rounds, whole or not at all."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from liquid_control.errors import TrainingError
 from liquid_control.sensing.extra import Extras
@@ -11,6 +13,19 @@ import numpy as np
 import pytest
 
 HEIGHT, WIDTH = 6, 8
+
+
+class _KilledError(Exception):
+    """Stands for SIGKILL: nothing in the package catches it."""
+
+
+def _killed_at(name: str, save: Callable[..., None]) -> Callable[..., None]:
+    """Return a `numpy.save` that does not live to write one of the files."""
+    def half_saved(path: Path, *arguments: Any, **named: Any) -> None:
+        if path.name == name:
+            raise _KilledError
+        save(path, *arguments, **named)
+    return half_saved
 
 
 def _part(folder: Path, seed: int, count: int, extra: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -50,14 +65,26 @@ def test_frames_stay_on_disk(tmp_path: Path) -> None:
     assert str(tmp_path) not in Path('/proc/self/smaps').read_text()
 
 
-def test_a_half_written_shard_does_not_count(tmp_path: Path) -> None:
-    """What a kill left behind is overwritten, and never taken for a shard."""
-    (tmp_path / 'one.part').mkdir()
-    (tmp_path / 'one.part' / 'frames.npy').write_bytes(b'half')
-    assert not (tmp_path / 'one').exists()
+def test_a_half_written_shard_does_not_count(tmp_path: Path,
+                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a kill cuts off, at any file, is never taken for a shard, nor in the next one's way."""
+    for number, name in enumerate(('frames.npy', 'rows.npy')):
+        with monkeypatch.context() as patch:
+            patch.setattr(np, 'save', _killed_at(name, np.save))
+            with pytest.raises(_KilledError):
+                _part(tmp_path / 'one', 0, 5)
+        assert len(list(tmp_path.iterdir())) == number + 1
+        assert not (tmp_path / 'one').exists()
     _part(tmp_path / 'one', 0, 5)
     assert len(Dataset([tmp_path / 'one'])) == 5
-    assert not (tmp_path / 'one.part').exists()
+
+
+def test_of_two_processes_that_fly_the_same_the_first_counts(tmp_path: Path) -> None:
+    """One is of a run that was just killed: neither fails, and nothing is left over."""
+    frames, rows = _part(tmp_path / 'one', 0, 5)
+    _part(tmp_path / 'one', 0, 5)
+    assert [path.name for path in tmp_path.iterdir()] == ['one']
+    np.testing.assert_array_equal(Dataset([tmp_path / 'one']).frames(np.arange(5)), frames)
 
 
 def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:

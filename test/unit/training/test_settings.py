@@ -5,13 +5,15 @@
 from dataclasses import replace
 from pathlib import Path
 
-from liquid_control.config import build, share_directory
+from liquid_control.config import build, read_yaml, share_directory
 from liquid_control.errors import ConfigError
 from liquid_control.nets.policy import build_head, parameter_count
 from liquid_control.training.settings import read_settings, settings_values, TrainingConfig
 import pytest
+import yaml
 
 SHIPPED = sorted((share_directory() / 'config' / 'training').glob('*.yaml'))
+LIQUID = share_directory() / 'config' / 'training' / 'forest_liquid.yaml'
 
 
 @pytest.mark.parametrize('path', SHIPPED, ids=lambda path: path.stem)
@@ -34,8 +36,8 @@ def test_what_is_compared_differs_in_the_head_alone(path: Path) -> None:
 
 def test_a_file_may_extend_another(tmp_path: Path) -> None:
     """What it says replaces the other's keys whole; overrides come on top of both."""
-    base = share_directory() / 'config' / 'training' / 'smoke.yaml'
-    (tmp_path / 'base.yaml').write_text(base.read_text() + 'policy: {neurons: 9, inter: 7}\n')
+    values = read_yaml(LIQUID) | {'policy': {'neurons': 9, 'inter': 7}}
+    (tmp_path / 'base.yaml').write_text(yaml.safe_dump(values))
     child = tmp_path / 'child.yaml'
     child.write_text('extends: base.yaml\nname: child\npolicy: {inter: 5}\n')
     below, above = read_settings(tmp_path / 'base.yaml'), read_settings(child, ['seed=5'])
@@ -62,9 +64,8 @@ def test_values_survive_yaml(config: TrainingConfig) -> None:
 
 def test_overrides_reach_inward() -> None:
     """Dots lead into mappings and lists; a mapping that is not there is made."""
-    path = share_directory() / 'config' / 'training' / 'smoke.yaml'
-    settings = read_settings(path, ['rounds.1.flights=7', 'encoder.batch=16',
-                                    'policy.cell=cfc', 'seed=9'])
+    settings = read_settings(LIQUID, ['rounds.1.flights=7', 'encoder.batch=16',
+                                      'policy.cell=cfc', 'seed=9'])
     assert (settings.rounds[1].flights, settings.encoder.batch) == (7, 16)
     assert (settings.policy.cell, settings.seed) == ('cfc', 9)
 
@@ -76,7 +77,7 @@ def test_overrides_reach_inward() -> None:
     ('encoder', 'expected key=value'),
     ('rounds.9.flights=1', "no position '9'"),
     ('rounds=[]', 'at least one round'),
-    ('head.burn_in=64', 'expected 0 to steps - 1'),
+    ('head.burn_in=96', 'expected 0 to steps - 1'),
     ('collection.first_seed=500000', 'training seed'),
     ('collection.first_seed=499995', 'beyond the training seeds'),
     ('validation.first_seed=600000', 'validation.first_seed'),
@@ -93,6 +94,41 @@ def test_overrides_reach_inward() -> None:
 ])
 def test_mistakes_are_named(override: str, words: str) -> None:
     """A wrong key or value is an error that says what is right."""
-    path = share_directory() / 'config' / 'training' / 'smoke.yaml'
     with pytest.raises(ConfigError, match=words):
-        read_settings(path, [override])
+        read_settings(LIQUID, [override])
+
+
+@pytest.mark.parametrize('path', SHIPPED, ids=lambda path: path.stem)
+def test_a_quick_run_is_the_same_but_small(path: Path) -> None:
+    """It tries the networks, inputs, worlds, winds and faults of the file, in little time."""
+    whole, quick = read_settings(path), read_settings(path, quick=True)
+    assert quick.name == f'{path.stem}_quick' and 'Cannot fly' in quick.description
+    assert [(item.expert_share, item.winds, item.faults) for item in quick.rounds] == [
+        (item.expert_share, item.winds, item.faults)
+        for item in (whole.rounds[0], whole.rounds[-1])]
+    assert sum(item.flights for item in quick.rounds) * quick.collection.max_time_s <= 30
+    assert sum(item.encoder_frames for item in quick.rounds) <= 5000
+    assert (quick.policy, quick.command, quick.dt_range, quick.seed) == (
+        whole.policy, whole.command, whole.dt_range, whole.seed)
+    assert replace(quick.collection, flights_per_shard=whole.collection.flights_per_shard,
+                   max_time_s=whole.collection.max_time_s) == whole.collection
+
+
+def test_overrides_go_over_a_quick_run() -> None:
+    """What is asked for explicitly is done, and a round that is not there any more is named."""
+    quick = read_settings(LIQUID, ['name=mine', 'rounds.1.flights=7'], quick=True)
+    assert (quick.name, quick.rounds[1].flights) == ('mine', 7)
+    with pytest.raises(ConfigError, match="no position '2'"):
+        read_settings(LIQUID, ['rounds.2.flights=7'], quick=True)
+
+
+def test_a_run_that_is_smaller_than_quick_becomes_valid_and_no_longer(
+        tmp_path: Path, config: TrainingConfig) -> None:
+    """One round stays one, a short flight short; a long burn-in fits into the short windows."""
+    small = replace(config, collection=replace(config.collection, max_time_s=1.5),
+                    head=replace(config.head, steps=200, burn_in=100))
+    path = tmp_path / 'small.yaml'
+    path.write_text(yaml.safe_dump(settings_values(small)))
+    quick = read_settings(path, quick=True)
+    assert len(quick.rounds) == 1 and quick.collection.max_time_s == 1.5
+    assert quick.head.burn_in < quick.head.steps == 32

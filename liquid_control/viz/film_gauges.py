@@ -31,9 +31,10 @@ class Gauge:
 
 
 # As seen from behind the drone: what is to the left goes left, though its sign is plus (REP-103).
-GAUGES = (Gauge(0.0, ('back', 'forward')), Gauge(1.0, ('left', 'right'), -1.0),
-          Gauge(2.0, ('down', 'up')), Gauge(3.95, ('turn left', 'right'), -1.0),
-          Gauge(5.9, ('wind', ''), 0.0))
+GAUGES: tuple[Gauge, ...] = (
+    Gauge(0.0, ('back', 'forward')), Gauge(1.0, ('left', 'right'), -1.0),
+    Gauge(2.0, ('down', 'up')), Gauge(3.95, ('turn left', 'right'), -1.0),
+    Gauge(5.9, ('wind', ''), 0.0))
 # Gauges that share a scale, its unit, and the least that it ends at.
 GROUPS = ((slice(0, 3), 'm/s', 0.5), (slice(3, 4), 'rad/s', 0.5), (slice(4, 5), 'm/s', 1.0))
 

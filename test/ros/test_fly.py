@@ -259,6 +259,7 @@ def test_what_is_unknown_is_refused_at_once(domain: int, policy: str, words: lis
     assert result.returncode == 2
     assert text in result.stderr
     assert 'Traceback' not in result.stderr
+    assert 'ended before the flight' not in result.stderr, 'a node was started for nothing'
 
 
 def test_a_node_that_cannot_start_ends_the_flight(

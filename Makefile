@@ -30,13 +30,13 @@ unexport COLCON_PREFIX_PATH CMAKE_PREFIX_PATH ROS_DISTRO ROS_PACKAGE_PATH
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo '  make fly WORLD=forest WIND=W2 SEED=600000 POLICY=name GUI=1'
+	@echo '  make fly WORLD=forest WIND=W2 SEED=600000 POLICY=name VIDEO=flight.gif GUI=1'
 	@echo '  PYTHON=python3.10 chooses the Python, VENV=.venv the environment.'
 
 fly: $(VENV)/.fly.stamp  ## set up without PyTorch and fly a simulated drone to a target
 	@$(BIN)/liquid-control fly $(if $(WORLD),--world '$(WORLD)') $(if $(WIND),--wind '$(WIND)') \
 		$(if $(SEED),--seed '$(SEED)') $(if $(POLICY),--policy '$(POLICY)') \
-		$(if $(filter-out 0 no false,$(GUI)),--gui)
+		$(if $(VIDEO),--video '$(VIDEO)') $(if $(filter-out 0 no false,$(GUI)),--gui)
 
 setup: $(VENV)/.all.stamp  ## set up everything, PyTorch and the test tools included
 	@:

@@ -1,6 +1,6 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""`liquid-control fly`: the whole graph over ROS, a live line, a verdict and a picture."""
+"""`liquid-control fly`: the whole graph over ROS, a live line, a verdict, a picture, a film."""
 
 import argparse
 from importlib.util import find_spec
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SUMMARY = 'fly a simulated drone to a target over ROS 2, in real time'
 LARGEST_SEED = 2**31 - 1     # a ROS parameter's range, as the world declares it
-EXAMPLE = 'liquid-control fly --world forest --wind W2 --seed 600000'
+EXAMPLE = 'liquid-control fly --world forest --wind W2 --seed 600000 --video flight.gif'
 
 EXIT_REACHED, EXIT_NOT_REACHED, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
 POLL = 0.02     # [s]
@@ -47,6 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--gui', action='store_true', help="open the simulator's window")
     parser.add_argument('--out', type=Path, default=Path('.'),
                         help='folder for flight.png and flight.json (default: here)')
+    parser.add_argument('--video', type=Path, metavar='PATH',
+                        help='film the flight as .gif, or as .mp4 (needs imageio-ffmpeg): camera, '
+                        'path, command, wind and neurons side by side')
     parser.add_argument('--json', help='also write the verdict there; - for standard output')
     parser.add_argument('--namespace', default='', help='of the nodes, for several vehicles')
     parser.add_argument('--real-time-factor', type=float, default=1.0,
@@ -125,6 +128,9 @@ def check_arguments(arguments: argparse.Namespace) -> Path:
     if arguments.params_file is not None and not arguments.params_file.is_file():
         raise ConfigError(f'--params-file: expected a YAML file, found no file at '
                           f'{arguments.params_file}')
+    if arguments.video is not None:
+        from liquid_control.viz.film import check_film
+        check_film(arguments.video)
     bundle = Bundle.load(find(arguments.policy or DEFAULT_POLICY).resolve())
     bundle.require_axes(DRONE.names)
     bundle.require_camera(camera.width, camera.height, camera.horizontal_fov_deg,
@@ -143,7 +149,8 @@ def _start(graph: 'Graph', arguments: argparse.Namespace, policy: Path) -> None:
         'lockstep': arguments.lockstep})
     graph.start('controller', piloting)
     graph.start('guard', piloting)
-    graph.start('monitor', {**common, 'out': str(arguments.out), 'policy': policy.name})
+    graph.start('monitor', {**common, 'out': str(arguments.out), 'policy': policy.name,
+                            'video': str(arguments.video or '')})
 
 
 def _watch(graph: 'Graph', signals: list[int]) -> int:

@@ -4,7 +4,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import json
 import math
 from pathlib import Path
@@ -16,6 +16,7 @@ from liquid_control.signals import (
     CameraFrame,
     FloatArray,
     heading,
+    ImageArray,
     NANOSECONDS,
     Reason,
     VehicleState,
@@ -25,6 +26,8 @@ import numpy as np
 T = TypeVar('T')
 
 KEEP_EVERY = 3          # of the camera frames, for the picture
+FILM_INTERVAL = NANOSECONDS // 50   # at least, between frames kept for a film: twice its rate
+FILM_WIDTH = 480        # [px] at most, of frames kept for a film, which shows them as wide
 AXES = 4
 
 
@@ -42,6 +45,8 @@ class Recording:
     target: FloatArray | None = None
     pillars: FloatArray = field(default_factory=lambda: np.zeros((0, 4)))
     reason: str = ''                # the newest, for those who watch
+    film: bool = False              # keep frames for a film, not just for a picture
+    neurons: tuple[str, ...] = ()   # names
     _stamps: list[int] = field(default_factory=list)
     _frames: list[CameraFrame] = field(default_factory=list)
     _states: list[VehicleState] = field(default_factory=list)
@@ -50,6 +55,7 @@ class Recording:
     _reasons: list[tuple[int, str]] = field(default_factory=list)
     _durations: dict[int, float] = field(default_factory=dict)
     _limited: dict[int, str] = field(default_factory=dict)
+    _network: dict[int, FloatArray] = field(default_factory=dict)
 
     def add_frame(self, frame: CameraFrame) -> None:
         """
@@ -62,11 +68,14 @@ class Recording:
             for collected in (self._stamps, self._frames, self._states, self._winds,
                               self._commands, self._reasons):
                 collected.clear()
-            self._durations.clear()
-            self._limited.clear()
+            for known in (self._durations, self._limited, self._network):
+                known.clear()
         elif newest is not None and frame.stamp_ns <= newest:
             return      # sent twice
-        if len(self._stamps) % KEEP_EVERY == 0:
+        if self.film:
+            if not self._frames or frame.stamp_ns - self._frames[-1].stamp_ns >= FILM_INTERVAL:
+                self._frames.append(replace(frame, image=_shrink(frame.image)))
+        elif len(self._stamps) % KEEP_EVERY == 0:
             self._frames.append(frame)
         self._stamps.append(frame.stamp_ns)
 
@@ -108,6 +117,29 @@ class Recording:
         """
         self._durations[source] = milliseconds
         self._limited[source] = reason
+
+    def add_network(self, stamp: int, neurons: Sequence[str], state: Sequence[float]) -> None:
+        """
+        Keep the state of the network after a step.
+
+        :param stamp: of the step [ns].
+        :param neurons: their names.
+        :param state: (S,), which may be more numbers than there are neurons.
+        """
+        self.neurons = tuple(neurons)
+        self._network[stamp] = np.array(state)
+
+    def network(self) -> tuple[FloatArray, FloatArray]:
+        """
+        Return the network's states in the order of their steps.
+
+        :returns: times (M,) [s], states (M, S); of the newest network if it was changed.
+        """
+        stamps = sorted(self._network)
+        size = len(self._network[stamps[-1]]) if stamps else 0
+        stamps = [stamp for stamp in stamps if len(self._network[stamp]) == size]
+        return (np.array([stamp / NANOSECONDS for stamp in stamps]),
+                _stack([self._network[stamp] for stamp in stamps], size))
 
     def flight(self, truth: Mapping[str, str]) -> Flight:
         """
@@ -161,7 +193,13 @@ def _answers(stamps: Sequence[int], known: Sequence[tuple[int, T]], none: T) -> 
 
 
 def _stack(values: Sequence[FloatArray], width: int) -> FloatArray:
-    return np.array(values, dtype=float).reshape(-1, width)
+    return np.array(values, dtype=float).reshape(len(values), width)
+
+
+def _shrink(image: ImageArray) -> ImageArray:
+    """Keep every so many-th pixel of a wide image, so that a minute of them fits in memory."""
+    step = -(-image.shape[1] // FILM_WIDTH)
+    return image if step == 1 else image[::step, ::step].copy()
 
 
 def write_record(flight: Flight, truth: Mapping[str, str], path: Path) -> None:

@@ -23,8 +23,10 @@ GOOD = '#1d8348'
 BAD = '#c0392b'
 DISTANCE = '#6c4ba3'
 
-# For curves beside each other; told apart by people who see colours differently (Okabe, Ito).
-SERIES = ('#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#5b5b5b')
+# For curves beside each other; the first seven are told apart by people who see colours
+# differently (Okabe, Ito).
+SERIES = ('#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#5b5b5b',
+          '#6a3d9a', '#8c510a', '#9aa800')
 
 DPI = 100
 

@@ -9,23 +9,27 @@ from typing import Any
 from liquid_control.flight import Flight
 from liquid_control.signals import FloatArray, ImageArray
 from liquid_control.viz import canvas
+from liquid_control.viz.film_gauges import Gauges
 from liquid_control.viz.flight import VERDICTS
 from liquid_control.viz.flight_map import draw_ground, speed_scale, View
-from liquid_control.viz.flight_series import flown_command, FLYING
+from liquid_control.viz.flight_series import FLYING
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
+from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patheffects import withStroke
 import numpy as np
 
 WIDTH_PX, HEIGHT_PX = 1120, 630
 LEFT, MIDDLE, RIGHT = 0.025, 0.452, 0.978
+HEADS = 0.900           # of the height, over camera and map
 NAMES = 0.046           # of the width, for the names of layers
-GAUGES = (('forward', 'm/s'), ('left', 'm/s'), ('up', 'm/s'), ('turn', 'rad/s'), ('wind', 'm/s'))
 DRONE_PX = 15           # half its length on the map
 WIND_PX = 70            # of the strongest wind's arrow
+KEY_PX = 64             # of a strip that explains colours
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,10 @@ class Scene:
         self._moving: list[tuple[Axes | Figure, Artist]] = []
         self._title()
         self._camera(figure.add_axes((LEFT, 0.355, 0.40, 0.533)))
-        self._gauges(figure.add_axes((LEFT + 0.062, 0.035, 0.275, 0.272)))
+        gauges = figure.add_axes((LEFT + 0.076, 0.018, 0.235, 0.29))
+        self._gauges = Gauges(gauges, flight)
+        for artist in self._gauges.moving():
+            self._add(gauges, artist)
         self._map(figure.add_axes((MIDDLE, 0.40, RIGHT - MIDDLE, 0.488)))
         left = MIDDLE + NAMES
         self._network(figure.add_axes((left, 0.085, RIGHT - left, 0.238)), footage)
@@ -86,14 +93,15 @@ class Scene:
     def _title(self) -> None:
         flight, figure = self._flight, self._figure
         facts = (f'world {flight.world}', f'wind {flight.wind}', f'seed {flight.seed}')
-        figure.text(LEFT, 0.942, flight.policy if len(flight.policy) <= 40
+        figure.text(LEFT, 0.948, flight.policy if len(flight.policy) <= 40
                     else '\u2026' + flight.policy[-39:], fontsize=15, fontweight='bold',
                     color=canvas.INK)
-        figure.text(MIDDLE, 0.942, '   \u00b7   '.join(facts), fontsize=11.5, color=canvas.MUTED)
-        self._time = self._add(figure, figure.text(RIGHT, 0.942, '', ha='right', fontsize=15,
+        figure.text(MIDDLE, 0.948, '   \u00b7   '.join(facts), fontsize=11.5, color=canvas.MUTED)
+        self._time = self._add(figure, figure.text(RIGHT, 0.948, '', ha='right', fontsize=15,
                                                    fontweight='bold', color=canvas.INK))
 
     def _camera(self, axes: Axes) -> None:
+        self._head(LEFT, HEADS, 'Camera')
         blank = np.full((3, 4, 3), 235, np.uint8)
         frames = self._flight.frames
         self._image = self._add(axes, axes.imshow(frames[0] if len(frames) else blank,
@@ -109,42 +117,6 @@ class Scene:
             0.03, 0.95, '', transform=axes.transAxes, va='top', fontsize=11, fontweight='bold',
             color='white', bbox={'boxstyle': 'round,pad=0.35', 'edgecolor': 'none',
                                  'facecolor': canvas.BAD}))
-
-    def _gauges(self, axes: Axes) -> None:
-        """Lay out a bar each for the command's axes and the wind, zero in the middle."""
-        flight = self._flight
-        wind = np.nan_to_num(np.linalg.norm(flight.wind_velocity, axis=1))
-        self._sent = np.column_stack([flight.command[:, :4], wind])
-        self._flown = flown_command(flight)
-        top = np.maximum(np.abs(self._sent).max(axis=0), np.append(
-            np.abs(self._flown).max(axis=0), 0.0))
-        top[:3] = max(0.5, top[:3].max())            # one scale for the three velocities
-        self._full = np.maximum(top, (0.5, 0.5, 0.5, 0.5, 1.0))
-        axes.set(xlim=(-1, 1), ylim=(4.5, -0.6))
-        axes.set_axis_off()
-        side: dict[str, Any] = {'transform': axes.get_yaxis_transform(), 'va': 'center'}
-        self._bars, self._marks, self._values = [], [], []
-        for row, (name, unit) in enumerate(GAUGES):
-            of_wind = name == 'wind'
-            colour = canvas.WIND if of_wind else canvas.COMMANDED
-            axes.add_patch(Rectangle((-1, row - 0.24), 2, 0.48, color='#eef1f4', linewidth=0))
-            axes.text(-0.03, row, name, ha='right', fontsize=10.5, color=canvas.INK, **side)
-            axes.text(1.215, row, unit, ha='left', fontsize=9, color=canvas.MUTED, **side)
-            self._bars.append(self._add(axes, axes.add_patch(Rectangle(
-                (-1 if of_wind else 0, row - 0.24), 0, 0.48, color=colour, linewidth=0))))
-            self._values.append(self._add(axes, axes.text(
-                1.19, row, '', ha='right', fontsize=11, color=canvas.INK,
-                fontweight='bold', **side)))
-            if not of_wind:
-                self._marks.append(self._add(axes, axes.plot(
-                    [0, 0], [row - 0.36, row + 0.36], color=canvas.FLOWN, linewidth=2.6)[0]))
-        axes.plot([0, 0], [-0.4, 3.4], color=canvas.MUTED, linewidth=0.8)
-        axes.text(-0.225, 1.10, 'Command', transform=axes.transAxes, fontsize=11,
-                  fontweight='bold', color=canvas.INK, va='top')
-        for x, name, colour in ((0.085, 'sent', canvas.COMMANDED),
-                                (0.205, '| flown', canvas.FLOWN)):
-            axes.text(x, 1.10, name, transform=axes.transAxes, fontsize=10, va='top',
-                      color=colour, fontweight='bold')
 
     def _map(self, axes: Axes) -> None:
         flight = self._flight
@@ -173,11 +145,41 @@ class Scene:
                 color=canvas.WIND, width=0.008, headwidth=3.6, headlength=4, headaxislength=3.7))
         self._drone = self._add(axes, axes.add_patch(Polygon(
             np.zeros((4, 2)), facecolor=canvas.INK, edgecolor='white', linewidth=1.4, zorder=7)))
-        x0 = MIDDLE + 0.011
-        self._figure.text(x0, 0.858, 'Path', fontsize=11, fontweight='bold', color=canvas.INK)
-        if self._arrow is not None:
-            self._figure.text(x0 + 0.045, 0.858, '\u2192 wind', fontsize=10,
-                              fontweight='bold', color=canvas.WIND)
+        self._head(MIDDLE, HEADS, 'From above')
+        for x, name, colour in ((0.098, '\u2605 target', canvas.TARGET),
+                                (0.170, '\u2192 wind', canvas.WIND)):
+            if name.endswith('target') or self._arrow is not None:
+                self._figure.text(MIDDLE + x, HEADS, name, fontsize=10, fontweight='bold',
+                                  color=colour)
+        self._key(RIGHT, HEADS, self._scale.cmap, 'speed  0', f'{self._scale.norm.vmax:.1f} m/s')
+        self._ruler(axes)
+
+    def _head(self, x: float, y: float, text: str) -> None:
+        """Write what is below."""
+        self._figure.text(x, y, text, fontsize=11, fontweight='bold', color=canvas.INK)
+
+    def _key(self, right: float, y: float, colours: str | Colormap, low: str, high: str) -> None:
+        """Draw a strip of colours between what its ends mean, up to the right."""
+        text: dict[str, Any] = {'fontsize': 9, 'color': canvas.MUTED, 'ha': 'right'}
+        end = self._figure.text(right, y, high, **text)
+        at = right - (end.get_window_extent().width + 6) / WIDTH_PX
+        strip = self._figure.add_axes((at - KEY_PX / WIDTH_PX, y + 0.0015, KEY_PX / WIDTH_PX,
+                                       0.0145))
+        strip.imshow(np.linspace(0, 1, 64)[None], aspect='auto', cmap=colours)
+        strip.set_axis_off()
+        self._figure.text(at - (KEY_PX + 6) / WIDTH_PX, y, low, **text)
+
+    def _ruler(self, axes: Axes) -> None:
+        """Show how long a metre or some are, at the lower right."""
+        shown = np.diff(axes.get_xlim()).item()
+        length = next(step for step in (50.0, 20.0, 10.0, 5.0, 2.0, 1.0)
+                      if step < 0.25 * shown or step == 1.0)
+        right, up = axes.get_xlim()[1] - 0.025 * shown, axes.get_ylim()[0] + 0.03 * shown
+        outline = [withStroke(linewidth=4, foreground='white')]
+        axes.plot([right - length, right], [up, up], color=canvas.MUTED, linewidth=1.8,
+                  solid_capstyle='butt', path_effects=outline, zorder=8)
+        axes.text(right - length / 2, up + 0.008 * shown, f'{length:g} m', ha='center',
+                  fontsize=9, color=canvas.MUTED, path_effects=outline, zorder=8)
 
     def _network(self, axes: Axes, footage: Footage) -> None:
         """Paint the state of every neuron over time; a cover hides what is still to come."""
@@ -203,11 +205,9 @@ class Scene:
         _layers(axes, footage.neurons, count)
         # A state may be more than its neurons: that of an LSTM, or of a net that remembers inputs.
         named = len(footage.neurons) == count
-        self._figure.text(MIDDLE, 0.34, f'State of {count} neurons' if named else
-                          f'State of the network, {count} numbers', fontsize=11,
-                          fontweight='bold', color=canvas.INK)
-        axes.text(1.0, 1.06, f'blue \u2212{bound:.1f}   \u00b7   red +{bound:.1f}',
-                  transform=axes.transAxes, ha='right', fontsize=9, color=canvas.MUTED)
+        self._head(MIDDLE, 0.34, f'State of {count} neurons' if named else
+                   f'State of the network, {count} numbers')
+        self._key(RIGHT, 0.34, 'RdBu_r', f'\u2212{bound:.1f}', f'+{bound:.1f}')
         self._cover = self._add(axes, axes.add_patch(Rectangle(
             (flight.t[0], 0), 1, count, facecolor='#f6f8fa', linewidth=0)))
         self._now = self._add(axes, axes.axvline(flight.t[0], color=canvas.INK, linewidth=1.6))
@@ -223,12 +223,7 @@ class Scene:
         reason = flight.reasons[index] if index < len(flight.reasons) else 'ok'
         self._stop.set_visible(reason not in FLYING and not over)
         self._stop.set_text('safety stop: ' + reason.replace('_', ' '))
-        for row, value in enumerate(self._sent[index]):
-            part = value / self._full[row]
-            self._bars[row].set_width(2 * part if GAUGES[row][0] == 'wind' else part)
-            self._values[row].set_text(f'{round(value, 1) + 0.0:.1f}'.replace('-', '\u2212'))
-        for row, mark in enumerate(self._marks):
-            mark.set_xdata([self._flown[index, row] / self._full[row]] * 2)
+        self._gauges.move(index)
         self._fly(moment, index)
         if self._cover is not None and self._now is not None:
             self._cover.set_x(moment)

@@ -52,11 +52,11 @@ def test_flying_needs_no_torch_and_testing_does(tmp_path: Path) -> None:
 
 
 def test_variables_become_options(tmp_path: Path) -> None:
-    """WORLD, WIND, SEED, POLICY and GUI, where they are given."""
+    """WORLD, WIND, SEED, POLICY, VIDEO and GUI, where they are given."""
     dry = make('--dry-run', 'fly', ready(tmp_path), 'WORLD=empty', 'WIND=W4', 'SEED=600007',
-               'POLICY=mine', 'GUI=1').stdout
+               'POLICY=mine', 'VIDEO=flight.gif', 'GUI=1').stdout
     for option in ("--world 'empty'", "--wind 'W4'", "--seed '600007'", "--policy 'mine'",
-                   '--gui'):
+                   "--video 'flight.gif'", '--gui'):
         assert option in dry
     assert '--gui' not in make('--dry-run', 'fly', ready(tmp_path), 'GUI=0').stdout
     assert '--' not in make('--dry-run', 'fly', ready(tmp_path)).stdout.split(' fly')[1]

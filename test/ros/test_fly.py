@@ -13,6 +13,8 @@ import time
 from typing import Any
 
 from liquid_control.runtime.bundle import DEFAULT_POLICY, policy_names
+import numpy as np
+from PIL import Image
 import pytest
 import yaml
 
@@ -78,6 +80,28 @@ def test_exit_code_verdict_and_picture(
     assert verdict['reached'] is (code == 0)
     assert verdict['policy'] == 'tiny'
     assert 'Traceback' not in result.stderr
+
+
+def test_a_film_follows_the_verdict(domain: int, policy: str, tmp_path: Path,
+                                    quick_world: Callable[..., str]) -> None:
+    path = tmp_path / 'new' / 'flight.gif'
+    result = subprocess.run(
+        command('--world', quick_world(time_limit=1.0), '--policy', policy, '--out',
+                str(tmp_path), '--video', str(path)),
+        capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == 1, result.stderr
+    lines = result.stdout.splitlines()
+    verdict = next(i for i, line in enumerate(lines) if line.startswith('timeout after'))
+    assert any(line.startswith(f'filming {path}') for line in lines[verdict + 1:-1])
+    assert lines[-1] == str(path)
+    assert [entry.name for entry in path.parent.iterdir()] == ['flight.gif']
+    with Image.open(path) as film:
+        assert film.n_frames > 10
+        film.seek(film.n_frames - 1)
+        end = np.asarray(film.convert('RGB'), dtype=int)
+    # Where the network's state is painted there is colour, which text and paper have not.
+    state = end[440:570, 570:1080]
+    assert np.mean(np.ptp(state, axis=-1) > 30) > 0.2, 'no neurons in the film'
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -224,6 +248,8 @@ def test_a_camera_unlike_the_one_of_the_training_is_refused_at_once(
     (['--seed', '99999999999'], 'expected 0 to 2147483647'),
     (['--real-time-factor', '0'], '--real-time-factor'),
     (['--namespace', '1 drone'], '--namespace'),
+    (['--video', 'flight.avi'], 'ends in .gif or .mp4'),
+    (['--video', '/proc/flight.gif'], 'a folder that can be written'),
 ])
 def test_what_is_unknown_is_refused_at_once(domain: int, policy: str, words: list[str],
                                             text: str) -> None:
@@ -233,6 +259,7 @@ def test_what_is_unknown_is_refused_at_once(domain: int, policy: str, words: lis
     assert result.returncode == 2
     assert text in result.stderr
     assert 'Traceback' not in result.stderr
+    assert 'ended before the flight' not in result.stderr, 'a node was started for nothing'
 
 
 def test_a_node_that_cannot_start_ends_the_flight(

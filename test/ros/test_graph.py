@@ -100,6 +100,19 @@ def test_no_frame_is_stepped_twice_and_none_is_lost_unreported(
     assert len(sources) == len(set(sources)), 'a frame was stepped twice'
 
 
+def test_neurons_are_asked_for_by_a_film_alone(graph: Graph, probe: Any, tmp_path: Path) -> None:
+    """A flight that is not filmed pays for nothing: neither the topic nor matplotlib."""
+    for video, listeners in (('', 0), (str(tmp_path / 'flight.gif'), 1)):
+        graph.start('monitor', {'video': video, 'live': False})
+        probe.until(lambda: probe.node.count_subscribers('wind') == 1
+                    and probe.node.count_subscribers('camera/image_raw') == 1, 'monitor')
+        assert probe.node.count_subscribers('controller/neurons') == listeners
+        maps = Path(f'/proc/{graph.processes["monitor"].pid}/maps').read_text()
+        assert ('matplotlib' in maps) is bool(video)
+        graph.stop()
+        probe.until(lambda: probe.node.count_subscribers('wind') == 0, 'end of the monitor')
+
+
 def assert_stopped_in_time(commands: list[tuple[int, np.ndarray]], last: int,
                            deceleration: float) -> None:
     """

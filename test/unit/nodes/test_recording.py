@@ -65,6 +65,43 @@ def test_a_frame_that_is_sent_twice_is_one_and_time_going_back_is_another_flight
     assert len(recording.flight(TRUTH).t) == 3
 
 
+def film(rate: int, width: int = 6, seconds: float = 1.0) -> Recording:
+    """Record a film of a camera."""
+    recording = Recording(film=True)
+    for index in range(round(rate * seconds)):
+        recording.add_frame(CameraFrame(index * 1_000_000_000 // rate,
+                                        np.full((4, width, 3), index, np.uint8), 0.0))
+        recording.add_state(VehicleState(0, np.zeros(3), LEVEL, np.zeros(3), np.zeros(3)))
+    return recording
+
+
+def test_a_film_keeps_the_frames_that_it_can_show() -> None:
+    """All of 30 a second, not all of 120, and none larger than the film."""
+    flight = film(30).flight(TRUTH)
+    np.testing.assert_array_equal(flight.frames[:, 0, 0, 0], np.arange(30))
+    np.testing.assert_array_equal(flight.frame_times, flight.t)
+    fast = film(120).flight(TRUTH)
+    assert len(fast.t) == 120 and 25 <= len(fast.frames) <= 50
+    np.testing.assert_array_equal(fast.frames[:, 0, 0, 0], np.round(120 * fast.frame_times))
+    assert film(30, width=1280).flight(TRUTH).frames.shape[2] <= 480
+    assert film(30, width=480).flight(TRUTH).frames.shape[2] == 480
+
+
+def test_states_of_the_network_are_in_order_and_of_one_flight() -> None:
+    recording = Recording(film=True)
+    feed(recording, 100, random.Random(0))
+    recording.add_network(frame(100).stamp_ns, ('inter_0', 'motor_0'), [9.0, 9.0, 9.0])
+    feed(recording, 0, random.Random(0))                # another flight begins
+    for index in (0, 2, 1, 1):
+        recording.add_network(frame(index).stamp_ns, ('inter_0', 'motor_0'),
+                              [index, 0.5, -index])
+    times, states = recording.network()
+    np.testing.assert_allclose(times, [0.0, 0.033, 0.066])
+    np.testing.assert_array_equal(states, [[0, 0.5, 0], [1, 0.5, -1], [2, 0.5, -2]])
+    assert recording.neurons == ('inter_0', 'motor_0')
+    assert [len(one) for one in Recording().network()] == [0, 0]
+
+
 def test_nothing_recorded() -> None:
     flight = Recording().flight({})
     assert flight.outcome == 'interrupted' and len(flight.t) == 0

@@ -9,7 +9,13 @@ from pathlib import Path
 
 from liquid_control.errors import ConfigError, DependencyError
 from liquid_control.flight import Flight
-from liquid_control.viz.film import check_film, Footage, HOLD_S, write_film
+from liquid_control.viz.film import (
+    check_film,
+    Footage,
+    HOLD_S,
+    write_film,
+    write_film_in_steps,
+)
 from liquid_control.viz.film_scene import HEIGHT_PX, Scene, WIDTH_PX
 import numpy as np
 from PIL import Image
@@ -55,6 +61,25 @@ def test_an_mp4_lasts_as_long(make_flight: Make, tmp_path: Path) -> None:
     reader.close()
     assert facts['size'] == (WIDTH_PX, HEIGHT_PX)
     assert facts['duration'] == pytest.approx(0.6 + HOLD_S, abs=0.1)
+
+
+@pytest.mark.parametrize('name', ['film.gif', 'film.mp4'])
+def test_a_film_is_written_in_steps_and_a_broken_off_one_leaves_nothing(
+        make_flight: Make, tmp_path: Path, name: str) -> None:
+    if name.endswith('mp4'):
+        pytest.importorskip('imageio_ffmpeg')
+    path = tmp_path / name
+    path.write_bytes(b'of an earlier flight')
+    steps = write_film_in_steps(footage(short(make_flight(samples=40), 0.4)), path)
+    first = [next(steps) for _ in range(3)]
+    steps.close()
+    assert path.read_bytes() == b'of an earlier flight'
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+    done = list(write_film_in_steps(footage(short(make_flight(samples=40), 0.4)), path))
+    assert 0.0 < first[0] < first[1] < first[2] == done[2]
+    assert done == sorted(done) and done[-1] == 1.0
+    assert len(path.read_bytes()) > 5_000
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
 
 
 def camera(picture: np.ndarray) -> np.ndarray:
@@ -115,7 +140,16 @@ def test_other_names_and_no_film_of_nothing_are_refused(make_flight: Make, tmp_p
             check_film(Path(name))
     with pytest.raises(ConfigError, match='two samples or more'):
         write_film(Footage(make_flight(samples=1)), tmp_path / 'film.gif')
+    in_the_way = tmp_path / 'file'
+    in_the_way.touch()
+    for path in (in_the_way / 'film.gif', Path('/proc/film.gif'), Path('/proc/new/film.gif')):
+        with pytest.raises(ConfigError, match='folder that can be written'):
+            check_film(path)
+    (tmp_path / 'folder.gif').mkdir()
+    with pytest.raises(ConfigError, match='found a folder'):
+        check_film(tmp_path / 'folder.gif')
     monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
     with pytest.raises(DependencyError, match='pip install imageio-ffmpeg'):
         check_film(Path('film.mp4'))
-    check_film(Path('film.gif'))
+    check_film(tmp_path / 'new' / 'film.gif')
+    assert not any((tmp_path / 'new').iterdir())

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from liquid_control.errors import ConfigError
-from liquid_control.nets.baselines.gated import GRU, LSTM
-from liquid_control.nets.baselines.mlp import MLP
-from liquid_control.nets.baselines.tcn import TCN
-from liquid_control.nets.baselines.transformer import Transformer
+from liquid_control.nets.baselines.build import BaselineKind, BASELINES, build_cell
 from liquid_control.nets.cells.base import Cell
 from liquid_control.nets.cells.cfc import CfC
 from liquid_control.nets.cells.ltc import LTC
@@ -22,7 +19,6 @@ import torch
 from torch import nn, Tensor
 
 IMU_CHANNELS = 6
-BASELINES = ('gru', 'lstm', 'mlp', 'tcn', 'transformer')
 BRIGHTNESS = 'frame_brightness'           # extra input that tells a black frame
 
 
@@ -34,7 +30,7 @@ class NetConfig:
     The defaults are a dense LTC of 32 neurons, read out from all of them.
     """
 
-    cell: Literal['ltc', 'cfc', 'gru', 'lstm', 'mlp', 'tcn', 'transformer'] = 'ltc'
+    cell: Literal['ltc', 'cfc', BaselineKind] = 'ltc'
     wiring: Literal['dense', 'ncp'] = 'dense'   # of a liquid cell
     neurons: int = 32                     # of a dense wiring, motor neurons included; of a
     #                                       baseline, each of its hidden layers
@@ -240,16 +236,10 @@ def build_baseline(config: NetConfig) -> Cell:
 
     :param config: the networks, `cell` one of `BASELINES`.
     """
-    inputs, neurons = config.n_inputs, config.neurons
-    if config.cell == 'mlp':
-        hold = (config.features + IMU_CHANNELS + config.extra.index(BRIGHTNESS)
-                if config.hold_when_dark else None)
-        return MLP(inputs, neurons, hold=hold, project=config.project,
-                   nominal_dt=config.nominal_dt, seed=config.seed)
-    kinds: dict[str, type[GRU] | type[LSTM] | type[TCN] | type[Transformer]] = {
-        'gru': GRU, 'lstm': LSTM, 'tcn': TCN, 'transformer': Transformer}
-    return kinds[config.cell](inputs, neurons, project=config.project,
-                              nominal_dt=config.nominal_dt, seed=config.seed)
+    hold = (config.features + IMU_CHANNELS + config.extra.index(BRIGHTNESS)
+            if config.hold_when_dark else None)
+    return build_cell(config.cell, config.n_inputs, config.neurons, hold=hold,
+                      project=config.project, nominal_dt=config.nominal_dt, seed=config.seed)
 
 
 def build_wiring(config: NetConfig) -> Wiring:

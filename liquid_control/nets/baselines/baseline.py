@@ -6,6 +6,8 @@ from liquid_control.nets.cells.base import Cell
 import torch
 from torch import nn, Tensor
 
+SPAN = (0.05, 3.0)   # of time constants at the start [s], as a liquid cell has them by default
+
 
 def linear(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
     """
@@ -24,9 +26,10 @@ def linear(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
 
 class Baseline(Cell):
     """
-    A cell without time constants, told the elapsed time as one more input.
+    A cell that is told the elapsed time as one more input.
 
-    That input is log(dt / nominal): 0 at the usual interval, and equal steps for equal ratios.
+    That input is log(dt / nominal): 0 at the usual interval, and equal steps for equal ratios. A
+    cell whose own equation has dt is told besides, so that none knows less than another.
     """
 
     def __init__(self, n_inputs: int, n_neurons: int, state_size: int, *, project: int,
@@ -61,7 +64,7 @@ class Baseline(Cell):
 
     def time_constants(self, inputs: Tensor, state: Tensor, dt: Tensor) -> Tensor:
         """
-        Return infinity: such a cell has none.
+        Return infinity, which is for a cell that has none.
 
         :param inputs: (B, I).
         :param state: (B, S).

@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A causal transformer: what it knows of the past is a window of its last steps."""
 
-from liquid_control.nets.baselines.baseline import Baseline, linear
+from liquid_control.nets.baselines.baseline import Baseline, linear, SPAN
 import torch
 from torch import nn, Tensor
 from torch.nn import functional
 
 WINDOW = 32   # steps that a step attends to, itself included
 HEADS = 4
-SPAN = (0.05, 3.0)   # of the heads' time constants at the start [s]
 
 
 class Transformer(Baseline):

@@ -5,6 +5,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from liquid_control.nets.baselines.build import BASELINES
 from liquid_control.nets.policy import build_policy, NetConfig
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.golden import run_steps
@@ -17,18 +18,15 @@ import pytest
 import torch
 
 STEPS = 100
-NETS = {'gru': NetConfig(cell='gru', neurons=8), 'lstm': NetConfig(cell='lstm', neurons=8),
-        'mlp': NetConfig(cell='mlp', neurons=8), 'tcn': NetConfig(cell='tcn', neurons=8),
-        'transformer': NetConfig(cell='transformer', neurons=8),
-        'hold': NetConfig(cell='mlp', neurons=8, hold_when_dark=True,
-                          extra=('frame_brightness',))}
+NETS = {kind: NetConfig(cell=kind, neurons=8) for kind in BASELINES}
+HOLD = NetConfig(cell='mlp', neurons=8, hold_when_dark=True, extra=('frame_brightness',))
 
 
-@pytest.mark.parametrize('name', list(NETS))
-def test_a_bundle_equals_its_networks_and_flies(name: str, tmp_path: Path, short_world: str,
+@pytest.mark.parametrize('nets', [*NETS.values(), HOLD], ids=[*NETS, 'hold'])
+def test_a_bundle_equals_its_networks_and_flies(nets: NetConfig, tmp_path: Path, short_world: str,
                                                 config: TrainingConfig) -> None:
     """Over many steps to 1e-5, sealed without a wiring, and through the whole flight path."""
-    config = replace(config, policy=NETS[name],
+    config = replace(config, policy=nets,
                      collection=replace(config.collection, worlds=(short_world,)),
                      validation=replace(config.validation, winds=('W0',)))
     policy = build_policy(config.policy)

@@ -4,8 +4,9 @@
 
 from pathlib import Path
 
+from liquid_control.nets.baselines.build import BaselineKind, BASELINES
 from liquid_control.nets.export import export_networks
-from liquid_control.nets.policy import BASELINES, build_policy, NetConfig
+from liquid_control.nets.policy import build_policy, NetConfig
 import numpy as np
 import onnxruntime
 import pytest
@@ -15,9 +16,9 @@ STEPS, FEATURES = 200, 8
 
 
 @pytest.mark.parametrize('kind', BASELINES)
-def test_onnx_equals_torch_over_200_irregular_steps(kind: str, tmp_path: Path) -> None:
-    config = NetConfig(cell=kind, neurons=9, width=48, height=32,  # type: ignore[arg-type]
-                       features=FEATURES, seed=3)
+def test_onnx_equals_torch_over_200_irregular_steps(
+        kind: BaselineKind, tmp_path: Path) -> None:
+    config = NetConfig(cell=kind, neurons=9, width=48, height=32, features=FEATURES, seed=3)
     policy = build_policy(config)
     export_networks(policy.encoder, policy.head, tmp_path)
     options = onnxruntime.SessionOptions()

@@ -10,6 +10,7 @@ from liquid_control.errors import ConfigError
 
 if TYPE_CHECKING:
     from liquid_control.runtime.bundle import Bundle
+    from liquid_control.runtime.c_source.unit import Precision
 
 SUMMARY = 'write a policy as C99 for a microcontroller, or as ONNX for another runtime'
 EXAMPLE = 'liquid-control export --policy forest_liquid --target c --out out/forest_liquid_c'
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='of synapses, in C (default: %(default)s; int8 is a third of the '
                         'size and not exact: the program says how far off)')
     parser.add_argument('--name', metavar='NAME',
-                        help='that every symbol in C begins with (default: the policy\'s)')
+                        help='that every symbol in C begins with (default: its policy)')
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -64,14 +65,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _c(bundle: 'Bundle', name: 'str | None', precision: str) -> tuple[dict[str, bytes], str]:
+def _c(bundle: 'Bundle', name: str | None,
+       precision: 'Precision') -> tuple[dict[str, bytes], str]:
     """Return the files of the core in C, and what there is to say."""
     from liquid_control.runtime.c_source.generate import generate
     from liquid_control.runtime.c_source.golden_program import golden_program
-    weights = 'int8' if precision == 'int8' else 'float32'
-    code = generate(bundle, name, weights)
+    code = generate(bundle, name, precision)
     files = {f'{code.name}.h': code.header, f'{code.name}.c': code.source,
-             f'{code.name}_golden.c': golden_program(bundle, code, weights)}
+             f'{code.name}_golden.c': golden_program(bundle, code, precision)}
     note = (f'{code.table_bytes:,} bytes of tables, {code.macs:,} multiply-accumulates a step; '
             f'to check: cc -std=c99 -O2 {code.name}.c {code.name}_golden.c -lm && ./a.out\n'
             'The features of a frame come from the encoder (--target onnx).')

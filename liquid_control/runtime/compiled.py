@@ -3,7 +3,7 @@
 """One step of a policy's core, compiled for this machine from the weights of its bundle."""
 
 import ctypes
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from liquid_control.errors import BundleError, DependencyError, LiquidControlError
 from liquid_control.runtime.bundle import Bundle
@@ -17,8 +17,6 @@ import numpy as np
 
 StepperKind: TypeAlias = Literal['onnx', 'compiled', 'auto']
 
-KINDS = ('onnx', 'compiled', 'auto')
-
 
 class CompiledStepper(Stepper):
     """
@@ -27,6 +25,8 @@ class CompiledStepper(Stepper):
     The C function has fixed buffers, whose addresses are made once: that, and not the arithmetic,
     is what a call by ctypes costs.
     """
+
+    kind: ClassVar[Literal['onnx', 'compiled']] = 'compiled'
 
     def __init__(self, bundle: Bundle) -> None:
         """

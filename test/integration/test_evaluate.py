@@ -15,6 +15,7 @@ from liquid_control.evaluation.journal import FlightRecord, read_journal
 from liquid_control.evaluation.plan import make_plan, Plan
 from liquid_control.evaluation.scorecard import scorecard
 from liquid_control.runtime.bundle import Bundle
+from liquid_control.runtime.compiled import CompiledStepper
 import pytest
 
 SEEDS = range(500_000, 500_002)
@@ -97,9 +98,16 @@ def test_a_compiled_core_flies_the_same_flight_under_a_key_of_its_own(
     """Within rounding; and where there is no compiler it is ONNX Runtime's flight, and says so."""
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
     monkeypatch.delenv('CC', raising=False)
+    stepped, step = [], CompiledStepper.step
+    monkeypatch.setattr(CompiledStepper, 'step',
+                        lambda self, *inputs: stepped.append(1) or step(self, *inputs))
     grid = [str(tiny_bundle.folder)], ['empty'], ['W2'], SEEDS[:1]
     plans = [impatient(make_plan(*grid, kind), 1.0) for kind in ('onnx', 'compiled')]
-    onnx, compiled = (evaluate(plan, jobs=1)[0] for plan in plans)
+    stepped.clear()
+    onnx = evaluate(plans[0], jobs=1)[0]
+    assert not stepped
+    compiled = evaluate(plans[1], jobs=1)[0]
+    assert len(stepped) >= len(compiled.tick_us) - 1
     assert (onnx.key.stepper, compiled.key.stepper) == ('onnx', 'compiled')
     assert dataclasses.replace(compiled.key, stepper='onnx') == onnx.key
     assert compiled.path_length_m == pytest.approx(onnx.path_length_m, abs=1e-3)

@@ -15,6 +15,7 @@ from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.c_source.generate import c_name, generate
 from liquid_control.runtime.c_source.unit import number, Precision
 from liquid_control.runtime.stepper import Stepper
+from liquid_control.runtime.weights import Weights
 from liquid_control.signals import Axis
 import numpy as np
 import pytest
@@ -155,24 +156,59 @@ def test_only_synapses_are_written(core_bundle: Bundle) -> None:
     assert generate(core_bundle, precision='int8').table_bytes < 0.6 * code.table_bytes
 
 
-def core_settings(bundle: Bundle) -> dict[str, Any]:
-    """Read the configuration of the networks."""
-    content = bundle.files['core.safetensors']
-    header = json.loads(content[8:8 + struct.unpack('<Q', content[:8])[0]])
-    return dict(json.loads(header['__metadata__']['config']))
+@pytest.mark.parametrize('count', [1, 7])
+def test_what_a_mask_excludes_is_nothing_however_large(tiny_bundle: Bundle, compiler: str,
+                                                       tmp_path: Path, recording: Recording,
+                                                       count: int) -> None:
+    """A million behind a mask is the same as a zero, in a dense table and in a sparse one."""
+    inputs = [(features, imu, extra[:0], dt) for features, imu, extra, dt in recording[:20]]
+    found = []
+    for place, (value, mask) in enumerate(((0.0, 1.0), (1e6, 0.0))):
+        arrays = {}
+        for name in ('values', 'mask'):
+            array = stored(tiny_bundle, f'cell.layers.0.recurrent.{name}').copy()
+            array.reshape(8, 2, 8)[:, :, :count] = value if name == 'values' else mask
+            arrays[f'cell.layers.0.recurrent.{name}'] = array
+        for precision in ('float32', 'int8'):
+            folder = tmp_path / f'{place}_{precision}'
+            folder.mkdir()
+            found.append(run_c(changed(tiny_bundle, arrays), compiler, folder, inputs, precision))
+    for precision in (0, 1):
+        np.testing.assert_allclose(found[2 + precision][1], found[precision][1], rtol=0, atol=1e-6)
 
 
-def changed(bundle: Bundle, *, ghost: bool = False, **settings: Any) -> Bundle:
-    """Return a bundle whose networks were configured otherwise, or with weights of no use."""
+def stored(bundle: Bundle, name: str) -> np.ndarray:
+    """Read one array of the weights."""
+    weights = Weights(bundle.files['core.safetensors'], 'here')
+    header = read_header(bundle)[0]
+    return weights.take(name, *header[name]['shape'])
+
+
+def read_header(bundle: Bundle) -> tuple[dict[str, Any], bytes]:
+    """Split the file of the weights into its header and its numbers."""
     content = bundle.files['core.safetensors']
     end = 8 + struct.unpack('<Q', content[:8])[0]
-    header = json.loads(content[8:end])
+    return json.loads(content[8:end]), content[end:]
+
+
+def core_settings(bundle: Bundle) -> dict[str, Any]:
+    """Read the configuration of the networks."""
+    return dict(json.loads(read_header(bundle)[0]['__metadata__']['config']))
+
+
+def changed(bundle: Bundle, arrays: dict[str, np.ndarray] | None = None, *, ghost: bool = False,
+            **settings: Any) -> Bundle:
+    """Return a bundle of other weights, other settings, or with weights of no use."""
+    header, data = read_header(bundle)
+    for name, array in (arrays or {}).items():
+        begin, end = header[name]['data_offsets']
+        data = data[:begin] + array.astype('<f4').tobytes() + data[end:]
     header['__metadata__']['config'] = json.dumps(core_settings(bundle) | settings)
     if ghost:
         header['ghost'] = {'dtype': 'F32', 'shape': [0], 'data_offsets': [0, 0]}
     text = json.dumps(header).encode()
     return dataclasses.replace(bundle, files=dict(bundle.files) | {
-        'core.safetensors': struct.pack('<Q', len(text)) + text + content[end:]})
+        'core.safetensors': struct.pack('<Q', len(text)) + text + data})
 
 
 @pytest.mark.parametrize('dt', [0.0, -0.03, np.nan, np.inf])

@@ -5,7 +5,8 @@ One step of the shipped policy's liquid core beside one of ncps, eager, one thre
 
     python benchmarks/step.py
 
-Ours is `Stepper.step`: ONNX Runtime, normaliser and readout included. The peer is ncps'
+Ours is `Stepper.step`, normaliser and readout included, by ONNX Runtime and, where there is a C
+compiler, compiled from the bundle. The peer is ncps'
 WiredCfCCell over its own AutoNCP wiring, with as many inputs, neurons and motor neurons, in
 PyTorch's inference mode.
 """
@@ -14,6 +15,7 @@ from collections.abc import Callable, Sequence
 import sys
 
 from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find
+from liquid_control.runtime.compiled import make_stepper
 from liquid_control.runtime.stepper import Stepper
 from measure import compare, latency, parse, show
 from ncps.torch import WiredCfCCell
@@ -21,12 +23,13 @@ from ncps.wirings import AutoNCP
 import numpy as np
 import torch
 
-BAR = 6.0
+ONNX_BAR = 6.0
+COMPILED_BAR = 40.0
 
 
-def ours(bundle: Bundle) -> Callable[[], object]:
+def ours(bundle: Bundle, stepper: Stepper) -> Callable[[], object]:
     """Return a step of the shipped core, state carried on."""
-    stepper, sizes = Stepper(bundle), bundle.spec.observation
+    sizes = bundle.spec.observation
     features = np.zeros(sizes.features, np.float32)
     imu = np.array([0, 0, 9.81, 0, 0, 0], np.float32)
     extra = np.zeros(len(sizes.extra), np.float32)
@@ -57,12 +60,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     spec = bundle.spec
     n_inputs = spec.observation.features + 6 + len(spec.observation.extra)
     neurons, motor = len(spec.neurons), len(spec.command)
-    rows = latency({
-        f'ours, {spec.name} ({n_inputs} inputs, {neurons} neurons)': ours(bundle),
+    compiled, fallback = make_stepper(bundle, 'compiled')
+    calls = {
         f'ncps WiredCfCCell, AutoNCP({neurons}, {motor}), eager': peer(n_inputs, neurons, motor),
-    }, *((3, 20) if arguments.quick else (40, 250)))
-    show(rows, arguments.json, [compare('ours against ncps, p50',
-                                        rows[1].median / rows[0].median, BAR)])
+        f'ours, {spec.name} ({n_inputs} inputs, {neurons} neurons), onnx':
+            ours(bundle, Stepper(bundle)),
+    }
+    if not fallback:
+        calls[f'ours, {spec.name}, compiled'] = ours(bundle, compiled)
+    rows = latency(calls, *((3, 20) if arguments.quick else (40, 250)))
+    notes = [compare(f'{kind} against ncps, p50', rows[0].median / row.median, bar)
+             for kind, row, bar in zip(('onnx', 'compiled'), rows[1:], (ONNX_BAR, COMPILED_BAR))]
+    show(rows, arguments.json, notes + ([f'not compiled: {fallback}'] if fallback else []))
     return 0
 
 

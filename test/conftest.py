@@ -4,6 +4,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from liquid_control.runtime.bundle import Bundle, record_golden, seal
 from liquid_control.sensing.imu import IMU_NAMES
@@ -16,15 +17,16 @@ AXES = (('vx', 1.6, 4.0, 5.0), ('vy', 0.8, 4.0, 5.0), ('vz', 0.8, 4.0, 5.0),
 
 
 def write_bundle(folder: Path, *, extra: tuple[str, ...] = (), step_on: str = 'camera',
-                 axes: tuple[tuple[str, float, float, float], ...] = AXES) -> Path:
+                 axes: tuple[tuple[str, float, float, float], ...] = AXES,
+                 nets: dict[str, Any] | None = None) -> Path:
     """Export a small untrained policy as a bundle, and return its folder."""
     # Importing torch takes seconds: only the tests that use a bundle pay for it.
     from liquid_control.nets.export import export_networks
     from liquid_control.nets.policy import build_policy, NetConfig
 
-    nets = NetConfig(neurons=8, width=32, height=24, features=8, extra=extra,
-                     axes=tuple(axis[0] for axis in axes))
-    policy = build_policy(nets)
+    small = {'neurons': 8, 'width': 32, 'height': 24, 'features': 8}
+    policy = build_policy(NetConfig(**small | (nets or {}), extra=extra,
+                                    axes=tuple(axis[0] for axis in axes)))
     export_networks(policy.encoder, policy.head, folder)
     names = ('name', 'limit', 'acceleration', 'stop_deceleration')
     specification = {
@@ -55,5 +57,5 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 @pytest.fixture(scope='session')
 def bundle_writer() -> Callable[..., Path]:
-    """Return `write_bundle(folder, extra=, step_on=, axes=)`, for bundles of other kinds."""
+    """Return `write_bundle(folder, extra=, step_on=, axes=, nets=)`, for other bundles."""
     return write_bundle

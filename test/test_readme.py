@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -134,6 +135,25 @@ def test_python_blocks_run() -> None:
         result = subprocess.run([sys.executable, '-c', block], text=True, capture_output=True,
                                 timeout=120, check=False)
         assert result.returncode == 0, f'{block}\n{result.stderr}'
+
+
+def test_c_blocks_compile(tmp_path: Path) -> None:
+    """Inside a function that has the inputs, beside the exported header."""
+    compiler = shutil.which('cc') or shutil.which('gcc')
+    if compiler is None:
+        pytest.skip('no C compiler is installed')
+    command = load_command('export')
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    command.run(parser.parse_args(['--target', 'c', '--out', str(tmp_path)]))
+    assert blocks('c')
+    for block in blocks('c'):
+        (tmp_path / 'use.c').write_text(
+            '#include "forest_liquid.h"\n#include <stddef.h>\n'
+            'void use(const float *features, const float *imu, float dt);\n'
+            f'void use(const float *features, const float *imu, float dt)\n{{\n{block}}}\n')
+        subprocess.run([compiler, '-std=c99', '-Wall', '-Werror', '-pedantic', '-c', 'use.c'],
+                       cwd=tmp_path, check=True)
 
 
 def test_every_file_named_exists() -> None:

@@ -43,6 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--split', default='test', choices=('test', 'validation', 'training'),
                         help='whose seeds: test 600000-699999, validation 500000-599999, '
                         'training 0-499999 (default: %(default)s)')
+    parser.add_argument('--stepper', default='onnx', choices=('onnx', 'compiled', 'auto'),
+                        help='what steps the core: onnx (ONNX Runtime); compiled (C, built here '
+                        'from the bundle, else onnx); auto (what is faster here) (default: '
+                        '%(default)s)')
     parser.add_argument('--jobs', type=int, default=-1, metavar='N',
                         help='processes (default: one a core)')
     parser.add_argument('--out', type=Path, default=Path('out/evaluation'), metavar='DIR',
@@ -87,6 +91,9 @@ def run(arguments: argparse.Namespace) -> int:
         require_pyarrow()
     check_video(arguments.video, arguments.video_seed, seeds)
     plan = _plan(arguments, seeds)
+    for one in plan.contenders:
+        if one.fallback:
+            print(f'{one.name}: ONNX Runtime steps the core: {one.fallback}', file=sys.stderr)
     json_out = _claim_standard_output() if arguments.json == '-' else None
     records = _fly(plan, arguments)
     rows = scorecard(records, plan.titles)
@@ -120,11 +127,13 @@ def _plan(arguments: argparse.Namespace, seeds: range) -> 'Plan':
     from liquid_control.runtime.bundle import DEFAULT_POLICY
     policies = arguments.policy or [DEFAULT_POLICY]
     if arguments.suite is None:
-        return make_plan(policies, _names(arguments.world), _names(arguments.wind or WINDS), seeds)
+        return make_plan(policies, _names(arguments.world), _names(arguments.wind or WINDS), seeds,
+                         arguments.stepper)
     if arguments.wind is not None:
         raise ConfigError(f'expected --wind or --suite, found both; suite {arguments.suite} '
                           'names the wind of each of its cells')
-    return make_suite_plan(policies, _names(arguments.world), arguments.suite, seeds)
+    return make_suite_plan(policies, _names(arguments.world), arguments.suite, seeds,
+                           arguments.stepper)
 
 
 def _claim_standard_output() -> TextIO:

@@ -17,6 +17,7 @@ from liquid_control.evaluation.plan import Contender, FlightKey, Place, Plan, Ta
 from liquid_control.evaluation.processes import in_processes
 from liquid_control.flight import Flight
 from liquid_control.runtime.bundle import Bundle
+from liquid_control.runtime.compiled import CompiledStepper, StepperKind
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.stepper import Stepper
 from liquid_control.signals import FloatArray
@@ -167,18 +168,18 @@ def make_pilot(contender: Contender, simulation: Simulation) -> Pilot:
     """
     if contender.folder is None:
         return ExpertPilot(simulation)
-    bundle, stepper = _loaded(contender.folder, contender.digest)
+    bundle, stepper = _loaded(contender.folder, contender.digest, contender.stepper)
     controller = Controller(bundle, stepper=stepper)
     controller.engage(True)
     return controller
 
 
 @lru_cache(maxsize=8)
-def _loaded(folder: Path, digest: str) -> tuple[Bundle, Stepper]:
+def _loaded(folder: Path, digest: str, stepper: StepperKind) -> tuple[Bundle, Stepper]:
     """Load a bundle once a process; its networks serve one flight after another."""
     bundle = Bundle.load(folder)
     if bundle.digest != digest:
         raise BundleError(f'{folder}: expected the policy {digest[:12]} that this evaluation '
                           f'began with, found {bundle.digest[:12]}; evaluate again once it '
                           'does not change any more')
-    return bundle, Stepper(bundle)
+    return bundle, CompiledStepper(bundle) if stepper == 'compiled' else Stepper(bundle)

@@ -14,6 +14,7 @@ from liquid_control.errors import BundleError, ConfigError
 from liquid_control.evaluation.identity import code_digest
 from liquid_control.evaluation.suite import load_suite
 from liquid_control.runtime.bundle import Bundle, find, policy_names
+from liquid_control.runtime.compiled import make_stepper, StepperKind
 from liquid_control.sim.vehicle import DRONE
 from liquid_control.sim.wind.composition import load_wind, WindConfig
 from liquid_control.sim.world_config import load_world, WorldConfig
@@ -30,6 +31,8 @@ class Contender:
     name: str                      # as it was asked for
     digest: str                    # names exactly this policy
     folder: Path | None            # of the bundle; None for the expert
+    stepper: StepperKind = 'onnx'  # that flies it
+    fallback: str = ''             # why that is not the one that was asked for
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class FlightKey:
     seed: int
     version: str
     code_sha256: str
+    stepper: StepperKind = 'onnx'  # another one rounds otherwise
 
     @property
     def place(self) -> Place:
@@ -94,7 +98,7 @@ class Task:
     def key(self) -> FlightKey:
         """Return what determines this flight."""
         return FlightKey(self.contender.digest, *self.cell.place, self.seed, __version__,
-                         code_digest())
+                         code_digest(), self.contender.stepper)
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ class Plan:
 
 
 def make_plan(policies: Sequence[str], worlds: Sequence[str], winds: Sequence[str],
-              seeds: range) -> Plan:
+              seeds: range, stepper: StepperKind = 'onnx') -> Plan:
     """
     Look everything up and check it; what is given twice, under whatever name, counts once.
 
@@ -133,6 +137,7 @@ def make_plan(policies: Sequence[str], worlds: Sequence[str], winds: Sequence[st
     :param worlds: names or YAML files.
     :param winds: names or YAML files.
     :param seeds: as `choose_seeds` allows them.
+    :param stepper: that flies the policies, where this machine has it.
     :raises ConfigError: for an unknown world or wind, naming the nearest.
     :raises BundleError: for an unknown policy, a bundle that does not load, or another camera
         than it was trained with.
@@ -141,11 +146,11 @@ def make_plan(policies: Sequence[str], worlds: Sequence[str], winds: Sequence[st
              for world in [load_world(name) for name in dict.fromkeys(worlds)]
              for wind in [load_wind(name) for name in dict.fromkeys(winds)]]
     places = tuple({cell.place: cell for cell in cells}.values())
-    return Plan(_contenders(policies, places), places, seeds)
+    return Plan(_contenders(policies, places, stepper), places, seeds)
 
 
 def make_suite_plan(policies: Sequence[str], worlds: Sequence[str], suite: str,
-                    seeds: range) -> Plan:
+                    seeds: range, stepper: StepperKind = 'onnx') -> Plan:
     """
     Look everything up and check it, for the cells of a suite in every world.
 
@@ -153,6 +158,7 @@ def make_suite_plan(policies: Sequence[str], worlds: Sequence[str], suite: str,
     :param worlds: names or YAML files.
     :param suite: name or YAML file.
     :param seeds: as `choose_seeds` allows them.
+    :param stepper: that flies the policies, where this machine has it.
     :raises ConfigError: for an unknown name, or two cells of a suite that are the same.
     :raises BundleError: for an unknown policy, a bundle that does not load, or another camera
         than it was trained with.
@@ -168,25 +174,28 @@ def make_suite_plan(policies: Sequence[str], worlds: Sequence[str], suite: str,
                                   f'{same.label!r} and {cell.label!r} to be the same in world '
                                   f'{world.name}; remove one')
     places = tuple(cells.values())
-    return Plan(_contenders(policies, places), places, seeds, config.name)
+    return Plan(_contenders(policies, places, stepper), places, seeds, config.name)
 
 
-def _contenders(names: Sequence[str], cells: Sequence[Cell]) -> tuple[Contender, ...]:
+def _contenders(names: Sequence[str], cells: Sequence[Cell],
+                stepper: StepperKind) -> tuple[Contender, ...]:
     """Look policies up; one that has two names goes by the first."""
     found: dict[str, Contender] = {}
     worlds = [cell.world for cell in cells]
     for name in dict.fromkeys(names):
-        one = contender(name, worlds)
+        one = contender(name, worlds, stepper)
         found.setdefault(one.digest, one)
     return tuple(found.values())
 
 
-def contender(name: str, worlds: Sequence[WorldConfig] = ()) -> Contender:
+def contender(name: str, worlds: Sequence[WorldConfig] = (),
+              stepper: StepperKind = 'onnx') -> Contender:
     """
     Look up one policy, and load it once to see that it is whole and flies this vehicle.
 
     :param name: name or path of a bundle, or `expert`.
     :param worlds: in which it is to fly, with their cameras.
+    :param stepper: that is to fly it, where this machine has it.
     :raises BundleError: if there is none, it does not load, or a camera is not the one that it
         was trained with.
     """
@@ -206,7 +215,8 @@ def contender(name: str, worlds: Sequence[WorldConfig] = ()) -> Contender:
                                   camera.pitch_deg)
         except BundleError as error:
             raise BundleError(f'world {world.name}: {error}') from error
-    return Contender(name, bundle.digest, folder)
+    made, fallback = make_stepper(bundle, stepper)
+    return Contender(name, bundle.digest, folder, made.kind, fallback)
 
 
 def _digest(config: WorldConfig | WindConfig) -> str:

@@ -32,6 +32,7 @@ from std_msgs.msg import Header
 
 if TYPE_CHECKING:
     from liquid_control.runtime.bundle import Bundle
+    from liquid_control.runtime.stepper import Stepper
     from rclpy.node import Node
 
 PERIOD = 1.0 / 48.0     # without a frame for so long, tick without one [s]
@@ -40,19 +41,21 @@ PERIOD = 1.0 / 48.0     # without a frame for so long, tick without one [s]
 class ControlLoop:
     """One policy at work; made when the controller is configured."""
 
-    def __init__(self, node: 'Node', bundle: 'Bundle', safety: SafetyConfig,
+    def __init__(self, node: 'Node', bundle: 'Bundle', stepper: 'Stepper', safety: SafetyConfig,
                  options: Mapping[str, Any]) -> None:
         """
         Make the controller and its publishers.
 
         :param node: that it belongs to.
         :param bundle: loaded and tested.
+        :param stepper: of that bundle.
         :param safety: deadlines and scale.
         :param options: lockstep, frame_prefix and horizontal_fov_deg of the node's parameters.
         """
         self._node = node
         self._bundle = bundle
-        self._controller = Controller(bundle, safety)
+        self._stepped_by = stepper.kind
+        self._controller = Controller(bundle, safety, stepper)
         self._names = self._controller.spec.names
         self._lockstep: bool = options['lockstep']
         self._prefix: str = options['frame_prefix']
@@ -231,7 +234,7 @@ class ControlLoop:
         values: dict[str, object] = {
             'reason': self._reason.value, 'engaged': self._controller.engaged,
             'policy': self._bundle.spec.name, 'policy_sha256': self._bundle.digest,
-            'rejected': self._complaint()}
+            'stepper': self._stepped_by, 'rejected': self._complaint()}
         values.update(self._sensors.figures(steady))
         for field in dataclasses.fields(counters):
             if field.name != 'reasons':

@@ -30,11 +30,15 @@ from std_srvs.srv import SetBool, Trigger
 
 if TYPE_CHECKING:
     from liquid_control.runtime.bundle import Bundle
+    from liquid_control.runtime.stepper import Stepper
 
 RCLError = rclpy_implementation.RCLError
 
 PARAMETERS = (
     Parameter('policy', 'forest_liquid', 'the bundle: a name in config/policies, or a path'),
+    Parameter('stepper', 'onnx', 'what steps the core: onnx; compiled (C, built here from the '
+              'bundle; onnx where that fails); auto (what is faster here)',
+              choices=('onnx', 'compiled', 'auto')),
     Parameter('autostart', True, 'configure and activate by itself; otherwise a lifecycle '
               'manager does'),
     Parameter('sim', False, 'whether the vehicle is simulated; auto_engage needs it'),
@@ -53,16 +57,19 @@ PARAMETERS = (
 )
 
 
-def load_bundle(name: str) -> 'Bundle':
+def load_policy(name: str, kind: str) -> 'tuple[Bundle, Stepper, str]':
     """
     Load and test a policy; imported here, so that the node answers while onnxruntime loads.
 
     :param name: of a shipped policy, or a path.
+    :param kind: of the stepper.
+    :returns: the policy, its stepper, and why that is not the one asked for, or ''.
     :raises BundleError: if it is not there, or does not pass.
     """
     bundle = import_module('liquid_control.runtime.bundle')
+    compiled = import_module('liquid_control.runtime.compiled')
     loaded: Bundle = bundle.Bundle.load(bundle.find(name))
-    return loaded
+    return loaded, *compiled.make_stepper(loaded, kind)
 
 
 class ControllerNode(LifecycleNode):
@@ -79,7 +86,7 @@ class ControllerNode(LifecycleNode):
         self._values = declare(self, PARAMETERS)
         refuse_outside_simulation(self._values)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix='bundle')
-        self._loading: Future[Bundle] | None = None
+        self._loading: Future[tuple[Bundle, Stepper, str]] | None = None
         self._failure = ''
         self._loop: ControlLoop | None = None
         self._guard_engaged: bool | None = None
@@ -102,10 +109,11 @@ class ControllerNode(LifecycleNode):
 
     # Life cycle
 
-    def _load(self) -> 'Future[Bundle]':
+    def _load(self) -> 'Future[tuple[Bundle, Stepper, str]]':
         """Begin to load the policy in the worker thread, once."""
         if self._loading is None:
-            self._loading = self._worker.submit(load_bundle, self._values['policy'])
+            self._loading = self._worker.submit(load_policy, self._values['policy'],
+                                                self._values['stepper'])
         return self._loading
 
     def _autostart(self) -> None:
@@ -140,9 +148,9 @@ class ControllerNode(LifecycleNode):
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Have the policy loaded, tested and warmed up."""
         try:
-            bundle = self._load().result()
+            bundle, stepper, fallback = self._load().result()
             messages.check_axes(bundle.command_spec.names)
-            self._loop = ControlLoop(self, bundle, SafetyConfig(
+            self._loop = ControlLoop(self, bundle, stepper, SafetyConfig(
                 camera_deadline=self._values['camera_deadline'],
                 imu_deadline=self._values['imu_deadline'],
                 odom_deadline=self._values['odom_deadline'],
@@ -153,6 +161,8 @@ class ControllerNode(LifecycleNode):
             self.get_logger().error(self._failure)
             return TransitionCallbackReturn.FAILURE
         self._failure = ''
+        if fallback:
+            self.get_logger().warning(f'ONNX Runtime steps the core: {fallback}')
         return super().on_configure(state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:

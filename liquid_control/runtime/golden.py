@@ -57,7 +57,7 @@ def check_golden(bundle: Bundle, stepper: Stepper, provider: str = PROVIDER) -> 
                           f'{provider}, found {", ".join(bundle.spec.golden_tolerance)}; '
                           'add it to bundle.yaml and seal the bundle again')
     tolerance = bundle.spec.golden_tolerance[provider]
-    golden = _read(bundle)
+    golden = golden_steps(bundle)
     command, state = run_steps(stepper, *(golden[name] for name in INPUTS))
     for name, actual in zip(OUTPUTS, (command, state)):
         error = np.abs(actual - golden[name]) / np.maximum(1.0, np.abs(golden[name]))
@@ -67,7 +67,8 @@ def check_golden(bundle: Bundle, stepper: Stepper, provider: str = PROVIDER) -> 
             raise BundleError(f'{bundle.folder}: golden step {step} does not reproduce: expected '
                               f'{name} {golden[name][step][:4]}, found {actual[step][:4]} '
                               f'(tolerance {tolerance} on {provider}); another version of ONNX '
-                              'Runtime or a broken processor: do not fly with it')
+                              'Runtime, another compiler or a broken processor: do not fly with '
+                              'it')
 
 
 def write_golden(bundle: Bundle, frames: ImageArray, imu: FloatArray, extra: FloatArray,
@@ -92,8 +93,14 @@ def write_golden(bundle: Bundle, frames: ImageArray, imu: FloatArray, extra: Flo
     np.savez_compressed(bundle.folder / 'golden.npz', **arrays)     # type: ignore[arg-type]
 
 
-def _read(bundle: Bundle) -> dict[str, NDArray[Any]]:
-    """Read golden.npz without unpickling anything."""
+def golden_steps(bundle: Bundle) -> dict[str, NDArray[Any]]:
+    """
+    Read golden.npz without unpickling anything.
+
+    :param bundle: the policy.
+    :return: `frames`, `imu`, `extra`, `dt`, `command` and `state`, step by step.
+    :raises BundleError: if it is not what the specification says.
+    """
     try:
         with np.load(io.BytesIO(bundle.files['golden.npz']), allow_pickle=False) as archive:
             golden = {name: archive[name] for name in archive.files}

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TYPE_CHECKING
+from typing import Any, ClassVar, Literal, TYPE_CHECKING
 
 from liquid_control.errors import BundleError
 from liquid_control.signals import Float32Array, ImageArray
@@ -41,6 +41,8 @@ class Stepper:
     One stepper may serve any number of vehicles, one after the other. Its arrays go to ONNX
     Runtime without a copy, in buffers that are made once.
     """
+
+    kind: ClassVar[Literal['onnx', 'compiled']] = 'onnx'
 
     def __init__(self, bundle: Bundle, provider: str = PROVIDER) -> None:
         """

@@ -5,6 +5,7 @@
 import dataclasses
 import json
 from pathlib import Path
+import shutil
 import subprocess
 import sys
 
@@ -14,6 +15,7 @@ from liquid_control.evaluation.journal import FlightRecord, read_journal
 from liquid_control.evaluation.plan import make_plan, Plan
 from liquid_control.evaluation.scorecard import scorecard
 from liquid_control.runtime.bundle import Bundle
+from liquid_control.runtime.compiled import CompiledStepper
 import pytest
 
 SEEDS = range(500_000, 500_002)
@@ -88,6 +90,31 @@ def test_a_policy_flies_and_its_failure_is_drawn(tiny_bundle: Bundle, tmp_path: 
     assert len(pictures) == 1 and pictures[0].stat().st_size > 20_000
     assert pictures[0].name.endswith('_empty_W2_500000_timeout.png')
     assert draw_failures(plan, [entry], tmp_path, 0) == []
+
+
+@pytest.mark.skipif(not shutil.which('cc'), reason='no C compiler is installed')
+def test_a_compiled_core_flies_the_same_flight_under_a_key_of_its_own(
+        tiny_bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within rounding; and where there is no compiler it is ONNX Runtime's flight, and says so."""
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
+    monkeypatch.delenv('CC', raising=False)
+    stepped, step = [], CompiledStepper.step
+    monkeypatch.setattr(CompiledStepper, 'step',
+                        lambda self, *inputs: stepped.append(1) or step(self, *inputs))
+    grid = [str(tiny_bundle.folder)], ['empty'], ['W2'], SEEDS[:1]
+    plans = [impatient(make_plan(*grid, kind), 1.0) for kind in ('onnx', 'compiled')]
+    stepped.clear()
+    onnx = evaluate(plans[0], jobs=1)[0]
+    assert not stepped
+    compiled = evaluate(plans[1], jobs=1)[0]
+    assert len(stepped) >= len(compiled.tick_us) - 1
+    assert (onnx.key.stepper, compiled.key.stepper) == ('onnx', 'compiled')
+    assert dataclasses.replace(compiled.key, stepper='onnx') == onnx.key
+    assert compiled.path_length_m == pytest.approx(onnx.path_length_m, abs=1e-3)
+    monkeypatch.setenv('CC', 'no-such-compiler')
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'empty'))
+    without = make_plan(*grid, 'compiled').contenders[0]
+    assert without.stepper == 'onnx' and 'expected a C compiler' in without.fallback
 
 
 def test_a_policy_that_changes_meanwhile_is_not_flown(tiny_bundle: Bundle) -> None:

@@ -4,6 +4,8 @@
 
 from collections.abc import Callable
 import math
+from pathlib import Path
+import shutil
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -174,6 +176,21 @@ def test_one_frame_of_the_future_is_not_stepped(flying: Graph, probe: Any,
     assert probe.moving()
 
 
+@pytest.mark.parametrize('compiler', ['cc', 'no-such-compiler'])
+def test_a_compiled_core_flies_or_onnx_does(graph: Graph, probe: Any, driver: Any, policy: str,
+                                            compiler: str, tmp_path: Path,
+                                            monkeypatch: pytest.MonkeyPatch) -> None:
+    """Diagnostics name what steps."""
+    monkeypatch.setenv('CC', compiler)
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
+    graph.start('controller', {'policy': policy, 'stepper': 'compiled'})
+    graph.start('guard', {'policy': policy})
+    expected = 'compiled' if shutil.which(compiler) else 'onnx'
+    driver.until(lambda: probe.counted('controller').get('stepper') == expected, 'diagnosis')
+    driver.until(lambda: probe.engage().success, 'engage')
+    driver.until(probe.moving, 'motion')
+
+
 def test_parameters_at_run_time(flying: Graph, probe: Any) -> None:
     described = probe.call(DescribeParameters, 'controller/describe_parameters',
                            DescribeParameters.Request(names=['camera_deadline']))
@@ -192,6 +209,7 @@ def test_parameters_at_run_time(flying: Graph, probe: Any) -> None:
     (['-p', 'velocity_scale:=1.5'], 'velocity_scale'),
     (['-p', 'polcy:=x'], "did you mean 'policy'"),
     (['-p', 'policy:=nowhere'], 'nowhere'),
+    (['-p', 'stepper:=compild'], 'expected one of onnx, compiled, auto'),
 ])
 def test_wrong_parameters_are_refused(refused: Callable[..., str], policy: str,
                                       words: list[str], text: str) -> None:

@@ -1,0 +1,54 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Bundles of every cell and wiring that can be written in C."""
+
+from collections.abc import Callable
+from pathlib import Path
+import shutil
+from typing import Any
+
+from liquid_control.runtime.bundle import Bundle
+import numpy as np
+import pytest
+
+CORES: dict[str, dict[str, Any]] = {
+    'ltc-dense': {},
+    'ltc-ncp': {'wiring': 'ncp', 'skip': True},
+    'cfc-dense': {'cell': 'cfc', 'time_constants': None},
+    'cfc-ncp': {'cell': 'cfc', 'wiring': 'ncp', 'readout': 'motor', 'skip': True},
+    'gru': {'cell': 'gru', 'neurons': 9},
+    'gru-projected': {'cell': 'gru', 'project': 7, 'skip': True},
+    'lstm': {'cell': 'lstm'},
+    'mlp': {'cell': 'mlp'},
+    'mlp-hold': {'cell': 'mlp', 'hold_when_dark': True, 'project': 16},
+    'tcn': {'cell': 'tcn'},
+}
+EXTRA = ('frame_age', 'frame_brightness')
+
+
+@pytest.fixture(scope='session', params=CORES)
+def core_bundle(request: pytest.FixtureRequest, bundle_writer: Callable[..., Path],
+                tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Return the bundle of an untrained core of each kind."""
+    pytest.importorskip('torch', reason='exports the bundles')
+    folder = tmp_path_factory.mktemp('cores') / request.param
+    return Bundle.load(bundle_writer(folder, extra=EXTRA, nets=CORES[request.param]))
+
+
+@pytest.fixture(scope='session')
+def compiler() -> str:
+    """Return a C compiler."""
+    found = shutil.which('cc') or shutil.which('gcc') or shutil.which('clang')
+    if found is None:
+        pytest.skip('no C compiler is installed')
+    return found
+
+
+@pytest.fixture(scope='session')
+def recording() -> list[tuple[np.ndarray, np.ndarray, np.ndarray, float]]:
+    """Return features, IMU [SI], extra inputs and dt of 200 steps, half of them dark."""
+    rng = np.random.default_rng(11)
+    return [(rng.normal(size=8).astype(np.float32),
+             (rng.normal(size=6) * 3 + [0, 0, 9.81, 0, 0, 0]).astype(np.float32),
+             np.array([rng.exponential(0.1), rng.choice([0.0, 0.019, 0.021, 0.9])], np.float32),
+             float(np.exp(rng.uniform(np.log(0.002), np.log(1.0))))) for _ in range(200)]

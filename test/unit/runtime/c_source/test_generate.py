@@ -1,0 +1,297 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""The C of a core is its core, step after step, whatever the cell and the wiring."""
+
+import ctypes
+import dataclasses
+import json
+from pathlib import Path
+import struct
+import subprocess
+from typing import Any
+
+from liquid_control.errors import BundleError
+from liquid_control.runtime.bundle import Bundle
+from liquid_control.runtime.c_source.generate import c_name, generate
+from liquid_control.runtime.c_source.unit import number, Precision
+from liquid_control.runtime.stepper import Stepper
+from liquid_control.runtime.weights import Weights
+from liquid_control.signals import Axis
+import numpy as np
+import pytest
+
+STRICT = ('-Wall', '-Wextra', '-pedantic', '-std=c99', '-Werror', '-Wconversion',
+          '-Wdouble-promotion', '-Wshadow')
+LIBM = {'expf', 'tanhf', 'logf', 'log1pf', 'fmaxf'}
+Recording = list[tuple[np.ndarray, np.ndarray, np.ndarray, float]]
+Steps = tuple[np.ndarray, np.ndarray, np.ndarray]     # commands, states, time constants
+
+
+def write(bundle: Bundle, folder: Path, precision: Precision = 'float32') -> Path:
+    """Write the C of a bundle, and return the path of the source."""
+    code = generate(bundle, 'core', precision)
+    folder.joinpath('core.h').write_text(code.header)
+    folder.joinpath('core.c').write_text(code.source)
+    return folder / 'core.c'
+
+
+def run_c(bundle: Bundle, compiler: str, folder: Path, recording: Recording,
+          precision: Precision = 'float32') -> Steps:
+    """Step the C of a bundle over a recording."""
+    source = write(bundle, folder, precision)
+    subprocess.run([compiler, *STRICT, '-O2', '-shared', '-fPIC', source, '-lm', '-o',
+                    folder / 'core.so'], check=True)
+    library = ctypes.CDLL(str(folder / 'core.so'))
+    spec = bundle.spec
+    state = np.full(spec.state_size, np.nan, np.float32)
+    library.core_reset(pointer(state))
+    command, times = (np.zeros(size, np.float32) for size in (len(spec.command),
+                                                              len(spec.neurons)))
+    found: list[Any] = []
+    for features, imu, extra, dt in recording:
+        assert library.core_step(*map(pointer, (features, imu, extra)), ctypes.c_float(dt),
+                                 *map(pointer, (state, command, times))) == 0
+        found.append((command.copy(), state.copy(), times.copy()))
+    return tuple(map(np.array, zip(*found)))     # type: ignore[return-value]
+
+
+def run_onnx(bundle: Bundle, recording: Recording) -> Steps:
+    """Step a bundle by ONNX Runtime over a recording."""
+    stepper = Stepper(bundle)
+    state, found = stepper.initial_state(), []
+    for features, imu, extra, dt in recording:
+        result = stepper.step(features, imu, extra, state, dt)
+        state = result.state
+        found.append((result.command, state, result.time_constants))
+    return tuple(map(np.array, zip(*found)))     # type: ignore[return-value]
+
+
+def pointer(array: np.ndarray) -> ctypes.c_void_p:
+    """Return the address of an array."""
+    return ctypes.c_void_p(array.ctypes.data)
+
+
+def test_200_steps_equal_onnx_and_torch(core_bundle: Bundle, compiler: str, tmp_path: Path,
+                                        recording: Recording) -> None:
+    """Intervals from 2 ms to 1 s, frames that are dark now and then."""
+    from liquid_control.nets.policy import build_head, NetConfig
+    from safetensors import safe_open
+    import torch
+
+    commands, states, times = run_c(core_bundle, compiler, tmp_path, recording)
+    for actual, expected in zip((commands, states), run_onnx(core_bundle, recording)):
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5)
+    with safe_open(core_bundle.folder / 'core.safetensors', 'pt') as file:
+        values = json.loads(file.metadata()['config'])
+        weights = {name: file.get_tensor(name) for name in file.keys()}
+    head = build_head(NetConfig(**{name: tuple(value) if isinstance(value, list) else value
+                                   for name, value in values.items()}))
+    head.load_state_dict(weights)
+    state = head.initial_state(1)
+    normaliser = core_bundle.spec.normaliser
+    for step, (features, imu, extra, dt) in enumerate(recording):
+        normal = (imu - np.float32(normaliser.imu_mean)) / np.float32(normaliser.imu_scale)
+        with torch.no_grad():
+            command, state, tau = head.step(
+                *(torch.from_numpy(array[None]) for array in (features, normal, extra)), state,
+                torch.tensor([[dt]]))
+        np.testing.assert_allclose(commands[step], command[0].numpy(), rtol=0, atol=1e-5)
+        np.testing.assert_allclose(states[step], state[0].numpy(), rtol=0, atol=1e-5)
+        np.testing.assert_allclose(times[step], tau[0].numpy(), rtol=1e-4)
+
+
+def test_the_recording_tells_cores_apart(core_bundle: Bundle, recording: Recording) -> None:
+    """Commands move, and elapsed time matters, unless a frame is dark: so the test above tells."""
+    commands = run_onnx(core_bundle, recording)[0]
+    hurried = run_onnx(core_bundle, [(*inputs, dt / 2) for *inputs, dt in recording])[0]
+    assert commands.std(axis=0).min() > 1e-3
+    assert np.abs(commands - hurried).max() > 1e-3
+
+
+def test_int8_weights_stay_near(core_bundle: Bundle, compiler: str, tmp_path: Path,
+                                recording: Recording) -> None:
+    """Rounding to 1/127 of the largest weight of a sum: some hundredths of the whole scale."""
+    commands, _, _ = run_c(core_bundle, compiler, tmp_path, recording, 'int8')
+    error = np.abs(commands - run_onnx(core_bundle, recording)[0])
+    assert 1e-5 < error.max() < 0.05
+    assert error.mean() < 0.01
+
+
+@pytest.mark.parametrize('precision', ['float32', 'int8'])
+def test_it_needs_libm_alone_and_keeps_nothing(core_bundle: Bundle, compiler: str, tmp_path: Path,
+                                               precision: Precision) -> None:
+    """By its symbols: no allocation, no variable that outlives a step, warning-free."""
+    source = write(core_bundle, tmp_path, precision)
+    subprocess.run([compiler, *STRICT, '-O2', '-ffreestanding', '-c', source, '-o',
+                    tmp_path / 'core.o'], check=True)
+    lines = subprocess.run(['nm', tmp_path / 'core.o'], check=True, text=True,
+                           capture_output=True).stdout.splitlines()
+    symbols = {tuple(line.split()[-2:]) for line in lines}
+    assert {name for kind, name in symbols if kind in 'Uu'} <= LIBM | {'_GLOBAL_OFFSET_TABLE_'}
+    assert {name for kind, name in symbols if kind == 'T'} == {'core_reset', 'core_step'}
+    assert {kind for kind, _ in symbols} <= {'U', 'T', 't', 'r'}
+
+
+def test_only_synapses_are_written(core_bundle: Bundle) -> None:
+    """As many multiply-accumulates as weights that masks leave; a sparse wiring is smaller."""
+    from liquid_control.nets.cells.masked import MaskedWeight
+    from liquid_control.nets.policy import build_head, NetConfig
+    from torch import nn
+
+    settings = dict(core_settings(core_bundle))
+    head = build_head(NetConfig(**{name: tuple(value) if isinstance(value, list) else value
+                                   for name, value in settings.items()}))
+    weights = sum(part.count for part in head.modules() if isinstance(part, MaskedWeight))
+    weights += sum(part.weight.numel() for part in head.modules() if isinstance(part, nn.Linear))
+    recurrent = getattr(head.cell, 'recurrent', None)
+    weights += 0 if recurrent is None else recurrent.numel()
+    code = generate(core_bundle)
+    if settings['cell'] == 'tcn':      # its near convolution is taken at four places
+        weights += 3 * head.cell.near.weight.numel()
+    assert code.macs == weights
+    if settings['wiring'] == 'ncp':
+        assert 'add_sparse' in code.source
+        stored = sum(value.numel() for value in head.state_dict().values()) / 2
+        assert code.table_bytes < 0.7 * 4 * stored
+    assert generate(core_bundle, precision='int8').table_bytes < 0.6 * code.table_bytes
+
+
+@pytest.mark.parametrize('count', [1, 7])
+def test_what_a_mask_excludes_is_nothing_however_large(tiny_bundle: Bundle, compiler: str,
+                                                       tmp_path: Path, recording: Recording,
+                                                       count: int) -> None:
+    """A million behind a mask is the same as a zero, in a dense table and in a sparse one."""
+    inputs = [(features, imu, extra[:0], dt) for features, imu, extra, dt in recording[:20]]
+    found = []
+    for place, (value, mask) in enumerate(((0.0, 1.0), (1e6, 0.0))):
+        arrays = {}
+        for name in ('values', 'mask'):
+            array = stored(tiny_bundle, f'cell.layers.0.recurrent.{name}').copy()
+            array.reshape(8, 2, 8)[:, :, :count] = value if name == 'values' else mask
+            arrays[f'cell.layers.0.recurrent.{name}'] = array
+        for precision in ('float32', 'int8'):
+            folder = tmp_path / f'{place}_{precision}'
+            folder.mkdir()
+            found.append(run_c(changed(tiny_bundle, arrays), compiler, folder, inputs, precision))
+    for precision in (0, 1):
+        np.testing.assert_allclose(found[2 + precision][1], found[precision][1], rtol=0, atol=1e-6)
+
+
+def stored(bundle: Bundle, name: str) -> np.ndarray:
+    """Read one array of the weights."""
+    weights = Weights(bundle.files['core.safetensors'], 'here')
+    header = read_header(bundle)[0]
+    return weights.take(name, *header[name]['shape'])
+
+
+def read_header(bundle: Bundle) -> tuple[dict[str, Any], bytes]:
+    """Split the file of the weights into its header and its numbers."""
+    content = bundle.files['core.safetensors']
+    end = 8 + struct.unpack('<Q', content[:8])[0]
+    return json.loads(content[8:end]), content[end:]
+
+
+def core_settings(bundle: Bundle) -> dict[str, Any]:
+    """Read the configuration of the networks."""
+    return dict(json.loads(read_header(bundle)[0]['__metadata__']['config']))
+
+
+def changed(bundle: Bundle, arrays: dict[str, np.ndarray] | None = None, *, ghost: bool = False,
+            **settings: Any) -> Bundle:
+    """Return a bundle of other weights, other settings, or with weights of no use."""
+    header, data = read_header(bundle)
+    for name, array in (arrays or {}).items():
+        begin, end = header[name]['data_offsets']
+        data = data[:begin] + array.astype('<f4').tobytes() + data[end:]
+    header['__metadata__']['config'] = json.dumps(core_settings(bundle) | settings)
+    if ghost:
+        header['ghost'] = {'dtype': 'F32', 'shape': [0], 'data_offsets': [0, 0]}
+    text = json.dumps(header).encode()
+    return dataclasses.replace(bundle, files=dict(bundle.files) | {
+        'core.safetensors': struct.pack('<Q', len(text)) + text + data})
+
+
+@pytest.mark.parametrize('dt', [0.0, -0.03, np.nan, np.inf])
+def test_an_impossible_interval_changes_nothing(tiny_bundle: Bundle, compiler: str, dt: float,
+                                                tmp_path: Path) -> None:
+    """Neither state nor command."""
+    run_c(tiny_bundle, compiler, tmp_path, [])
+    library = ctypes.CDLL(str(tmp_path / 'core.so'))
+    state, command = np.full(8, 0.25, np.float32), np.full(4, 7.0, np.float32)
+    inputs = np.ones(8, np.float32)
+    assert library.core_step(pointer(inputs), pointer(inputs), None, ctypes.c_float(dt),
+                             pointer(state), pointer(command), None) == -1
+    assert (state == 0.25).all() and (command == 7.0).all()
+
+
+def test_time_constants_need_not_be_asked_for(tiny_bundle: Bundle, compiler: str,
+                                              tmp_path: Path) -> None:
+    """NULL, as on a microcontroller."""
+    run_c(tiny_bundle, compiler, tmp_path, [])
+    library = ctypes.CDLL(str(tmp_path / 'core.so'))
+    state, command = np.zeros(8, np.float32), np.full(4, 7.0, np.float32)
+    inputs = np.ones(8, np.float32)
+    assert library.core_step(pointer(inputs), pointer(inputs), None, ctypes.c_float(0.03),
+                             pointer(state), pointer(command), None) == 0
+    assert state.any() and (np.abs(command) <= 1).all()
+
+
+@pytest.mark.parametrize('settings, text', [
+    ({'cell': 'hopfield'}, "expected a cell of ltc, cfc, .*found 'hopfield'"),
+    ({'solver': 'euler'}, "found ltc with solver: 'euler', expected no such setting"),
+])
+def test_what_is_not_known_is_refused(tiny_bundle: Bundle, settings: dict[str, Any],
+                                      text: str) -> None:
+    """Never the code of another cell."""
+    with pytest.raises(BundleError, match=text):
+        generate(changed(tiny_bundle, **settings))
+
+
+def test_weights_of_another_cell_are_refused(tiny_bundle: Bundle) -> None:
+    """What is missing is named, and so is what is left."""
+    with pytest.raises(BundleError, match='expected weights cell.feeding.weight, found none'):
+        generate(changed(tiny_bundle, cell='gru'))
+    spec = dataclasses.replace(tiny_bundle.spec, neurons=tiny_bundle.spec.neurons[:-1])
+    with pytest.raises(BundleError, match=r'cell.log_leak of shape \(7,\), found \(8,\)'):
+        generate(dataclasses.replace(tiny_bundle, spec=spec))
+    with pytest.raises(BundleError, match='no other weights than those of cell ltc, found ghost'):
+        generate(changed(tiny_bundle, ghost=True))
+
+
+def test_a_wired_cell_needs_its_wiring(tiny_bundle: Bundle) -> None:
+    """A baseline has none."""
+    files = {name: content for name, content in tiny_bundle.files.items()
+             if name != 'wiring.yaml'}
+    with pytest.raises(BundleError, match='expected wiring.yaml of a wired cell, found none'):
+        generate(dataclasses.replace(tiny_bundle, files=files))
+
+
+def test_no_text_of_a_bundle_becomes_code(tiny_bundle: Bundle) -> None:
+    """The compiled stepper runs what is written: a name must not end a comment."""
+    attack = '*/\n#include "/etc/passwd"\nint x = system("id"); /* ??/'
+    spec = dataclasses.replace(
+        tiny_bundle.spec, name=attack, description=attack,
+        neurons=tuple(f'{attack}{n}' for n in range(8)),
+        command=tuple(Axis(f'{attack}{n}', 1.0, 1.0, 1.0) for n in range(4)))
+    code = generate(dataclasses.replace(tiny_bundle, spec=spec))
+    text = code.header + code.source
+    assert [line for line in text.splitlines() if '#include' in line] == [
+        f'#include "{code.name}.h"', '#include <math.h>', '#include <stdint.h>']
+    assert 'system(' not in text and '??/' not in text and text.isascii()
+
+
+@pytest.mark.parametrize('text, name', [
+    ('forest_liquid', 'forest_liquid'), ('2nd try', 'policy_2nd_try'), ('Ünï-x', 'policy__n__x'),
+    ('', 'policy_')])
+def test_names_are_c_names(text: str, name: str) -> None:
+    """Whatever a policy is called."""
+    assert c_name(text) == name
+
+
+def test_numbers_read_back_to_the_bit() -> None:
+    """Nine digits are enough for any float32."""
+    rng = np.random.default_rng(0)
+    for value in [*rng.normal(size=200), 0.0, 1.0, -3.0, 1e-30, 123456789.0, 1e20]:
+        text = number(np.float32(value))
+        assert text.endswith('f') and ('.' in text or 'e' in text)
+        assert np.float32(text[:-1]) == np.float32(value)

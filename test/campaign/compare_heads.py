@@ -83,11 +83,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     out.mkdir(parents=True, exist_ok=True)
     first, *further = arguments.seeds
     train(LIQUID, first, out, None)
-    found = train_shared(BASELINES + OTHERS, first, out, arguments.jobs)
-    compared = best(found)
+    compared = best(train_shared(BASELINES, first, out, arguments.jobs))
     for seed in further:
         train(LIQUID, seed, out, None)
         train_shared([compared], seed, out, arguments.jobs)
+    train_shared(OTHERS, first, out, arguments.jobs)
     return 0
 
 

@@ -15,6 +15,9 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check
 INSTALL = $(PIP) install --quiet --no-warn-conflicts --constraint requirements/constraints.txt
 SOURCES := pyproject.toml setup.py setup.cfg $(wildcard requirements/*.txt)
 
+# Policies that ship: what the campaign compares.
+POLICIES = $(notdir $(wildcard config/policies/*))
+
 # The wheels of ROS 2 make the virtual environment an ament prefix. Discovery stays on this
 # machine. What another ROS, Python or environment has exported must not leak in.
 export VIRTUAL_ENV := $(abspath $(VENV))
@@ -48,10 +51,13 @@ lint: $(VENV)/.all.stamp  ## ruff, ament_flake8, ament_pep257, mypy
 	$(BIN)/python -m pytest -n $(JOBS) --dist load test/lint
 
 campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables; resumes
-	$(BIN)/liquid-control evaluate --policy expert forest_liquid --world forest \
-		--wind W0,W1,W2,W3,W4,W5 --episodes 100 --jobs $(JOBS) --out runs/campaign \
+	$(BIN)/liquid-control evaluate --policy expert $(POLICIES) --world forest \
+		--wind W0,W1,W2,W3,W4,W5,W9mps --episodes 200 --jobs $(JOBS) --out runs/campaign \
 		--json docs/results/forest.json
 	cp runs/campaign/success_forest.png docs/results/
+	for suite in rate stress; do \
+		$(BIN)/liquid-control evaluate --suite $$suite --episodes 200 --jobs $(JOBS) \
+			--out runs/campaign/$$suite --json docs/results/$$suite.json || exit 1; done
 	$(BIN)/python test/campaign/fly_over_ros.py --episodes 10 --json docs/results/over_ros.json
 	$(BIN)/python test/test_readme.py
 	$(BIN)/python test/campaign/kill_and_resume.py train evaluate --kills 10

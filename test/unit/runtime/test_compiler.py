@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 from liquid_control.errors import DependencyError
+from liquid_control.runtime import compiler
 from liquid_control.runtime.c_source.generate import CSource
 from liquid_control.runtime.compiler import build_library, cache_folder, find_compiler
 import pytest
@@ -116,6 +117,27 @@ def test_an_error_of_the_compiler_is_told() -> None:
     """With what it said."""
     with pytest.raises(DependencyError, match='expected .*cc.* to compile, found: .*error'):
         build_library(CSource('two', CODE.header, 'no C', 0, 0))
+
+
+@needs_compiler
+@pytest.mark.usefixtures('cache')
+def test_a_compiler_that_does_not_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And ended."""
+    monkeypatch.setattr(compiler, 'TIMEOUT_S', 1e-6)
+    with pytest.raises(DependencyError, match='to end within 1e-06 s'):
+        build_library(CODE)
+
+
+@needs_compiler
+@pytest.mark.usefixtures('cache')
+def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing half-written is loaded."""
+    def full(*_words: object) -> None:
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(Path, 'replace', full)
+    with pytest.raises(DependencyError, match='cannot be written: .*No space left'):
+        build_library(CODE)
 
 
 def test_cc_names_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,15 +10,17 @@ import struct
 import subprocess
 from typing import Any
 
-from liquid_control.errors import BundleError
+from liquid_control.errors import BundleError, WiringError
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.c_source.generate import c_name, generate
 from liquid_control.runtime.c_source.unit import number, Precision
 from liquid_control.runtime.stepper import Stepper
 from liquid_control.runtime.weights import Weights
 from liquid_control.signals import Axis
+from liquid_control.wiring.dense import dense
 import numpy as np
 import pytest
+import yaml
 
 STRICT = ('-Wall', '-Wextra', '-pedantic', '-std=c99', '-Werror', '-Wconversion',
           '-Wdouble-promotion', '-Wshadow')
@@ -264,6 +266,27 @@ def test_a_wired_cell_needs_its_wiring(tiny_bundle: Bundle) -> None:
              if name != 'wiring.yaml'}
     with pytest.raises(BundleError, match='expected wiring.yaml of a wired cell, found none'):
         generate(dataclasses.replace(tiny_bundle, files=files))
+
+
+@pytest.mark.parametrize('content, error, text', [
+    (b'[', BundleError, 'wiring.yaml: expected YAML'),
+    (b'{n_inputs: 3}', WiringError, "missing key 'neuron_names'"),
+    (None, BundleError, 'expected wiring.yaml of 14 inputs and 8 neurons, found 3 and 8'),
+])
+def test_another_wiring_is_refused(tiny_bundle: Bundle, content: bytes | None,
+                                   error: type[Exception], text: str) -> None:
+    """Damaged, or of another policy."""
+    if content is None:
+        content = yaml.safe_dump(dense(3, 8, 4).to_yaml()).encode()
+    files = dict(tiny_bundle.files) | {'wiring.yaml': content}
+    with pytest.raises(error, match=text):
+        generate(dataclasses.replace(tiny_bundle, files=files))
+
+
+def test_holding_needs_the_brightness(tiny_bundle: Bundle) -> None:
+    """By which it holds."""
+    with pytest.raises(BundleError, match=r'expected extra input frame_brightness.*found \[\]'):
+        generate(changed(tiny_bundle, cell='mlp', hold_when_dark=True))
 
 
 def test_no_text_of_a_bundle_becomes_code(tiny_bundle: Bundle) -> None:

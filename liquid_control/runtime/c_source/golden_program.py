@@ -17,7 +17,7 @@ from liquid_control.runtime.stepper import PROVIDER, Stepper
 from liquid_control.signals import Float32Array
 import numpy as np
 
-INT8_TOLERANCE = 0.05     # of commands and states, each beside the larger of 1 and itself
+INT8_TOLERANCE = 0.05     # of commands; what an LSTM carries has no bound to measure it by
 
 PROGRAM = """\
 /* The golden steps of policy $name: exit status 0 where the core reproduces them.
@@ -57,7 +57,7 @@ int main(void)
     }
     printf("$name: %d golden steps, largest error of a command %.2e, of a state %.2e, "
            "allowed %.0e\\n", STEPS, (double)command_error, (double)state_error, $tolerance);
-    return !(command_error <= ${tolerance}f && state_error <= ${tolerance}f);
+    return !(command_error <= ${tolerance}f$judge_state);
 }
 """
 
@@ -68,7 +68,8 @@ def golden_program(bundle: Bundle, code: CSource, precision: Precision) -> str:
 
     :param bundle: the policy, loaded.
     :param code: its core.
-    :param precision: of that core: int8 is allowed an error of its own.
+    :param precision: of that core: with int8 the commands alone are judged, by a bound of their
+        own, and the error of the state is printed.
     """
     golden, stepper = golden_steps(bundle), Stepper(bundle)
     tolerance = INT8_TOLERANCE if precision == 'int8' else bundle.spec.golden_tolerance[PROVIDER]
@@ -82,6 +83,7 @@ def golden_program(bundle: Bundle, code: CSource, precision: Precision) -> str:
     return Template(PROGRAM).substitute(
         name=code.name, NAME=code.name.upper(), steps=len(features), extra=extra,
         tolerance=repr(float(tolerance)),
+        judge_state='' if precision == 'int8' else f' && state_error <= {float(tolerance)!r}f',
         tables='\n'.join(_table(name, values) for name, values in tables.items()))
 
 

@@ -147,6 +147,21 @@ class LayeredCell(Cell):
         """
         return self.pointwise(drive, state, dt, *self.neuron_parameters(layer.neurons))
 
+    def layer_step(self, index: int, signal: Tensor, state: Tensor, dt: Tensor) -> Tensor:
+        """
+        Take the step of one layer alone, to look at what its synapses do.
+
+        :param index: of the layer.
+        :param signal: (B, from), the inputs or the new outputs of the layer before.
+        :param state: (B, S) of the whole cell before the step.
+        :param dt: (B, 1) [s].
+        :returns: (B, n), the layer's new outputs.
+        """
+        layer = self.typed_layers[index]
+        old = state[:, layer.neurons]
+        fed = self.feed(layer, signal)
+        return self.advance(layer, fed, self.collect(layer, fed, old), old, dt)
+
     def scan_layer(self, layer: Layer, fed: Tensor, state: Tensor, dt: Tensor,
                    keep: Tensor) -> Tensor:
         """

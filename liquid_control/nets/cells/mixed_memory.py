@@ -65,6 +65,20 @@ class MixedMemory(LayeredCell):
         """
         return self.cell.pointwise_time_constants(drive, dt, *parameters)
 
+    def layer_step(self, index: int, signal: Tensor, state: Tensor, dt: Tensor) -> Tensor:
+        """
+        Take the step of one layer alone, memory and liquid cell.
+
+        :param index: of the layer.
+        :param signal: (B, from), the inputs or the new outputs of the layer before.
+        :param state: (B, 2 * N) of the whole cell before the step.
+        :param dt: (B, 1) [s].
+        :returns: (B, n), the layer's new outputs.
+        """
+        memory, liquid = self.typed_layers[index], self.cell.typed_layers[index]
+        fed = self.feed(memory, signal), self.cell.feed(liquid, signal)
+        return self._through(memory, liquid, fed, *self._parts(state, memory.neurons), dt)[0]
+
     def scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
              reset: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """

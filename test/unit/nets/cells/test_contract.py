@@ -8,9 +8,13 @@ from liquid_control.nets.cells.base import Cell
 from liquid_control.nets.cells.cfc import CfC
 from liquid_control.nets.cells.cfc_pure import CfCPure
 from liquid_control.nets.cells.layered import LayeredCell
+from liquid_control.nets.cells.lrc import LRC
 from liquid_control.nets.cells.ltc import LTC
 from liquid_control.nets.cells.masked import MaskedWeight
 from liquid_control.nets.cells.mixed_memory import MixedMemory
+from liquid_control.nets.cells.ode import OdeCell
+from liquid_control.nets.cells.plastic import Plastic
+from liquid_control.nets.cells.synaptic_ltc import SynapticLTC
 from liquid_control.wiring.dense import dense
 from liquid_control.wiring.ncp import ncp
 from liquid_control.wiring.wiring import Wiring
@@ -33,10 +37,20 @@ CELLS: dict[str, Callable[[Wiring], LayeredCell]] = {
                                                 time_constants=SPAN),
     'cfc pure': lambda wiring: CfCPure(wiring, seed=2, time_constants=SPAN),
     'ltc': lambda wiring: LTC(wiring, seed=2, time_constants=SPAN),
+    'ltc fused, 3 sub-steps': lambda wiring: LTC(wiring, solver='fused', substeps=3, seed=2,
+                                                 time_constants=SPAN),
+    'ltc Runge-Kutta': lambda wiring: LTC(wiring, solver='runge_kutta', seed=2,
+                                          time_constants=SPAN),
+    'synaptic ltc': lambda wiring: SynapticLTC(wiring, substeps=1, seed=2, time_constants=SPAN),
+    'synaptic ltc exponential': lambda wiring: SynapticLTC(
+        wiring, solver='exponential', substeps=2, seed=2, time_constants=SPAN),
+    'lrc': lambda wiring: LRC(wiring, seed=2, time_constants=SPAN),
+    'plastic': lambda wiring: Plastic(wiring, seed=2, time_constants=SPAN),
+    'lrc symmetric': lambda wiring: LRC(wiring, elastance='symmetric', seed=2,
+                                        time_constants=SPAN),
     'cfc, mixed memory': lambda wiring: MixedMemory(CfC(wiring, seed=2, time_constants=SPAN)),
     'ltc, mixed memory': lambda wiring: MixedMemory(LTC(wiring, seed=2, time_constants=SPAN)),
 }
-LEAKY = (LTC,)             # cells that keep some of their state without a synapse
 BATCHES = (1, NEURONS, 5)  # a batch of the number of units is where other code mixes up axes
 
 
@@ -143,6 +157,18 @@ def test_the_output_does_not_depend_on_masked_weights(cell: LayeredCell) -> None
     torch.testing.assert_close(stepped, before[:, 0])
 
 
+def evaluations(cell: LayeredCell) -> int:
+    """Count how often a layer looks at its own neurons in a step."""
+    if isinstance(cell, MixedMemory):
+        return 2
+    return (4 if cell._solve is None else cell.substeps) if isinstance(cell, OdeCell) else 1
+
+
+def follow(one: Tensor, other: Tensor) -> Tensor:
+    """Join two relations between neurons."""
+    return (one.double() @ other.double()) > 0
+
+
 def test_influence_follows_the_wiring(cell: LayeredCell) -> None:
     inputs, dt, state = sequence(cell, 1)
     wiring = cell.wiring
@@ -158,18 +184,15 @@ def test_influence_follows_the_wiring(cell: LayeredCell) -> None:
         for neuron in layer:
             within[list(layer), neuron] = connected[list(layer), neuron]
     core = cell.cell if isinstance(cell, MixedMemory) else cell
-    leak = torch.eye(NEURONS, dtype=torch.bool) & isinstance(core, LEAKY)
-    once = within | leak
-    if isinstance(cell, MixedMemory):    # once through the memory, and once more
-        once = (within.double() @ once.double()) > 0
+    step = within | (torch.eye(NEURONS, dtype=torch.bool) & isinstance(core, (OdeCell, Plastic)))
+    own, fed = within if isinstance(cell, MixedMemory) else step, torch.eye(NEURONS).bool()
+    for _ in range(evaluations(cell) - 1):      # within a layer, as often as it looks at itself
+        own, fed = follow(own, step), fed | follow(fed, step)
     # What moves an earlier layer's new output moves the later layers through their synapses.
-    through = once.clone()
+    through = own.clone()
     for below, above in zip(wiring.layers, wiring.layers[1:]):
-        feed = connected[list(below)][:, list(above)].double()
-        if isinstance(cell, MixedMemory):
-            inside = within[list(above)][:, list(above)] | leak[list(above)][:, list(above)]
-            feed += feed @ inside.double()
-        through[:, list(above)] |= (through[:, list(below)].double() @ feed) > 0
+        feed = follow(connected, fed)[list(below)][:, list(above)]
+        through[:, list(above)] |= follow(through[:, list(below)], feed)
     assert torch.equal(jacobian.t() != 0, through)
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A policy: an encoder of frames, and a head of liquid neurons that commands a vehicle."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -233,9 +233,7 @@ def build_head(config: NetConfig) -> Head:
     if config.cell in BASELINES:
         return Head(config, build_baseline(config), ())
     wiring = build_wiring(config)
-    settings = CellSettings(**{field.name: getattr(config, field.name)
-                               for field in fields(CellSettings)})
-    return Head(config, build_cell(config.cell, wiring, settings), wiring.motor)
+    return Head(config, build_cell(config.cell, wiring, config), wiring.motor)
 
 
 def build_baseline(config: NetConfig) -> Cell:

@@ -3,17 +3,25 @@
 """A policy: an encoder of frames, and a head of liquid neurons that commands a vehicle."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from liquid_control.errors import ConfigError
-from liquid_control.nets.baselines.build import BaselineKind, BASELINES, build_cell
+from liquid_control.errors import ConfigError, WiringError
+from liquid_control.nets.baselines.build import BaselineKind, BASELINES, make_baseline
 from liquid_control.nets.cells.base import Cell
-from liquid_control.nets.cells.cfc import CfC
-from liquid_control.nets.cells.ltc import LTC
+from liquid_control.nets.cells.catalogue import (
+    build_cell,
+    CellSettings,
+    check_settings,
+    LiquidName,
+    SELF_CONNECTED,
+)
 from liquid_control.nets.cells.masked import MaskedWeight
 from liquid_control.nets.vision import Encoder, EncoderConfig
 from liquid_control.wiring.dense import dense
-from liquid_control.wiring.ncp import ncp
+from liquid_control.wiring.files import read_wiring
+from liquid_control.wiring.ncp import ncp, ncp_of_size
+from liquid_control.wiring.random import random
 from liquid_control.wiring.wiring import Wiring
 import torch
 from torch import nn, Tensor
@@ -23,17 +31,21 @@ BRIGHTNESS = 'frame_brightness'           # extra input that tells a black frame
 
 
 @dataclass(frozen=True)
-class NetConfig:
+class NetConfig(CellSettings):
     """
     Everything that defines the networks of a policy, but not their weights.
 
-    The defaults are a dense LTC of 32 neurons, read out from all of them.
+    The defaults are a dense LTC of 32 neurons, read out from all of them. `CellSettings` holds
+    what liquid cells are told.
     """
 
-    cell: Literal['ltc', 'cfc', BaselineKind] = 'ltc'
-    wiring: Literal['dense', 'ncp'] = 'dense'   # of a liquid cell
-    neurons: int = 32                     # of a dense wiring, motor neurons included; of a
+    cell: Literal[LiquidName, BaselineKind] = 'ltc'
+    # Of a liquid cell; ncp_of_size and random go by neurons and sparsity, file by wiring_file.
+    wiring: Literal['dense', 'ncp', 'ncp_of_size', 'random', 'file'] = 'dense'
+    neurons: int = 32                     # of such a wiring, motor neurons included; of a
     #                                       baseline, each of its hidden layers
+    sparsity: float = 0.5                 # share of the synapses that are left out
+    wiring_file: str = ''                 # a YAML file, from the folder where training starts
     project: int = 0                      # of a baseline: inputs are first mapped to so many
     hold_when_dark: bool = False          # of an mlp: repeats itself while frames are black
     inter: int = 18                       # of an NCP; with 12 and 4 axes: 34 neurons
@@ -44,14 +56,11 @@ class NetConfig:
     motor_fanin: int = 8
     readout: Literal['motor', 'all'] = 'all'
     skip: bool = False                    # from the inputs straight to the readout
-    seed: int = 0                         # of wiring and weights
     width: int = 64                       # of a frame [px]
     height: int = 48
     features: int = 32                    # that the encoder gives the head
     extra: tuple[str, ...] = ()           # names of optional inputs
     axes: tuple[str, ...] = ('vx', 'vy', 'vz', 'yaw_rate')
-    time_constants: tuple[float, float] | None = (0.05, 3.0)   # spread at the start [s]
-    nominal_dt: float = 1 / 30            # usual interval of a step [s]
 
     def __post_init__(self) -> None:
         """Check what no other constructor checks."""
@@ -63,9 +72,10 @@ class NetConfig:
         if not self.nominal_dt > 0:
             raise ConfigError('networks: expected a positive nominal_dt [s], '
                               f'found {self.nominal_dt}')
-        if self.cell == 'ltc' and self.time_constants is None:
-            raise ConfigError('networks: an ltc cell needs time_constants (shortest, longest) '
-                              '[s]; null is for cfc alone')
+        check_settings(self.cell, self)
+        if (self.wiring == 'file') != bool(self.wiring_file):
+            raise ConfigError('networks: wiring: file and wiring_file go together, found '
+                              f'{self.wiring} and {self.wiring_file!r}')
         if self.neurons < 1 or not 0 <= self.project:
             raise ConfigError('networks: expected 1 neuron or more and project 0 or more, '
                               f'found {self.neurons} and {self.project}')
@@ -220,14 +230,7 @@ def build_head(config: NetConfig) -> Head:
     if config.cell in BASELINES:
         return Head(config, build_baseline(config), ())
     wiring = build_wiring(config)
-    cell: Cell
-    if config.cell == 'ltc':
-        assert config.time_constants is not None  # checked by NetConfig
-        cell = LTC(wiring, seed=config.seed, time_constants=config.time_constants)
-    else:
-        cell = CfC(wiring, seed=config.seed, time_constants=config.time_constants,
-                   nominal_dt=config.nominal_dt)
-    return Head(config, cell, wiring.motor)
+    return Head(config, build_cell(config.cell, wiring, config), wiring.motor)
 
 
 def build_baseline(config: NetConfig) -> Cell:
@@ -238,8 +241,8 @@ def build_baseline(config: NetConfig) -> Cell:
     """
     hold = (config.features + IMU_CHANNELS + config.extra.index(BRIGHTNESS)
             if config.hold_when_dark else None)
-    return build_cell(config.cell, config.n_inputs, config.neurons, hold=hold,
-                      project=config.project, nominal_dt=config.nominal_dt, seed=config.seed)
+    return make_baseline(config.cell, config.n_inputs, config.neurons, hold=hold,
+                         project=config.project, nominal_dt=config.nominal_dt, seed=config.seed)
 
 
 def build_wiring(config: NetConfig) -> Wiring:
@@ -247,15 +250,30 @@ def build_wiring(config: NetConfig) -> Wiring:
     Build the wiring of a head; it has one motor neuron an axis.
 
     :param config: the networks.
-    :raises WiringError: if the wiring cannot be built from the numbers given.
+    :raises WiringError: if the wiring cannot be built from the numbers given, or the one of a
+        file has other inputs or motor neurons.
     """
-    motor = len(config.axes)
+    inputs, motor, seed = config.n_inputs, len(config.axes), config.seed
+    to_itself = config.cell in SELF_CONNECTED
+    if config.wiring == 'file':
+        wiring = read_wiring(Path(config.wiring_file))
+        if (wiring.n_inputs, len(wiring.motor)) != (inputs, motor):
+            raise WiringError(f'{config.wiring_file}: expected {inputs} inputs and {motor} motor '
+                              f'neurons, found {wiring.n_inputs} and {len(wiring.motor)}; draw '
+                              'a wiring for these features, extra inputs and axes')
+        return wiring
     if config.wiring == 'dense':
-        return dense(config.n_inputs, config.neurons, motor, config.seed)
-    return ncp(config.n_inputs, config.inter, config.command, motor,
+        return dense(inputs, config.neurons, motor, seed)
+    if config.wiring == 'random':
+        return random(inputs, config.neurons, motor, sparsity=config.sparsity, seed=seed,
+                      self_connections=to_itself)
+    if config.wiring == 'ncp_of_size':
+        return ncp_of_size(inputs, config.neurons, motor, sparsity=config.sparsity, seed=seed,
+                           self_connections=to_itself)
+    return ncp(inputs, config.inter, config.command, motor,
                sensory_fanout=config.sensory_fanout, inter_fanout=config.inter_fanout,
                recurrent_command=config.recurrent_command, motor_fanin=config.motor_fanin,
-               seed=config.seed, self_connections=config.cell == 'cfc')
+               seed=seed, self_connections=to_itself)
 
 
 def parameter_count(module: nn.Module) -> int:

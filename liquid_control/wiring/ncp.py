@@ -76,6 +76,38 @@ def ncp(n_inputs: int, inter: int, command: int, motor: int, *, sensory_fanout: 
         self_connections=np.full(neurons, self_connections), motor=tuple(motors.tolist()))
 
 
+def ncp_of_size(n_inputs: int, neurons: int, motor: int, *, sparsity: float, seed: int,
+                self_connections: bool = True) -> Wiring:
+    """
+    Draw an NCP of a number of neurons, by the shares that the published code has.
+
+    Two fifths of the neurons that are not motor ones are command neurons; every fan-out, fan-in
+    and the command neurons' recurrence (twice over) is 1 - sparsity of what there could be.
+
+    :param n_inputs: number of inputs.
+    :param neurons: number of neurons, motor neurons included.
+    :param motor: number of motor neurons.
+    :param sparsity: share of the synapses between two layers that is left out, 0.1 to 0.9.
+    :param seed: of targets and polarities.
+    :param self_connections: give each neuron one.
+    :raises WiringError: if a number is out of range.
+    """
+    if motor < 1 or neurons < motor + 3:
+        raise WiringError('ncp wiring: expected at least one motor neuron and three more, found '
+                          f'{motor} motor of {neurons} neurons')
+    if not 0.1 <= sparsity <= 0.9:
+        raise WiringError(f'ncp wiring: expected a sparsity of 0.1 to 0.9, found {sparsity}')
+    command = max(1, int(0.4 * (neurons - motor)))
+    inter = neurons - motor - command
+    density = 1 - sparsity
+    possible = command * (command - 1)
+    return ncp(n_inputs, inter, command, motor, sensory_fanout=max(1, int(inter * density)),
+               inter_fanout=max(1, int(command * density)),
+               recurrent_command=min(possible, max(1, int(2 * command * density))),
+               motor_fanin=max(1, int(command * density)), seed=seed,
+               self_connections=self_connections)
+
+
 def _polarities(rng: np.random.Generator, count: int) -> Adjacency:
     """Draw excitatory (1) and inhibitory (-1) synapses."""
     return np.where(rng.random(count) < EXCITATORY_SHARE, 1, -1).astype(np.int8)

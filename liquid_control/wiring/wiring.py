@@ -42,6 +42,7 @@ class Wiring:
         """Check that the layers can run what the adjacencies say."""
         self._check_shapes()
         self._check_layers()
+        self._check_reached()
         for array in (self.input_adjacency, self.recurrent_adjacency, self.self_connections):
             array.setflags(write=False)
 
@@ -89,18 +90,22 @@ class Wiring:
         for key in known:
             if key not in values:
                 raise WiringError(f'wiring: missing key {key!r}; add it ({", ".join(known)})')
+        for key, kind, depth in (('n_inputs', int, 0), ('neuron_names', str, 1),
+                                 ('layers', int, 2), ('input_adjacency', int, 2),
+                                 ('recurrent_adjacency', int, 2), ('self_connections', bool, 1),
+                                 ('motor', int, 1)):
+            _check_type(values[key], kind, depth, key)
         try:
             return cls(
-                n_inputs=int(values['n_inputs']),
-                neuron_names=tuple(str(name) for name in values['neuron_names']),
-                layers=tuple(tuple(int(n) for n in layer) for layer in values['layers']),
+                n_inputs=values['n_inputs'], neuron_names=tuple(values['neuron_names']),
+                layers=tuple(tuple(layer) for layer in values['layers']),
                 input_adjacency=np.array(values['input_adjacency'], dtype=np.int8),
                 recurrent_adjacency=np.array(values['recurrent_adjacency'], dtype=np.int8),
                 self_connections=np.array(values['self_connections'], dtype=np.bool_),
-                motor=tuple(int(neuron) for neuron in values['motor']))
-        except (TypeError, ValueError, OverflowError) as error:
-            raise WiringError(f'wiring: expected numbers and lists, found {error}; '
-                              'write the file with to_yaml') from error
+                motor=tuple(values['motor']))
+        except (ValueError, OverflowError) as error:     # rows of several lengths, or 1000
+            raise WiringError('wiring: expected rows of equal length and polarities -1, 0 and 1, '
+                              f'found {error}; write the file with write_wiring') from error
 
     def _check_shapes(self) -> None:
         neurons = self.n_neurons
@@ -147,3 +152,25 @@ class Wiring:
         if self.input_adjacency[:, late].any():
             raise WiringError('wiring: found an input that feeds a later layer; expected inputs '
                               'to feed the first layer alone')
+
+    def _check_reached(self) -> None:
+        reached = (self.input_adjacency != 0).any(axis=0)
+        for _ in range(self.n_neurons):
+            reached = reached | (self.recurrent_adjacency[reached] != 0).any(axis=0)
+        if not reached.all():
+            names = ', '.join(self.neuron_names[neuron] for neuron in np.flatnonzero(~reached))
+            raise WiringError(f'wiring: found neurons that no input reaches: {names}; connect '
+                              'each to an input or to a neuron that hears one, or leave it out')
+
+
+def _check_type(value: object, kind: type, depth: int, key: str) -> None:
+    """Refuse what YAML may hold in place of a number, a name or a truth value."""
+    if depth:
+        if not isinstance(value, (list, tuple)):
+            raise WiringError(f'wiring: expected a list in {key}, found {value!r}; '
+                              'write the file with write_wiring')
+        for item in value:
+            _check_type(item, kind, depth - 1, key)
+    elif type(value) is not kind:      # True is an int to isinstance
+        raise WiringError(f'wiring: expected {kind.__name__} in {key}, found {value!r}; '
+                          'write the file with write_wiring')

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from liquid_control.errors import ConfigError
 from liquid_control.nets.baselines.baseline import Baseline
-from liquid_control.nets.baselines.build import BASELINES, build_cell
+from liquid_control.nets.baselines.build import BASELINES, make_baseline
 from liquid_control.nets.policy import build_head, NetConfig, parameter_count
 
 _LARGEST = 256   # neurons that are tried
@@ -51,7 +51,7 @@ def build_to_budget(kind: str, n_inputs: int, parameters: int, *, outputs: int =
     :raises ConfigError: if there is no such baseline, or no size fits.
     """
     def build(neurons: int, project: int) -> Baseline:
-        return build_cell(kind, n_inputs, neurons, project=project, nominal_dt=nominal_dt,
+        return make_baseline(kind, n_inputs, neurons, project=project, nominal_dt=nominal_dt,
                           seed=seed)
 
     def count(neurons: int, project: int) -> int:

@@ -7,7 +7,7 @@ from typing import cast
 
 from liquid_control.nets.cells.base import Cell
 from liquid_control.nets.cells.masked import MaskedWeight
-from liquid_control.nets.cells.scan import scan_layer
+from liquid_control.nets.cells.scan import scan_layer, steps_first
 from liquid_control.wiring.wiring import Wiring
 import numpy as np
 from numpy.typing import NDArray
@@ -19,20 +19,21 @@ class Layer(nn.Module):
     """The masked weights of the neurons of one layer."""
 
     def __init__(self, neurons: slice, feeding: NDArray[np.bool_], recurrent: NDArray[np.bool_],
-                 gates: int) -> None:
+                 gates: int, biases: int) -> None:
         """
         Start from zeros; the cell draws the values.
 
         :param neurons: n consecutive ones.
         :param feeding: (from, n), synapses from the inputs or the layer before.
         :param recurrent: (n, n), synapses and self-connections within the layer.
-        :param gates: G, sums that a neuron takes.
+        :param gates: G, numbers that a synapse holds.
+        :param biases: numbers that a neuron holds beside its synapses.
         """
         super().__init__()
         self.neurons = neurons
         self.feeding = MaskedWeight(feeding, gates)
         self.recurrent = MaskedWeight(recurrent, gates)
-        self.bias = nn.Parameter(torch.zeros(gates * len(recurrent)))
+        self.bias = nn.Parameter(torch.zeros(biases * len(recurrent)))
 
     @property
     def size(self) -> int:
@@ -44,16 +45,18 @@ class LayeredCell(Cell):
     """
     Neurons of a wiring that differ only in what they do with their summed inputs.
 
-    Each neuron sums its masked inputs G times over, once for each of its gates; `pointwise`
-    makes its new state of these sums, its state, and the time elapsed.
+    Each neuron sums its masked inputs G times over, once for each of its gates (`feed` what
+    comes from outside its layer, `collect` all); `pointwise` makes its new state of these sums,
+    its state, and the time elapsed. What a layer is fed with holds over the step.
     """
 
-    def __init__(self, wiring: Wiring, gates: int) -> None:
+    def __init__(self, wiring: Wiring, gates: int, biases: int | None = None) -> None:
         """
         Lay out the masked weights.
 
         :param wiring: who connects to whom.
-        :param gates: G, sums that a neuron takes.
+        :param gates: G, numbers that a synapse holds: one a sum, unless `feed` says otherwise.
+        :param biases: numbers that a neuron holds beside its synapses; None: one a gate.
         """
         super().__init__(wiring.n_inputs, wiring.n_neurons, wiring.n_neurons)
         self.wiring = wiring
@@ -63,7 +66,8 @@ class LayeredCell(Cell):
         for numbers in wiring.layers:
             here = slice(numbers[0], numbers[-1] + 1)
             feeding = wiring.input_adjacency != 0 if below is None else connected[below]
-            self.layers.append(Layer(here, feeding[:, here], connected[here, here], gates))
+            self.layers.append(Layer(here, feeding[:, here], connected[here, here], gates,
+                                     gates if biases is None else biases))
             below = here
 
     @property
@@ -108,40 +112,104 @@ class LayeredCell(Cell):
         """
         return ()
 
+    def feed(self, layer: Layer, signal: Tensor) -> Tensor:
+        """
+        Sum what reaches the neurons of a layer from outside of it, their biases included.
+
+        :param layer: n neurons.
+        :param signal: (B, from), the inputs or the new state of the layer before.
+        :returns: (B, G*n).
+        """
+        return torch.addmm(layer.bias, signal, layer.feeding())
+
+    def collect(self, layer: Layer, fed: Tensor, state: Tensor) -> Tensor:
+        """
+        Add what the neurons of a layer tell each other.
+
+        :param layer: n neurons.
+        :param fed: (B, G*n), of `feed`.
+        :param state: (B, n).
+        :returns: (B, G*n), what `pointwise` takes.
+        """
+        return torch.addmm(fed, state, layer.recurrent())
+
+    def advance(self, layer: Layer, fed: Tensor, drive: Tensor, state: Tensor,
+                dt: Tensor) -> Tensor:
+        """
+        Take the whole step of a layer.
+
+        :param layer: n neurons.
+        :param fed: (B, G*n), of `feed`, for cells that collect more than once a step.
+        :param drive: (B, G*n), of `collect`, for this state.
+        :param state: (B, n) before the step.
+        :param dt: (B, 1) [s].
+        :returns: (B, n).
+        """
+        return self.pointwise(drive, state, dt, *self.neuron_parameters(layer.neurons))
+
+    def layer_step(self, index: int, signal: Tensor, state: Tensor, dt: Tensor) -> Tensor:
+        """
+        Take the step of one layer alone, to look at what its synapses do.
+
+        :param index: of the layer.
+        :param signal: (B, from), the inputs or the new outputs of the layer before.
+        :param state: (B, S) of the whole cell before the step.
+        :param dt: (B, 1) [s].
+        :returns: (B, n), the layer's new outputs.
+        """
+        layer = self.typed_layers[index]
+        old = state[:, layer.neurons]
+        fed = self.feed(layer, signal)
+        return self.advance(layer, fed, self.collect(layer, fed, old), old, dt)
+
+    def scan_layer(self, layer: Layer, fed: Tensor, state: Tensor, dt: Tensor,
+                   keep: Tensor) -> Tensor:
+        """
+        Advance one layer over a sequence.
+
+        :param layer: n neurons.
+        :param fed: (T, B, G*n), of `feed`.
+        :param state: (B, n) before the first step.
+        :param dt: (T, B, 1) [s].
+        :param keep: (T, B, 1), 0 where the state is reset before the step, else 1.
+        :returns: (T, B, n).
+        """
+        return scan_layer(self.pointwise, fed, layer.recurrent(), state, dt, keep,
+                          self.neuron_parameters(layer.neurons))
+
     def forward(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor]:
         """
         Advance by one step, layer by layer.
 
         :param inputs: (B, I).
-        :param state: (B, N).
+        :param state: (B, S).
         :param dt: (B, 1) [s].
-        :returns: outputs (B, N) and state (B, N), which are the same numbers.
+        :returns: outputs (B, N) and state (B, S).
         """
-        new_state, _ = self._step(inputs, state, dt, with_time_constants=False)
-        return new_state, new_state
+        outputs, new_state, _ = self._step(inputs, state, dt, with_time_constants=False)
+        return outputs, new_state
 
     def time_constants(self, inputs: Tensor, state: Tensor, dt: Tensor) -> Tensor:
         """
         Tell the time constants [s] of one step.
 
         :param inputs: (B, I).
-        :param state: (B, N) before the step.
+        :param state: (B, S) before the step.
         :param dt: (B, 1) [s].
         :returns: (B, N).
         """
-        return self._step(inputs, state, dt, with_time_constants=True)[1]
+        return self._step(inputs, state, dt, with_time_constants=True)[2]
 
     def observe(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """
         Advance by one step and tell its time constants, summing inputs once.
 
         :param inputs: (B, I).
-        :param state: (B, N).
+        :param state: (B, S).
         :param dt: (B, 1) [s].
-        :returns: outputs (B, N), state (B, N), time constants (B, N) [s].
+        :returns: outputs (B, N), state (B, S), time constants (B, N) [s].
         """
-        new_state, time_constants = self._step(inputs, state, dt, with_time_constants=True)
-        return new_state, new_state, time_constants
+        return self._step(inputs, state, dt, with_time_constants=True)
 
     def scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
              reset: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -156,30 +224,26 @@ class LayeredCell(Cell):
         :param reset: (B, T) bool, where the state is set to zero before the step.
         :returns: outputs (B, T, N) and the state (B, N) after the last step.
         """
-        signal = inputs.transpose(0, 1).contiguous()
-        elapsed = dt.detach().transpose(0, 1).contiguous()
-        keep = torch.ones_like(elapsed)
-        if reset is not None:
-            keep = (~reset).to(elapsed.dtype).t().unsqueeze(-1).contiguous()
+        signal, elapsed, keep = steps_first(inputs, dt, reset)
         outputs = []
         for layer in self.typed_layers:
-            drive = torch.addmm(layer.bias, signal.flatten(0, 1), layer.feeding())
-            signal = scan_layer(
-                self.pointwise, drive.unflatten(0, signal.shape[:2]), layer.recurrent(),
-                state[:, layer.neurons], elapsed, keep, self.neuron_parameters(layer.neurons))
+            fed = self.feed(layer, signal.flatten(0, 1)).unflatten(0, signal.shape[:2])
+            signal = self.scan_layer(layer, fed, state[:, layer.neurons], elapsed, keep)
             outputs.append(signal)
         together = torch.cat(outputs, dim=-1)
         return together.transpose(0, 1), together[-1]
 
     def _step(self, inputs: Tensor, state: Tensor, dt: Tensor, *,
-              with_time_constants: bool) -> tuple[Tensor, Tensor]:
+              with_time_constants: bool) -> tuple[Tensor, Tensor, Tensor]:
         signal, states, times = inputs, [], [state[:, :0]]
         for layer in self.typed_layers:
             old = state[:, layer.neurons]
-            drive = signal @ layer.feeding() + old @ layer.recurrent() + layer.bias
-            parameters = self.neuron_parameters(layer.neurons)
-            signal = self.pointwise(drive, old, dt, *parameters)
+            fed = self.feed(layer, signal)
+            drive = self.collect(layer, fed, old)
+            signal = self.advance(layer, fed, drive, old, dt)
             states.append(signal)
             if with_time_constants:
-                times.append(self.pointwise_time_constants(drive, dt, *parameters))
-        return torch.cat(states, dim=-1), torch.cat(times, dim=-1)
+                times.append(self.pointwise_time_constants(
+                    drive, dt, *self.neuron_parameters(layer.neurons)))
+        outputs = torch.cat(states, dim=-1)
+        return outputs, outputs, torch.cat(times, dim=-1)

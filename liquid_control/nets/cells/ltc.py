@@ -7,15 +7,19 @@ dx/dt = -(1/tau + f_e + f_i) x + f_e A_e + f_i A_i, the published equation with 
 conductances a neuron, one excitatory (A_e > 0 at the start) and one inhibitory (A_i < 0), each a
 sigmoid of the masked sum of the neuron's inputs. Every synapse holds a weight for either.
 
-It is stepped exactly with the conductances held over the step:
+Unless another solver is asked for, it is stepped exactly with the conductances held over the step:
 x' = x_inf + (x - x_inf) exp(-dt r), r = 1/tau + f_e + f_i, x_inf = (f_e A_e + f_i A_i) / r.
 One evaluation a step, stable for any dt, within the published bounds; two half steps under held
-conductances are one whole step. The published fused solver is another discretisation of the same
-equation.
+conductances are one whole step. Leak and conductances are exponentials of what is trained: no
+call that a user could forget keeps them positive.
+
+Here a neuron's conductances see its summed inputs; `synaptic_ltc` is the form in which every
+synapse has a conductance of its own.
 """
 
 from liquid_control.nets.cells.initial import fan_in_normal, Span, spread_time_constants
-from liquid_control.nets.cells.layered import LayeredCell
+from liquid_control.nets.cells.ode import OdeCell
+from liquid_control.nets.cells.solvers import SolverName
 from liquid_control.wiring.wiring import Wiring
 import torch
 from torch import nn, Tensor
@@ -26,21 +30,23 @@ LEAK_SHARE = 0.5      # of the rate at rest; the conductances share the other ha
 GAIN = 1.5            # of the drawn weights: a typical input then moves a neuron by half
 
 
-class LTC(LayeredCell):
-    """An LTC on a wiring, with the exponential step."""
+class LTC(OdeCell):
+    """An LTC on a wiring, with one excitatory and one inhibitory conductance a neuron."""
 
-    def __init__(self, wiring: Wiring, *, seed: int = 0,
-                 time_constants: Span = (0.05, 3.0)) -> None:
+    def __init__(self, wiring: Wiring, *, solver: SolverName = 'exponential', substeps: int = 1,
+                 seed: int = 0, time_constants: Span = (0.05, 3.0)) -> None:
         """
         Draw the weights.
 
         :param wiring: who connects to whom; an excitatory synapse begins by raising the
             excitatory conductance and lowering the inhibitory one, an inhibitory one opposite.
+        :param solver: see `solvers`.
+        :param substeps: into which each step is divided.
         :param seed: of the weights.
         :param time_constants: (shortest, longest) [s], over which the neurons' time constants at
             rest are spread to begin with.
         """
-        super().__init__(wiring, GATES)
+        super().__init__(wiring, GATES, solver=solver, substeps=substeps)
         generator = torch.Generator().manual_seed(seed)
         self._draw(generator)
         tau = torch.cat([spread_time_constants(layer.size, time_constants, generator)
@@ -61,34 +67,18 @@ class LTC(LayeredCell):
         return (torch.exp(-self.log_leak[neurons]), torch.exp(self.log_conductance[neurons]),
                 self.reversal[0, neurons], self.reversal[1, neurons])
 
-    def pointwise(self, drive: Tensor, state: Tensor, dt: Tensor, *parameters: Tensor) -> Tensor:
+    def field(self, drive: Tensor, *parameters: Tensor) -> tuple[Tensor, Tensor]:
         """
-        Take the exponential step of n neurons.
+        Tell rate 1/tau + f_e + f_i and pull f_e A_e + f_i A_i.
 
         :param drive: (..., 2 * n).
-        :param state: (..., n).
-        :param dt: (..., 1) [s].
         :param parameters: of `neuron_parameters`.
-        :returns: (..., n).
+        :returns: (..., n), (..., n) [1/s].
         """
         leak, conductance, excited, inhibited = parameters
         f_e, f_i = torch.sigmoid(drive).chunk(2, dim=-1)
         rate = torch.addcmul(leak, f_e + f_i, conductance)
-        target = conductance * (f_e * excited + f_i * inhibited) / rate
-        return torch.lerp(target, state, torch.exp(-dt * rate))
-
-    def pointwise_time_constants(self, drive: Tensor, dt: Tensor, *parameters: Tensor) -> Tensor:
-        """
-        Tell 1 / r, the liquid time constant of the published equation.
-
-        :param drive: (..., 2 * n).
-        :param dt: (..., 1) [s], which does not matter here.
-        :param parameters: of `neuron_parameters`.
-        :returns: (..., n) [s].
-        """
-        leak, conductance = parameters[:2]
-        f_e, f_i = torch.sigmoid(drive).chunk(2, dim=-1)
-        return 1 / torch.addcmul(leak, f_e + f_i, conductance)
+        return rate, conductance * (f_e * excited + f_i * inhibited)
 
     def _draw(self, generator: torch.Generator) -> None:
         """Draw opposite weights for the two conductances, signed by the wiring's polarity."""

@@ -26,6 +26,7 @@ class MaskedWeight(nn.Module):
         :param gates: G, numbers that a synapse holds.
         """
         super().__init__()
+        self.gates = gates
         tiled = torch.from_numpy(np.tile(mask, (1, gates)))
         self.values = nn.Parameter(torch.zeros(tiled.shape))
         self.register_buffer('mask', tiled.to(self.values.dtype))

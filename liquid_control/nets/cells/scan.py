@@ -18,6 +18,24 @@ from torch import Tensor
 Pointwise: TypeAlias = Callable[..., Tensor]
 
 
+def steps_first(inputs: Tensor, dt: Tensor,
+                reset: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    """
+    Lay a batch of sequences out step by step.
+
+    :param inputs: (B, T, I).
+    :param dt: (B, T, 1) [s].
+    :param reset: (B, T) bool, where the state is set to zero before the step.
+    :returns: inputs (T, B, I), dt (T, B, 1) without gradient, and what to multiply the state by
+        before each step, (T, B, 1) of 0 and 1.
+    """
+    elapsed = dt.detach().transpose(0, 1).contiguous()
+    keep = torch.ones_like(elapsed)
+    if reset is not None:
+        keep = (~reset).to(elapsed.dtype).t().unsqueeze(-1).contiguous()
+    return inputs.transpose(0, 1).contiguous(), elapsed, keep
+
+
 def scan_layer(pointwise: Pointwise, drive: Tensor, weight: Tensor, state: Tensor, dt: Tensor,
                keep: Tensor, parameters: tuple[Tensor, ...]) -> Tensor:
     """

@@ -181,7 +181,7 @@ def test_a_configuration_is_strict() -> None:
                                time_constants=None)
     with pytest.raises(ConfigError, match="unknown key 'neuron'; did you mean 'neurons'"):
         build(NetConfig, {'neuron': 3}, 'networks')
-    with pytest.raises(ConfigError, match='expected one of ltc, cfc'):
+    with pytest.raises(ConfigError, match='expected one of ltc, synaptic_ltc'):
         build(NetConfig, {'cell': 'rnn'}, 'networks')
     for wrong in ({'axes': ()}, {'axes': ('vx', 'vx')}, {'extra': ('age', 'age')},
                   {'nominal_dt': 0.0}, {'time_constants': None}):

@@ -4,8 +4,9 @@
 
 from hypothesis import given, settings, strategies
 from liquid_control.errors import WiringError
-from liquid_control.wiring.ncp import ncp
+from liquid_control.wiring.ncp import ncp, ncp_of_size
 from liquid_control.wiring.wiring import Wiring
+from ncps.wirings import AutoNCP
 import numpy as np
 import pytest
 
@@ -82,3 +83,30 @@ def test_numbers_that_the_layers_cannot_meet(name: str, value: int, text: str) -
                'seed': 0, name: value}
     with pytest.raises(WiringError, match=f'{name} of {text}, found {value}'):
         ncp(32, 12, 6, 1, **numbers)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize('neurons, motor, sparsity', [(34, 4, 0.5), (19, 1, 0.3), (64, 8, 0.75),
+                                                      (8, 1, 0.9)])
+def test_an_ncp_of_a_size_has_the_layers_and_fan_outs_of_the_published_code(
+        neurons: int, motor: int, sparsity: float) -> None:
+    wiring = ncp_of_size(38, neurons, motor, sparsity=sparsity, seed=0)
+    published = AutoNCP(neurons, motor, sparsity_level=sparsity)
+    published.build(38)
+    assert [len(layer) for layer in wiring.layers] == [
+        len(published.get_neurons_of_layer(layer)) for layer in range(3)]
+    inter, command, motors = (list(layer) for layer in wiring.layers)
+    recurrent = wiring.recurrent_adjacency != 0
+    assert (wiring.input_adjacency != 0).sum(axis=1).tolist() == [published._sensory_fanout] * 38
+    assert (recurrent[np.ix_(command, motors)].sum(axis=0) == published._motor_fanin).all()
+    assert (recurrent[np.ix_(inter, command)].sum(axis=1) == published._inter_fanout).all()
+    # Theirs draws the recurrence with replacement: some synapses are drawn twice there.
+    assert recurrent[np.ix_(command, command)].sum() == min(
+        published._recurrent_command_synapses, len(command) * (len(command) - 1))
+
+
+@pytest.mark.parametrize('neurons, motor, sparsity, text', [
+    (6, 4, 0.5, 'three more, found 4 motor of 6'), (34, 0, 0.5, 'at least one motor'),
+    (34, 4, 0.95, '0.1 to 0.9, found 0.95'), (34, 4, float('nan'), '0.1 to 0.9')])
+def test_sizes_that_make_no_ncp(neurons: int, motor: int, sparsity: float, text: str) -> None:
+    with pytest.raises(WiringError, match=text):
+        ncp_of_size(38, neurons, motor, sparsity=sparsity, seed=0)

@@ -36,8 +36,37 @@ def test_yaml_is_strict() -> None:
     del values['layers']
     with pytest.raises(WiringError, match="missing key 'layers'"):
         Wiring.from_yaml(values)
-    with pytest.raises(WiringError, match='expected numbers and lists'):
-        Wiring.from_yaml({**circuit().to_yaml(), 'layers': 3})
+
+
+@pytest.mark.parametrize('key, value, text', [
+    ('layers', 3, 'a list in layers, found 3'), ('n_inputs', '5', "int in n_inputs, found '5'"),
+    ('n_inputs', True, 'int in n_inputs, found True'), ('motor', [7.0, 8.0], 'int in motor'),
+    ('self_connections', ['false'] * 9, "bool in self_connections, found 'false'"),
+    ('neuron_names', [1] * 9, 'str in neuron_names, found 1'),
+    ('input_adjacency', [[0.5] * 9] * 5, 'int in input_adjacency, found 0.5'),
+    ('input_adjacency', [[1] * 9] * 4 + [[1] * 8], 'rows of equal length'),
+    ('input_adjacency', [[1000] * 9] * 5, 'polarities -1, 0 and 1')])
+def test_nothing_is_converted(key: str, value: object, text: str) -> None:
+    with pytest.raises(WiringError, match=text):
+        Wiring.from_yaml({**circuit().to_yaml(), key: value})
+
+
+def test_a_neuron_that_no_input_reaches_is_refused() -> None:
+    wiring = dense(3, 4, 2)
+    deaf = wiring.input_adjacency.copy()
+    deaf[:, 1] = 0
+    heard = replace(wiring, input_adjacency=deaf.copy())      # by other neurons
+    assert heard.synapses == wiring.synapses - 3
+    alone = wiring.recurrent_adjacency.copy()
+    alone[:, 1] = 0
+    with pytest.raises(WiringError, match='no input reaches: inner_1; connect'):
+        replace(wiring, input_adjacency=deaf, recurrent_adjacency=alone)
+    # Two that hear each other, and nobody else.
+    deaf[:, 2] = 0
+    alone[:] = 0
+    alone[1, 2] = alone[2, 1] = 1
+    with pytest.raises(WiringError, match='no input reaches: inner_1, motor_0'):
+        replace(wiring, input_adjacency=deaf, recurrent_adjacency=alone)
 
 
 def test_a_changed_synapse_is_another_wiring() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from liquid_control.errors import ConfigError
 from liquid_control.nets.baselines.baseline import Baseline
 from liquid_control.nets.baselines.budget import build_to_budget, fit_budget
-from liquid_control.nets.baselines.build import BaselineKind, BASELINES, build_cell
+from liquid_control.nets.baselines.build import BaselineKind, BASELINES, make_baseline
 from liquid_control.nets.baselines.gated import GRU, LSTM
 from liquid_control.nets.baselines.mlp import MLP
 from liquid_control.nets.baselines.tcn import KERNEL, TCN, WINDOW
@@ -28,7 +28,7 @@ CELLS['mlp that holds'] = {'hold': 1, 'project': 3}
 @pytest.fixture(params=list(CELLS))
 def cell(request: pytest.FixtureRequest) -> Baseline:
     """Build a baseline in double precision, half of them with projected inputs."""
-    made: Baseline = build_cell(request.param.split()[0], INPUTS, NEURONS, seed=2,
+    made: Baseline = make_baseline(request.param.split()[0], INPUTS, NEURONS, seed=2,
                                 **CELLS[request.param]).double()
     return made
 
@@ -195,7 +195,7 @@ def test_budgets_that_cannot_be_met_are_refused() -> None:
     ('mlp', {'hold': 6}, 'one of its 6 inputs; found 6')])
 def test_what_cannot_be_built_is_refused(kind: str, values: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        build_cell(kind, **{'n_inputs': INPUTS, 'neurons': NEURONS} | values)
+        make_baseline(kind, **{'n_inputs': INPUTS, 'neurons': NEURONS} | values)
 
 
 @pytest.mark.parametrize(('values', 'words'), [

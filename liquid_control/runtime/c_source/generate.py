@@ -22,11 +22,13 @@ from liquid_control.runtime.weights import Weights
 from liquid_control.sensing.imu import IMU_NAMES
 import numpy as np
 
-# Settings of the networks that hold for every cell, or are told by the shapes of the weights.
+# Settings of the networks that hold for every cell, are told by the shapes of the weights, or
+# belong to cells that are not written in C.
 SETTINGS = frozenset((
     'cell', 'readout', 'skip', 'nominal_dt', 'features', 'extra', 'axes', 'width', 'height',
     'wiring', 'neurons', 'project', 'inter', 'command', 'sensory_fanout', 'inter_fanout',
-    'recurrent_command', 'motor_fanin', 'seed', 'time_constants'))
+    'recurrent_command', 'motor_fanin', 'sparsity', 'wiring_file', 'seed', 'time_constants',
+    'elastance', 'senses'))
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,9 @@ def _kind(core: Core) -> Kind:
         allowed = kind.settings.get(setting)
         known = setting in SETTINGS | elsewhere if allowed is None else value in allowed
         if not known:
+            expected = ' or '.join(repr(one) for one in allowed or ()) or 'no such setting'
             raise BundleError(f'{core.folder}: C export: found {cell} with {setting}: {value!r}, '
-                              f'expected {allowed or "no such setting"}; export --target onnx '
-                              'runs every cell')
+                              f'expected {expected}; export --target onnx runs every cell')
     return kind
 
 

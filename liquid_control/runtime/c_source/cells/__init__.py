@@ -6,8 +6,9 @@ from liquid_control.runtime.c_source.cells import cfc, gru, lstm, ltc, mlp, tcn
 from liquid_control.runtime.c_source.core import Kind
 
 KINDS = {
-    'ltc': Kind(ltc.emit),
-    'cfc': Kind(cfc.emit),
+    'ltc': Kind(ltc.emit, {'solver': (None, 'exponential'), 'substeps': (None, 1),
+                           'mixed_memory': (False,)}),
+    'cfc': Kind(cfc.emit, {'time_gate': ('linear',), 'mixed_memory': (False,)}),
     'gru': Kind(gru.emit),
     'lstm': Kind(lstm.emit),
     'mlp': Kind(mlp.emit, {'hold_when_dark': (False, True)}),

@@ -240,7 +240,9 @@ def test_time_constants_need_not_be_asked_for(tiny_bundle: Bundle, compiler: str
 
 @pytest.mark.parametrize('settings, text', [
     ({'cell': 'hopfield'}, "expected a cell of ltc, cfc, .*found 'hopfield'"),
-    ({'solver': 'euler'}, "found ltc with solver: 'euler', expected no such setting"),
+    ({'solver': 'euler'}, "found ltc with solver: 'euler', expected None or 'exponential'"),
+    ({'mixed_memory': True}, 'found ltc with mixed_memory: True, expected False'),
+    ({'unheard_of': 1}, 'found ltc with unheard_of: 1, expected no such setting'),
 ])
 def test_what_is_not_known_is_refused(tiny_bundle: Bundle, settings: dict[str, Any],
                                       text: str) -> None:

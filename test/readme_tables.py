@@ -2,20 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The README's tables of results, written from what the campaign has measured."""
 
+from collections import Counter
 from collections.abc import Iterable
 import json
 from pathlib import Path
 from typing import Any
 
 from liquid_control.config import build
-from liquid_control.evaluation.metrics import wilson_interval
-from liquid_control.evaluation.pairs import mcnemar
 from liquid_control.nets.policy import build_head, parameter_count
 from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find
 from liquid_control.training.settings import TrainingConfig
 
 RESULTS = Path(__file__).resolve().parents[1] / 'docs' / 'results'
 EXPERT = 'expert'
+BEYOND = 'W9mps'      # past what the vehicle is asked to hold
 
 
 def load(name: str) -> dict[str, Any]:
@@ -29,12 +29,6 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = ['| ' + ' | '.join(row) + ' |' for row in (head, *rows)]
     lines.insert(1, '|---' * (lines[0].count('|') - 1) + '|')
     return '\n'.join(lines) + '\n'
-
-
-def share(successes: int, episodes: int) -> str:
-    """Write a success rate with its Wilson interval."""
-    low, high = wilson_interval(successes, episodes)
-    return f'{100 * successes / episodes:.1f} % ({100 * low:.0f}-{100 * high:.0f})'
 
 
 def kind(policy: str) -> str:
@@ -57,57 +51,53 @@ def forest_table() -> str:
     rows = load('forest.json')['results']
     winds = list(dict.fromkeys(row['wind'] for row in rows))
     cells = {(row['policy'], row['wind']): row for row in rows}
-    assert len({row['episodes'] for row in rows}) == 1, 'the campaign is not finished'
     policies = sorted({row['policy'] for row in rows},
                       key=lambda name: (name == EXPERT, kind(name) != DEFAULT_POLICY, name))
+    assert len(cells) == len(policies) * len(winds), 'the campaign is not finished'
+    assert len({row['episodes'] for row in rows}) == 1, 'the campaign is not finished'
     lines = [[f'`{policy}`', parameters(policy),
-              *(_cell(cells.get((policy, wind))) for wind in winds)] for policy in policies]
+              *(_cell(cells[policy, wind]) for wind in winds)] for policy in policies]
     return (f'Targets reached in `forest`, per cent of {rows[0]["episodes"]} flights a cell, by '
             'mean wind:\n\n' + table(['policy', 'head', *winds], lines))
 
 
-def _cell(row: dict[str, Any] | None) -> str:
+def _cell(row: dict[str, Any]) -> str:
     """Write one cell of the table."""
-    if row is None:
-        return ''
     low, high = row['ci95']
     return f'{100 * row["success_rate"]:.1f} ({100 * low:.0f}-{100 * high:.0f})'
 
 
-def pooled_table() -> str:
-    """Write success over the winds that were trained in, and the pairs against the liquid net."""
+def pairs_table() -> str:
+    """
+    Write how each policy fared against the liquid one, flight by flight.
+
+    Flights of one seed in several winds go through the same forest: counts are summed over the
+    winds, but a test is made in each wind alone.
+    """
     found = load('forest.json')
-    pooled: dict[str, list[int]] = {}
+    reached, flown = Counter[str](), Counter[str]()
     for row in found['results']:
-        if row['wind'] != 'W9mps':
-            one = pooled.setdefault(kind(row['policy']), [0, 0])
-            one[0] += row['successes']
-            one[1] += row['episodes']
-    pairs: dict[str, list[int]] = {}
+        if row['wind'] != BEYOND:
+            reached[row['policy']] += row['successes']
+            flown[row['policy']] += row['episodes']
+    alone: dict[str, list[int]] = {}
+    least: dict[str, tuple[float, str]] = {}
     for row in found['comparisons']:
-        _count(row, pairs)
-    lines = []
-    for name in sorted(pooled, key=lambda name: (name == EXPERT, name != DEFAULT_POLICY, name)):
-        ours, theirs = pairs.get(name, (0, 0))
-        p = f'{mcnemar(ours, theirs):.2g}' if name in pairs else ''
-        lines.append([f'`{name}`', share(*pooled[name]), f'{ours}' if p else '',
-                      f'{theirs}' if p else '', p])
-    return table(['policy', 'W0 to W5', 'liquid alone', 'it alone', 'p'], lines)
-
-
-def _count(row: dict[str, Any], pairs: dict[str, list[int]]) -> None:
-    """Add a comparison of the liquid policy with one of the same training seed."""
-    one, other = row['policies']
-    alone = [row['first_only'], row['second_only']]
-    if kind(other) == DEFAULT_POLICY:
-        one, other, alone = other, one, alone[::-1]
-    same_seed = one.removeprefix(kind(one)) == other.removeprefix(kind(other))
-    if kind(one) != DEFAULT_POLICY or kind(other) == DEFAULT_POLICY or row['wind'] == 'W9mps':
-        return
-    if same_seed or other == EXPERT:
-        total = pairs.setdefault(kind(other), [0, 0])
-        total[0] += alone[0]
-        total[1] += alone[1]
+        if DEFAULT_POLICY in row['policies'] and row['wind'] != BEYOND:
+            place = row['policies'].index(DEFAULT_POLICY)
+            other = row['policies'][1 - place]
+            counts = (row['first_only'], row['second_only'])
+            total = alone.setdefault(other, [0, 0])
+            total[0] += counts[place]
+            total[1] += counts[1 - place]
+            least[other] = min(least.get(other, (1.1, '')), (row['p_value'], row['wind']))
+    lines = [[f'`{name}`', f'{100 * reached[name] / flown[name]:.1f}',
+              *(map(str, alone[name]) if name in alone else ('', '')),
+              '{:.2g} ({})'.format(*least[name]) if name in least else '']
+             for name in sorted(reached, key=lambda name: (
+                 name == EXPERT, name != DEFAULT_POLICY, name))]
+    return table(['policy', f'W0 to W5, per cent of {max(flown.values()):,}', 'liquid alone',
+                  'it alone', 'least p of a wind'], lines)
 
 
 def suite_table() -> str:

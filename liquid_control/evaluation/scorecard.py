@@ -47,6 +47,7 @@ class Row:
     last_seed: int
     policy_sha256: str
     code_sha256: str               # of the sources that flew
+    stepper: str                   # that stepped the core
 
 
 def scorecard(records: Sequence[FlightRecord], titles: Titles | None = None) -> list[Row]:
@@ -59,7 +60,8 @@ def scorecard(records: Sequence[FlightRecord], titles: Titles | None = None) -> 
     cells: dict[tuple[str, ...], list[FlightRecord]] = {}
     for entry in records:
         key = entry.key
-        cells.setdefault((key.policy_sha256, key.code_sha256, *key.place), []).append(entry)
+        flown_by = (key.policy_sha256, key.code_sha256, key.stepper)
+        cells.setdefault((*flown_by, *key.place), []).append(entry)
     return [_row(entries, titles or Titles()) for entries in cells.values()]
 
 
@@ -151,7 +153,7 @@ def _row(entries: list[FlightRecord], titles: Titles) -> Row:
         tick_ms_p50=_quantile(ticks, 50), tick_ms_p99=_quantile(ticks, 99),
         wind_mean_mps=round(float(np.mean([entry.wind_mean_mps for entry in entries])), 3),
         first_seed=min(seeds), last_seed=max(seeds),
-        policy_sha256=key.policy_sha256, code_sha256=key.code_sha256)
+        policy_sha256=key.policy_sha256, code_sha256=key.code_sha256, stepper=key.stepper)
 
 
 def _quantile(values: np.ndarray, percent: float) -> float | None:

@@ -90,13 +90,14 @@ class Pipeline:
         # Rounds before `_own` are another run's flights; a head is trained from `_first` on.
         self._own = len(config.rounds) - 1 if share else 0
         self._first = max(0, self._own - 1)
-        self._run = RunFolder(folder, config, resume, share)
-        self._progress = Progress(folder, quiet)
         self._policy = build_policy(config.policy)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             self._model = FrameModel(self._policy.encoder, 6 + len(config.policy.extra),
                                      len(config.command))
+        # What cannot be built has been refused by now, with nothing written.
+        self._run = RunFolder(folder, config, resume, share)
+        self._progress = Progress(folder, quiet, self._run.note_at_times)
 
     def run(self) -> Result:
         """Do all stages that are not done yet; call it once."""

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a run shows while it works: a live bar, a history file, TensorBoard where installed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 import json
 import os
@@ -49,6 +49,7 @@ class Bar:
                                   refresh=False)
             self._report.write(self._stage, step, values)
         self._bar.update(count)
+        self._report.at_work()
 
 
 class Progress:
@@ -59,10 +60,13 @@ class Progress:
 
     :param folder: of the run.
     :param quiet: show no bars.
+    :param at_work: called while a stage goes on.
     """
 
-    def __init__(self, folder: Path, quiet: bool = False) -> None:
+    def __init__(self, folder: Path, quiet: bool = False,
+                 at_work: Callable[[], None] = lambda: None) -> None:
         self._history, self._quiet = folder / 'history.jsonl', quiet
+        self.at_work = at_work
         _end_last_line(self._history)
         self._writer = _tensorboard(folder / 'tensorboard')
         self.seconds: dict[str, float] = {}

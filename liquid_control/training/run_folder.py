@@ -15,6 +15,7 @@ from liquid_control.errors import TrainingError
 from liquid_control.training.checkpoint import write_json
 from liquid_control.training.settings import settings_values, TrainingConfig
 
+_NOTED_EVERY_S = 10.0
 _FREE = ('jobs',)  # may change from one resumption to the next: no result depends on it
 
 
@@ -89,6 +90,11 @@ class RunFolder:
         self._began = now
         write_json(self._path, self._record)
 
+    def note_at_times(self) -> None:
+        """Write down the time spent, every so often: a kill loses no more than that."""
+        if time.perf_counter() - self._began > _NOTED_EVERY_S:
+            self.note()
+
     def close(self) -> None:
         """Let other processes go on with the run; nothing may be noted afterwards."""
         self._lock.close()
@@ -99,9 +105,10 @@ class RunFolder:
             raise TrainingError(f'{self._path}: expected version {__version__}, found a run of '
                                 f'{self._record["package_version"]}; start anew with --out')
         if self._record.get('shared') != shared:
-            raise TrainingError(f'{self._path}: expected --share {self._record.get("shared")} as '
-                                f'the run began with, found {shared}; give that one, or start '
-                                'anew with --out')
+            before, now = (f'--share {run}' if run else 'no --share'
+                           for run in (self._record.get('shared'), shared))
+            raise TrainingError(f'{self._path}: expected {before}, as the run began with, found '
+                                f'{now}; resume as it began, or start anew with --out')
         before = self._record['config']
         changed = [key for key in values
                    if key not in _FREE and values[key] != before.get(key)]

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from liquid_control.config import build, nearest, read_yaml
 from liquid_control.errors import ConfigError
 from liquid_control.nets.policy import NetConfig
+from liquid_control.sensing.extra import EXTRA_NAMES
 from liquid_control.signals import Axis, CommandSpec
 from liquid_control.sim.seeds import TRAINING_SEEDS, VALIDATION_SEEDS
 from liquid_control.sim.vehicle import DRONE
@@ -234,6 +235,10 @@ class TrainingConfig:
             raise ConfigError(f'rounds: the flights need seeds up to {last}, beyond the training '
                               f'seeds (0 to {TRAINING_SEEDS[-1]}); ask for fewer flights')
         _positive('training', jobs=self.jobs, shortest_dt=self.dt_range[0])
+        for name in self.policy.extra:
+            if name not in EXTRA_NAMES:
+                raise ConfigError(f'policy.extra: unknown input {name!r}'
+                                  f'{nearest(name, EXTRA_NAMES)}')
         if self.policy.axes != self.command_spec.names:
             raise ConfigError(f'policy.axes: expected the axes of the command, '
                               f'{self.command_spec.names}, found {self.policy.axes}')
@@ -256,7 +261,7 @@ def quickened(config: TrainingConfig) -> TrainingConfig:
     collection, encoder, head = config.collection, config.encoder, config.head
     rounds = config.rounds[:1] + config.rounds[1:][-1:]
     return replace(
-        config, name=f'{config.name}_quick',
+        config, name=_quick_name(config.name),
         description='Cannot fly: train --quick made it, to try the pipeline and its settings.',
         rounds=tuple(replace(item, flights=4, encoder_frames=3072 if number == 0 else 1536,
                              head_iterations=20) for number, item in enumerate(rounds)),
@@ -282,7 +287,7 @@ def read_settings(path: Path, overrides: Sequence[str] = (),
     :param quick: shrink the run first, as `quickened` does.
     :raises ConfigError: for an unknown key, or a value of the wrong type or range.
     """
-    values = _extended(path)
+    values = _plain(_extended(path))     # a part that YAML shares by an alias becomes several
     if quick:
         values = settings_values(quickened(build(TrainingConfig, values, str(path))))
     for text in overrides:
@@ -294,7 +299,13 @@ def read_settings(path: Path, overrides: Sequence[str] = (),
         except yaml.YAMLError as error:
             raise ConfigError(f'--set {text}: the value is not YAML: {error}') from error
         _assign(values, key.split('.'), parsed, f'--set {text}')
-    return build(TrainingConfig, values, str(path))
+    config = build(TrainingConfig, values, str(path))
+    return replace(config, name=_quick_name(config.name)) if quick else config
+
+
+def _quick_name(name: str) -> str:
+    """Return a name that tells a policy which cannot fly."""
+    return name if name.endswith('_quick') else f'{name}_quick'
 
 
 def _extended(path: Path) -> dict[str, Any]:
@@ -338,8 +349,9 @@ def _assign(values: Any, keys: list[str], value: Any, where: str) -> None:
 
 def _inner(values: Any, key: str, where: str) -> Any:
     """Take one step inward."""
-    found = (values[_position(values, key, where)] if isinstance(values, list)
-             else values.setdefault(key, {}))
+    if isinstance(values, dict) and values.get(key) is None:
+        values[key] = {}
+    found = values[_position(values, key, where)] if isinstance(values, list) else values[key]
     if not isinstance(found, (dict, list)):
         raise ConfigError(f'{where}: {key} is the value {found!r}, it has no keys')
     return found

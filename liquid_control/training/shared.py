@@ -13,13 +13,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+from liquid_control import __version__
 from liquid_control.errors import TrainingError
 from liquid_control.nets.vision import Encoder
 from liquid_control.training import checkpoint
+from liquid_control.training.dataset import recorded_inputs
 from liquid_control.training.settings import settings_values, TrainingConfig
 
 # What the flights and the encoder hang on; the rest of a configuration is the head's.
-_SAME = ('seed', 'rounds', 'command', 'collection', 'augmentation', 'encoder')
+_SAME = ('seed', 'rounds', 'command', 'dt_range', 'collection', 'augmentation', 'encoder')
 _SAME_POLICY = ('width', 'height', 'features', 'axes', 'nominal_dt')
 
 
@@ -53,6 +55,9 @@ class SharedRun:
             raise TrainingError(f'--share {folder}: expected a finished run, found one that '
                                 f'stopped after {list(record["done"])[-1:]}; finish it with '
                                 '--resume')
+        if record['package_version'] != __version__:
+            raise TrainingError(f'--share {folder}: expected a run of version {__version__}, '
+                                f'found one of {record["package_version"]}; train it anew')
         if len(config.rounds) < 2:
             raise TrainingError(f'--share {folder}: expected two rounds or more, the last for '
                                 f'flights of its own, found {len(config.rounds)}')
@@ -65,6 +70,11 @@ class SharedRun:
         differing = [key for key in _SAME if theirs.get(key) != ours[key]]
         differing += [f'policy.{key}' for key in _SAME_POLICY
                       if theirs['policy'].get(key) != ours['policy'][key]]
+        recorded = [list(recorded_inputs(policy['extra']))
+                    for policy in (theirs['policy'], ours['policy'])]
+        if recorded[0] != recorded[1]:
+            differing.append(f'recorded inputs in policy.extra ({recorded[0]} there, '
+                             f'{recorded[1]} here)')
         if differing:
             raise TrainingError(f'--share {folder}: expected the same {", ".join(differing)} in '
                                 'both configurations, since flights and encoder hang on them; '

@@ -37,13 +37,13 @@ def train(head: str, seed: int, out: Path, share: Path | None) -> dict[str, Any]
     :param out: folder of all runs.
     :param share: the run whose flights and encoder it takes.
     :returns: what `train --json` says.
-    :raises subprocess.CalledProcessError: if it fails.
+    :raises SystemExit: if it fails.
     """
     folder = out / f'{head}_{seed}'
     command = [sys.executable, '-m', 'liquid_control', 'train',
                str(ROOT / 'config' / 'training' / f'{head}.yaml'), '--out', str(folder),
                '--resume', '--quiet', '--json', str(folder.with_suffix('.json'))]
-    if seed > 1:
+    if seed != 1:
         values = {'name': f'{head}_{seed}', 'seed': seed, 'policy.seed': seed,
                   'collection.first_seed': 10_000 * seed}
         for key, value in values.items():
@@ -51,7 +51,10 @@ def train(head: str, seed: int, out: Path, share: Path | None) -> dict[str, Any]
     if share:
         command += ['--share', str(share)]
     with folder.with_suffix('.log').open('a') as log:
-        subprocess.run(command, check=True, stdout=log, stderr=subprocess.STDOUT)
+        code = subprocess.run(command, check=False, stdout=log,
+                              stderr=subprocess.STDOUT).returncode
+    if code:
+        raise SystemExit(f'{folder.name}: train ended with {code}; see {log.name}')
     found: dict[str, Any] = json.loads(folder.with_suffix('.json').read_text(encoding='utf-8'))
     print(f'{folder.name:<28} {found["success_rate"]:6.1%} of '
           f'{len(found["flights"])} validation flights, {found["minutes"]:5.1f} min', flush=True)

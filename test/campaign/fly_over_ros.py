@@ -17,6 +17,7 @@ import subprocess
 import sys
 from typing import Any
 
+from liquid_control.evaluation.identity import code_digest
 from liquid_control.runtime.bundle import Bundle, find
 from liquid_control.runtime.controller import Controller
 from liquid_control.sim.episode import run_episode
@@ -72,8 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     options.out.mkdir(parents=True, exist_ok=True)
     log = options.out / 'flights.jsonl'
-    cell = {'policy': Bundle.load(find(options.policy)).digest, 'world': options.world,
-            'wind': options.wind}
+    cell = {'policy': Bundle.load(find(options.policy)).digest, 'code': code_digest(),
+            'world': options.world, 'wind': options.wind}
     known = [json.loads(line) for line in log.read_text().splitlines()] if log.is_file() else []
     reached = {'ros': 0, 'process': 0}
     rows = []

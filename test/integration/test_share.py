@@ -4,12 +4,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from liquid_control.cli.main import main
 from liquid_control.config import share_directory
 from liquid_control.nets.policy import build_policy
 from liquid_control.runtime.bundle import Bundle
-from liquid_control.training import checkpoint
+from liquid_control.training import checkpoint, pipeline
 from liquid_control.training.settings import read_settings
 import numpy as np
 import pytest
@@ -50,10 +51,36 @@ def test_the_bundle_says_whose_flights_it_learned_from(runs: tuple[Path, Path]) 
     assert bundle.spec.observation.extra == ('frame_brightness',)
     training = bundle.spec.training
     assert training['shared']['flights_and_encoder_of'] == 'forest_liquid_quick'
-    assert training['flights'] in (4, 8)
+    last = Bundle.load(runs[1] / 'rounds' / '1' / 'bundle').spec.training
+    assert last['flights'] == 8 and last['seeds'] == [0, 7]
     golden = np.load(runs[1] / 'rounds' / '1' / 'bundle' / 'golden.npz')
     np.testing.assert_allclose(golden['extra'][:, 0], golden['frames'].mean((1, 2, 3)) / 255,
                                rtol=1e-5)
+
+
+def test_interrupted_and_resumed_it_is_the_same(
+        tmp_path: Path, runs: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Broken off in each of its stages in turn: data and networks are equal to the byte."""
+    liquid, hold = runs
+    again = tmp_path / 'again'
+    command = ['train', CONFIG, '--out', str(again), *SMALL, *HOLD, '--share', str(liquid),
+               '--resume']
+
+    class BrokenOffError(Exception):
+        """What a test breaks a stage off with."""
+
+    for stage in ('cache_features', 'train_head', 'collect_round', 'validate'):
+        def broken(*arguments: Any, **named: Any) -> None:
+            raise BrokenOffError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(pipeline, stage, broken)
+            with pytest.raises(BrokenOffError):
+                main(command)
+    assert main(command) == 0
+    for name in ('data/1/rows.npy', 'rounds/0/bundle/core.safetensors',
+                 'rounds/1/bundle/core.safetensors', 'bundle/golden.npz'):
+        assert (again / name).read_bytes() == (hold / name).read_bytes()
 
 
 def test_a_late_head_gets_the_iterations_of_the_rounds_that_it_missed(
@@ -83,7 +110,9 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(
             (['--set', 'seed=9', '--share', str(liquid)], 'expected the same seed'),
             (['--share', str(tmp_path)], 'expected the folder of a finished run'),
             (['--share', str(hold)], 'one that shares those of'),
-            (['--set', 'policy.features=8', '--share', str(liquid)], 'policy.features')):
+            (['--set', 'policy.features=8', '--share', str(liquid)], 'policy.features'),
+            (['--set', 'policy.extra=[velocity_x]', '--share', str(liquid)], 'recorded inputs'),
+            (['--set', 'policy.wiring=ncp', '--set', 'policy.sensory_fanout=999'], '999')):
         assert main([*begin, *options]) == 2
         assert text in capsys.readouterr().err
         assert not out.exists()

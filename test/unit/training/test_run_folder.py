@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 from liquid_control.errors import TrainingError
+from liquid_control.training import run_folder
 from liquid_control.training.run_folder import RunFolder
 from liquid_control.training.settings import TrainingConfig
 import pytest
@@ -63,3 +64,16 @@ def test_a_killed_process_leaves_no_lock(tmp_path: Path, config: TrainingConfig)
             RunFolder(tmp_path, config, True)
         other.send_signal(signal.SIGKILL)
     RunFolder(tmp_path, config, True).close()
+
+
+def test_a_kill_costs_no_more_time_than_the_last_note(
+        tmp_path: Path, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The minutes of a run are written while a stage goes on, but not at every step."""
+    now = [100.0]
+    monkeypatch.setattr(run_folder.time, 'perf_counter', lambda: now[0])
+    run = RunFolder(tmp_path, config, False)
+    for now[0] in (105.0, 111.0, 118.0):
+        run.note_at_times()
+    run.close()     # as a kill does
+    now[0] = 500.0
+    assert RunFolder(tmp_path, config, True).minutes == pytest.approx(11.0 / 60)

@@ -70,7 +70,21 @@ def test_overrides_reach_inward() -> None:
     assert (settings.policy.cell, settings.seed) == ('cfc', 9)
 
 
+def test_an_override_changes_one_round_alone() -> None:
+    """Though the file gives three rounds one list of winds; and an absent mapping is made."""
+    settings = read_settings(LIQUID, ['rounds.1.winds.0=W4', 'rounds.2.faults.share=0.5'])
+    assert [item.winds[0] for item in settings.rounds[1:] if item.winds] == ['W4', 'W0', 'W0']
+    assert [item.faults is None for item in settings.rounds] == [False, True, False, True]
+
+
+def test_a_quick_run_is_named_one_whatever_else_it_is_named() -> None:
+    """So that it never stands where the real run will."""
+    assert read_settings(LIQUID, ['name=mine'], quick=True).name == 'mine_quick'
+    assert read_settings(LIQUID, ['name=a_quick'], quick=True).name == 'a_quick'
+
+
 @pytest.mark.parametrize(('override', 'words'), [
+    ('policy.extra=[frame_brightnes]', "did you mean 'frame_brightness'"),
     ('encoder.bach=16', "did you mean 'batch'"),
     ('encoder.batch=many', 'expected int'),
     ('encoder.batch=0', 'more than 0'),

@@ -131,7 +131,7 @@ def _synapses(axes: Axes, picture: WiringPicture, sensors: FloatArray,
         colour = np.tile(to_rgba(EXCITATORY if signed[index] > 0 else INHIBITORY), (SEGMENTS, 1))
         colour[:, 3] = fade * (0.12 + 0.7 * weight) * crowd
         axes.add_collection(LineCollection(
-            np.stack([points[:-1], points[1:]], axis=1), colors=colour,
+            list(np.stack([points[:-1], points[1:]], axis=1)), colors=colour,
             linewidths=0.5 + 1.3 * weight, zorder=1, capstyle='butt'))
 
 

@@ -21,7 +21,7 @@ from liquid_control.nets.vision import Encoder, EncoderConfig
 from liquid_control.wiring.dense import dense
 from liquid_control.wiring.files import read_wiring
 from liquid_control.wiring.ncp import ncp, ncp_of_size
-from liquid_control.wiring.random import random
+from liquid_control.wiring.random_wiring import random_wiring
 from liquid_control.wiring.wiring import Wiring
 import torch
 from torch import nn, Tensor
@@ -265,8 +265,8 @@ def build_wiring(config: NetConfig) -> Wiring:
     if config.wiring == 'dense':
         return dense(inputs, config.neurons, motor, seed)
     if config.wiring == 'random':
-        return random(inputs, config.neurons, motor, sparsity=config.sparsity, seed=seed,
-                      self_connections=to_itself)
+        return random_wiring(inputs, config.neurons, motor, sparsity=config.sparsity, seed=seed,
+                             self_connections=to_itself)
     if config.wiring == 'ncp_of_size':
         return ncp_of_size(inputs, config.neurons, motor, sparsity=config.sparsity, seed=seed,
                            self_connections=to_itself)

@@ -9,13 +9,13 @@ from liquid_control.errors import ConfigError, WiringError
 from liquid_control.wiring.dense import dense
 from liquid_control.wiring.files import read_wiring, write_wiring
 from liquid_control.wiring.ncp import ncp_of_size
-from liquid_control.wiring.random import random
+from liquid_control.wiring.random_wiring import random_wiring
 from liquid_control.wiring.wiring import Wiring
 import pytest
 
 WIRINGS = {'dense': dense(5, 9, 2, seed=3),
            'ncp': ncp_of_size(5, 12, 2, sparsity=0.5, seed=3),
-           'random': random(5, 9, 2, sparsity=0.5, seed=3, self_connections=False)}
+           'random': random_wiring(5, 9, 2, sparsity=0.5, seed=3, self_connections=False)}
 
 
 @pytest.mark.parametrize('wiring', WIRINGS.values(), ids=WIRINGS)

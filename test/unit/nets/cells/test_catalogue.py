@@ -18,7 +18,7 @@ from liquid_control.nets.cells.plastic import Plastic
 from liquid_control.nets.cells.synaptic_ltc import SynapticLTC
 from liquid_control.nets.policy import build_head, build_wiring, NetConfig
 from liquid_control.wiring.files import write_wiring
-from liquid_control.wiring.random import random
+from liquid_control.wiring.random_wiring import random_wiring
 import pytest
 import torch
 
@@ -83,7 +83,7 @@ def test_every_setting_of_some_cells_alone_is_one() -> None:
 
 def test_a_wiring_comes_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / 'mine.yaml'
-    mine = random(38, 10, 4, sparsity=0.7, seed=9)
+    mine = random_wiring(38, 10, 4, sparsity=0.7, seed=9)
     write_wiring(mine, path)
     assert build_wiring(NetConfig(wiring='file', wiring_file=str(path))) == mine
     with pytest.raises(WiringError, match=r'mine\.yaml: expected 38 inputs and 2 motor neurons, '

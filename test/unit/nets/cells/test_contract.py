@@ -99,6 +99,15 @@ def test_dt_of_one_row_moves_that_row_alone(cell: LayeredCell) -> None:
     assert changed.tolist() == [row == 2 for row in range(NEURONS)]
 
 
+def test_layer_steps_in_order_are_the_step(cell: LayeredCell) -> None:
+    inputs, dt, state = sequence(cell, 5)
+    outputs, _ = cell(inputs[:, 0], state, dt[:, 0])
+    signal = inputs[:, 0]
+    for index, layer in enumerate(cell.typed_layers):
+        signal = cell.layer_step(index, signal, state, dt[:, 0])
+        torch.testing.assert_close(signal, outputs[:, layer.neurons])
+
+
 @pytest.mark.parametrize('batch', BATCHES)
 def test_scan_equals_steps_with_all_gradients(cell: LayeredCell, batch: int) -> None:
     inputs, dt, state = sequence(cell, batch)

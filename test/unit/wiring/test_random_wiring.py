@@ -4,7 +4,7 @@
 
 from hypothesis import given, settings, strategies
 from liquid_control.errors import WiringError
-from liquid_control.wiring.random import random
+from liquid_control.wiring.random_wiring import random_wiring
 import numpy as np
 import pytest
 
@@ -15,7 +15,7 @@ import pytest
 def test_synapses_are_counted_and_each_neuron_hears_an_input(seed: int, n_inputs: int,
                                                              neurons: int,
                                                              sparsity: float) -> None:
-    wiring = random(n_inputs, neurons, 1, sparsity=sparsity, seed=seed)
+    wiring = random_wiring(n_inputs, neurons, 1, sparsity=sparsity, seed=seed)
     heard, among = wiring.input_adjacency != 0, wiring.recurrent_adjacency != 0
     assert heard.sum() == round(n_inputs * neurons * (1 - sparsity))
     assert among.sum() == round(neurons * (neurons - 1) * (1 - sparsity))
@@ -25,7 +25,7 @@ def test_synapses_are_counted_and_each_neuron_hears_an_input(seed: int, n_inputs
 
 
 def test_each_synapse_is_as_likely_as_any_other() -> None:
-    drawn = [random(6, 8, 2, sparsity=0.5, seed=seed) for seed in range(400)]
+    drawn = [random_wiring(6, 8, 2, sparsity=0.5, seed=seed) for seed in range(400)]
     for adjacency in ([w.input_adjacency for w in drawn], [w.recurrent_adjacency for w in drawn]):
         share = (np.stack(adjacency) != 0).mean(axis=0)
         off = share[~np.eye(*share.shape, dtype=bool)]
@@ -34,7 +34,7 @@ def test_each_synapse_is_as_likely_as_any_other() -> None:
 
 
 def test_the_seed_decides_everything() -> None:
-    one, same, other = (random(6, 8, 2, sparsity=0.5, seed=seed) for seed in (1, 1, 2))
+    one, same, other = (random_wiring(6, 8, 2, sparsity=0.5, seed=seed) for seed in (1, 1, 2))
     assert one == same
     assert one != other
 
@@ -45,4 +45,4 @@ def test_the_seed_decides_everything() -> None:
     ((5, 7, 2), 0.9, 'leaves 3 synapses from inputs to 7 neurons.* lower it to 0.800 or less')])
 def test_sizes_out_of_range(sizes: tuple[int, int, int], sparsity: float, text: str) -> None:
     with pytest.raises(WiringError, match=text):
-        random(*sizes, sparsity=sparsity, seed=0)
+        random_wiring(*sizes, sparsity=sparsity, seed=0)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def random(n_inputs: int, neurons: int, motor: int, *, sparsity: float, seed: int,
-           self_connections: bool = True) -> Wiring:
+def random_wiring(n_inputs: int, neurons: int, motor: int, *, sparsity: float, seed: int,
+                  self_connections: bool = True) -> Wiring:
     """
     Draw one layer in which each synapse is as likely as any other.
 

@@ -106,6 +106,8 @@ def test_neurons_are_asked_for_by_a_film_alone(graph: Graph, probe: Any, tmp_pat
         graph.start('monitor', {'video': video, 'live': False})
         probe.until(lambda: probe.node.count_subscribers('wind') == 1
                     and probe.node.count_subscribers('camera/image_raw') == 1, 'monitor')
+        if listeners:
+            probe.until(lambda: probe.node.count_subscribers('controller/neurons') == 1, 'film')
         assert probe.node.count_subscribers('controller/neurons') == listeners
         maps = Path(f'/proc/{graph.processes["monitor"].pid}/maps').read_text()
         assert ('matplotlib' in maps) is bool(video)

@@ -52,7 +52,7 @@ def build_to_budget(kind: str, n_inputs: int, parameters: int, *, outputs: int =
     """
     def build(neurons: int, project: int) -> Baseline:
         return make_baseline(kind, n_inputs, neurons, project=project, nominal_dt=nominal_dt,
-                          seed=seed)
+                             seed=seed)
 
     def count(neurons: int, project: int) -> int:
         return parameter_count(build(neurons, project)) + outputs * (neurons + 1)

@@ -28,7 +28,7 @@ _MAKERS: dict[str, Callable[..., Baseline]] = {
 
 
 def make_baseline(kind: str, n_inputs: int, neurons: int, *, hold: int | None = None,
-               project: int = 0, nominal_dt: float = 1 / 30, seed: int = 0) -> Baseline:
+                  project: int = 0, nominal_dt: float = 1 / 30, seed: int = 0) -> Baseline:
     """
     Build a baseline by its name.
 

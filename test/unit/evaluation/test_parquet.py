@@ -26,8 +26,8 @@ def test_a_flight_is_a_row(make_record: Make, tmp_path: Path) -> None:
     assert first == {
         'policy': 'mine', 'suite': 'rate', 'cell': 'slow', 'policy_sha256': 'abc',
         'world': 'forest', 'world_sha256': '11', 'wind': 'W2', 'wind_sha256': '22',
-        'seed': 600_000, 'version': '0.1.0', 'code_sha256': 'c0de', 'reached': True,
-        'outcome': 'reached',
+        'seed': 600_000, 'version': '0.1.0', 'code_sha256': 'c0de', 'stepper': 'onnx',
+        'reached': True, 'outcome': 'reached',
         'time_s': 5.0, 'path_length_m': 8.0, 'path_efficiency': 0.9, 'command_rate_mps2': 2.0,
         'nearest_m': 0.4, 'wind_mean_mps': 2.5, 'tick_us': [100, 200]}
     assert (second['reached'], second['outcome'], second['tick_us']) == (False, 'timeout', [])

@@ -131,7 +131,7 @@ def test_a_quick_run_is_the_same_but_small(path: Path) -> None:
 def test_overrides_go_over_a_quick_run() -> None:
     """What is asked for explicitly is done, and a round that is not there any more is named."""
     quick = read_settings(LIQUID, ['name=mine', 'rounds.1.flights=7'], quick=True)
-    assert (quick.name, quick.rounds[1].flights) == ('mine', 7)
+    assert (quick.name, quick.rounds[1].flights) == ('mine_quick', 7)
     with pytest.raises(ConfigError, match="no position '2'"):
         read_settings(LIQUID, ['rounds.2.flights=7'], quick=True)
 

@@ -29,7 +29,7 @@ CELLS['mlp that holds'] = {'hold': 1, 'project': 3}
 def cell(request: pytest.FixtureRequest) -> Baseline:
     """Build a baseline in double precision, half of them with projected inputs."""
     made: Baseline = make_baseline(request.param.split()[0], INPUTS, NEURONS, seed=2,
-                                **CELLS[request.param]).double()
+                                   **CELLS[request.param]).double()
     return made
 
 

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     try:
         from liquid_control.training.pipeline import Pipeline, summary
-        from liquid_control.training.settings import read_settings
+        from liquid_control.training.settings_file import read_settings
     except ModuleNotFoundError as error:
         raise DependencyError(f'training needs {error.name}, which is not installed; run '
                               '"make setup", or "pip install .[train,sim]" in the '

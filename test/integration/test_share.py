@@ -11,7 +11,7 @@ from liquid_control.config import share_directory
 from liquid_control.nets.policy import build_policy
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.training import checkpoint, pipeline
-from liquid_control.training.settings import read_settings
+from liquid_control.training.settings_file import read_settings
 import numpy as np
 import pytest
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from liquid_control.config import build, read_yaml, share_directory
 from liquid_control.errors import ConfigError
 from liquid_control.nets.policy import build_head, parameter_count
-from liquid_control.training.settings import read_settings, settings_values, TrainingConfig
+from liquid_control.training.settings import settings_values, TrainingConfig
+from liquid_control.training.settings_file import read_settings
 import pytest
 import yaml
 

@@ -15,10 +15,10 @@ import warnings
 from liquid_control.nets.cells.layered import LayeredCell
 from liquid_control.nets.policy import Head, IMU_CHANNELS
 from liquid_control.nets.vision import Encoder
+from liquid_control.wiring.files import write_wiring
 from safetensors.torch import save
 import torch
 from torch import nn, Tensor
-import yaml
 
 OPSET = 17
 CORE_INPUTS = ('features', 'imu', 'extra', 'state', 'dt')
@@ -61,9 +61,7 @@ def export_networks(encoder: Encoder, head: Head, folder: Path) -> None:
     # Not save_file: its files are readable by their owner alone, and a bundle is copied about.
     (folder / 'core.safetensors').write_bytes(save(weights, metadata))
     if isinstance(head.cell, LayeredCell):
-        text = yaml.safe_dump(head.cell.wiring.to_yaml(), sort_keys=False,
-                              default_flow_style=None, width=10_000)
-        (folder / 'wiring.yaml').write_text(text, encoding='utf-8')
+        write_wiring(head.cell.wiring, folder / 'wiring.yaml')
 
 
 def _export(module: nn.Module, example: tuple[Tensor, ...], path: Path,

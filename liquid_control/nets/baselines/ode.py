@@ -7,6 +7,7 @@ from collections.abc import Callable
 from liquid_control.nets.baselines.baseline import linear
 from liquid_control.nets.baselines.gated import gated_update
 from liquid_control.nets.baselines.recurrent import Recurrent
+from liquid_control.nets.cells.solvers import runge_kutta
 import torch
 from torch import nn, Tensor
 
@@ -14,8 +15,8 @@ SUBSTEPS = 2      # of a step, of four evaluations each
 TIME_UNIT = 0.4   # [s]; drawn weights then move a state as fast as a vehicle does
 
 
-def runge_kutta(field: Callable[[Tensor], Tensor], state: Tensor, duration: Tensor,
-                substeps: int) -> Tensor:
+def integrate(field: Callable[[Tensor], Tensor], state: Tensor, duration: Tensor,
+              substeps: int) -> Tensor:
     """
     Integrate dx/dt = field(x) by the classical method of fourth order.
 
@@ -25,13 +26,8 @@ def runge_kutta(field: Callable[[Tensor], Tensor], state: Tensor, duration: Tens
     :param substeps: equal parts of it.
     :returns: (..., N), x at the end.
     """
-    length = duration / substeps
     for _ in range(substeps):
-        first = field(state)
-        second = field(state + length / 2 * first)
-        third = field(state + length / 2 * second)
-        fourth = field(state + length * third)
-        state = state + length / 6 * (first + 2 * (second + third) + fourth)
+        state = runge_kutta(field, field(state), state, duration / substeps)
     return state
 
 
@@ -74,7 +70,7 @@ class NeuralODE(Recurrent):
         def field(here: Tensor) -> Tensor:
             speed: Tensor = self.outer(torch.tanh(drive + here @ self.recurrent))
             return speed
-        state = runge_kutta(field, state, dt / TIME_UNIT, SUBSTEPS)
+        state = integrate(field, state, dt / TIME_UNIT, SUBSTEPS)
         return state, state
 
 
@@ -115,6 +111,6 @@ class ODERNN(Recurrent):
         :param dt: (B, 1) [s].
         :returns: outputs and state (B, N), the same numbers.
         """
-        state = runge_kutta(self.field, state, dt / TIME_UNIT, SUBSTEPS)
+        state = integrate(self.field, state, dt / TIME_UNIT, SUBSTEPS)
         state = gated_update(drive, state, self.recurrent, self.recurrent_bias)
         return state, state

@@ -3,7 +3,7 @@
 """A CT-RNN is a leak towards its input."""
 
 from liquid_control.nets.baselines.ct_rnn import CTRNN
-from liquid_control.nets.baselines.ode import runge_kutta
+from liquid_control.nets.baselines.ode import integrate
 import pytest
 import torch
 
@@ -39,7 +39,7 @@ def test_it_approaches_the_differential_equation(cell: CTRNN) -> None:
         drive = inputs @ cell.feeding.weight[:, :3].t() + cell.feeding.bias
         tau = torch.exp(cell.log_tau)
         for elapsed in torch.tensor([[[0.04]], [[0.02]], [[0.01]]]).double():
-            exact = runge_kutta(lambda x: (torch.tanh(drive + x @ cell.recurrent) - x) / tau,
+            exact = integrate(lambda x: (torch.tanh(drive + x @ cell.recurrent) - x) / tau,
                                 state, elapsed, 200)
             found, _ = cell(inputs, state, elapsed)
             errors.append((found - exact).abs().max().item())

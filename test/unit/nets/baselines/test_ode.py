@@ -3,7 +3,7 @@
 """Networks in a differential equation solve it."""
 
 from liquid_control.nets.baselines.gated import GRU
-from liquid_control.nets.baselines.ode import NeuralODE, ODERNN, runge_kutta, TIME_UNIT
+from liquid_control.nets.baselines.ode import integrate, NeuralODE, ODERNN, TIME_UNIT
 import pytest
 import torch
 from torch import nn, Tensor
@@ -26,9 +26,9 @@ def plain(cell: NeuralODE | ODERNN, inner: nn.Parameter, outer: nn.Linear) -> No
         outer.bias.zero_()
 
 
-def test_runge_kutta_is_of_fourth_order() -> None:
+def test_integrate_is_of_fourth_order() -> None:
     """Half the sub-step, a sixteenth of the error."""
-    errors = [(runge_kutta(lambda x: -torch.tanh(x), START, torch.tensor(2.0), parts)
+    errors = [(integrate(lambda x: -torch.tanh(x), START, torch.tensor(2.0), parts)
                - solution(START, 2.0)).abs().max().item() for parts in (4, 8, 16)]
     assert errors[0] < 1e-3
     assert 12 < errors[0] / errors[1] < 20 and 12 < errors[1] / errors[2] < 20

@@ -40,7 +40,7 @@ def test_it_approaches_the_differential_equation(cell: CTRNN) -> None:
         tau = torch.exp(cell.log_tau)
         for elapsed in torch.tensor([[[0.04]], [[0.02]], [[0.01]]]).double():
             exact = integrate(lambda x: (torch.tanh(drive + x @ cell.recurrent) - x) / tau,
-                                state, elapsed, 200)
+                              state, elapsed, 200)
             found, _ = cell(inputs, state, elapsed)
             errors.append((found - exact).abs().max().item())
     assert errors[0] < 0.01

@@ -46,6 +46,8 @@ RULES = {
     'evaluation': rule('runtime sim viz', {'joblib', 'pyarrow', 'tqdm'}),
     'training': rule('evaluation sim runtime sensing nets wiring viz',
                      {'torch', 'joblib', 'safetensors', 'tqdm'}),
+    # aeon and gymnasium: data of single tasks, optional.
+    'tasks': rule('nets wiring', {'torch', 'sklearn', 'aeon', 'gymnasium'}),
     'insight': rule('runtime viz nets', {'torch'}),
     'bridges': rule('runtime sensing', ROS),
     'nodes': rule('runtime sensing', ROS),
@@ -54,6 +56,7 @@ RULES = {
 FILES = {
     'sim/drone.py': rule('', {'gym_pybullet_drones'}),
     'nodes/world.py': rule('sim'),
+    'tasks/trainer.py': rule('training'),
     'nodes/monitor.py': rule('viz'),
 }
 # Time is an argument here: the same code runs in simulated time and on a robot. How long a step

@@ -80,6 +80,11 @@ class LayeredCell(Cell):
         """Return the layers in order of evaluation."""
         return [cast(Layer, layer) for layer in self.layers]
 
+    @property
+    def is_pointwise(self) -> bool:
+        """Tell whether `advance` is no more than one `pointwise` of weighted sums."""
+        return True
+
     @abstractmethod
     def pointwise(self, drive: Tensor, state: Tensor, dt: Tensor, *parameters: Tensor) -> Tensor:
         """

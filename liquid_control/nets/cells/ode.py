@@ -39,6 +39,11 @@ class OdeCell(LayeredCell):
         self.substeps = substeps
         self._solve = ONE_EVALUATION.get(solver)      # None: Runge-Kutta
 
+    @property
+    def is_pointwise(self) -> bool:
+        """Tell whether a step looks at rate and pull once."""
+        return self._solve is not None and self.substeps == 1
+
     @abstractmethod
     def field(self, drive: Tensor, *parameters: Tensor) -> tuple[Tensor, Tensor]:
         """

@@ -8,7 +8,7 @@ taken for all steps at once, by autograd, and only a product and two sums remain
 that goes back through time. Gradients are exact.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import torch
@@ -55,6 +55,29 @@ def scan_layer(pointwise: Pointwise, drive: Tensor, weight: Tensor, state: Tenso
     return result
 
 
+def derivatives(
+        pointwise: Pointwise, drive: Tensor, state: Tensor, dt: Tensor,
+        parameters: Sequence[Tensor]) -> tuple[Tensor, list[Tensor], Tensor, Tensor | None]:
+    """
+    Take the derivatives of all steps at once.
+
+    :param pointwise: as in `scan_layer`.
+    :param drive: (T, B, G*n), summed inputs.
+    :param state: (T, B, n) before each step.
+    :param dt: (T, B, 1) [s].
+    :param parameters: more arguments of `pointwise`.
+    :returns: the results (T, B, n) with their graph, the parameters that it begins with, and the
+        derivatives by drive (T, B, G, n) and by state (T, B, n), None where it does not matter.
+    """
+    with torch.enable_grad():
+        drive, state = drive.detach().requires_grad_(), state.detach().requires_grad_()
+        leaves = [parameter.detach().requires_grad_() for parameter in parameters]
+        new = pointwise(drive, state, dt, *leaves)
+    by_drive, by_state = torch.autograd.grad(
+        new, (drive, state), torch.ones_like(new), retain_graph=True, allow_unused=True)
+    return new, leaves, by_drive.view(*state.shape[:2], -1, state.shape[2]), by_state
+
+
 class _Scan(torch.autograd.Function):
     """Backpropagation through time with everything pointwise taken out of the loop."""
 
@@ -81,17 +104,10 @@ class _Scan(torch.autograd.Function):
         """Loop back over the steps; see the head of the file."""
         summed, held, weight, dt, keep, *parameters = ctx.saved_tensors
         (gradient,) = gradients
-        with torch.enable_grad():
-            summed = summed.detach().requires_grad_()
-            held = held.detach().requires_grad_()
-            leaves = [parameter.detach().requires_grad_() for parameter in parameters]
-            new = ctx.pointwise(summed, held, dt, *leaves)
-        by_sum, by_state = torch.autograd.grad(
-            new, (summed, held), torch.ones_like(new), retain_graph=True, allow_unused=True)
+        new, leaves, by_gate, by_state = derivatives(ctx.pointwise, summed, held, dt, parameters)
         steps, batch, neurons = held.shape
         total = gradient.clone(memory_format=torch.contiguous_format)
         drive_gradient = torch.empty_like(summed)
-        by_gate = by_sum.view(steps, batch, -1, neurons)
         gates_gradient = drive_gradient.view(steps, batch, -1, neurons)
         transposed = weight.t().contiguous()
         for step in range(steps - 1, -1, -1):

@@ -24,6 +24,11 @@ CENTRES = (-0.5, 0.5)     # neither close a synapse nor saturate it
 class SynapticCell(OdeCell):
     """A cell whose synapses hold slope s, centre m, and numbers that weigh their activation."""
 
+    @property
+    def is_pointwise(self) -> bool:
+        """Deny it: what a synapse lets through is no weighted sum."""
+        return False
+
     @abstractmethod
     def weigh(self, activation: Tensor, signal: Tensor, rest: tuple[Tensor, ...],
               mask: Tensor) -> Tensor:

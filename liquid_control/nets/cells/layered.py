@@ -182,52 +182,12 @@ class LayeredCell(Cell):
         return scan_layer(self.pointwise, fed, layer.recurrent(), state, dt, keep,
                           self.neuron_parameters(layer.neurons))
 
-    def forward(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor]:
+    def _scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
+              reset: Tensor | None) -> tuple[Tensor, Tensor]:
         """
-        Advance by one step, layer by layer.
+        Advance one layer after the other over all of its steps; dt receives no gradient.
 
-        :param inputs: (B, I).
-        :param state: (B, S).
-        :param dt: (B, 1) [s].
-        :returns: outputs (B, N) and state (B, S).
-        """
-        outputs, new_state, _ = self._step(inputs, state, dt, with_time_constants=False)
-        return outputs, new_state
-
-    def time_constants(self, inputs: Tensor, state: Tensor, dt: Tensor) -> Tensor:
-        """
-        Tell the time constants [s] of one step.
-
-        :param inputs: (B, I).
-        :param state: (B, S) before the step.
-        :param dt: (B, 1) [s].
-        :returns: (B, N).
-        """
-        return self._step(inputs, state, dt, with_time_constants=True)[2]
-
-    def observe(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """
-        Advance by one step and tell its time constants, summing inputs once.
-
-        :param inputs: (B, I).
-        :param state: (B, S).
-        :param dt: (B, 1) [s].
-        :returns: outputs (B, N), state (B, S), time constants (B, N) [s].
-        """
-        return self._step(inputs, state, dt, with_time_constants=True)
-
-    def scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
-             reset: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """
-        Advance over a sequence, one layer after the other over all of its steps.
-
-        A layer never feeds one before it, so this equals the loop over `forward`.
-
-        :param inputs: (B, T, I).
-        :param dt: (B, T, 1) [s]; it receives no gradient.
-        :param state: (B, N) before the first step.
-        :param reset: (B, T) bool, where the state is set to zero before the step.
-        :returns: outputs (B, T, N) and the state (B, N) after the last step.
+        A layer never feeds one before it, so this equals the loop over steps.
         """
         signal, elapsed, keep = steps_first(inputs, dt, reset)
         outputs = []

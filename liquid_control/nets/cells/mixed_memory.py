@@ -80,8 +80,8 @@ class MixedMemory(LayeredCell):
         fed = self.feed(memory, signal), self.cell.feed(liquid, signal)
         return self._through(memory, liquid, fed, *self._parts(state, memory.neurons), dt)[0]
 
-    def scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
-             reset: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def _scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
+              reset: Tensor | None) -> tuple[Tensor, Tensor]:
         """
         Advance over a sequence, one layer after the other over all of its steps.
 

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LIQUID = 'forest_liquid'
 BASELINES = ('forest_gru', 'forest_lstm', 'forest_mlp', 'forest_mlp_hold', 'forest_tcn')
 OTHERS = ('forest_liquid_small', 'forest_cfc_ncp', 'forest_ltc_ncp', 'forest_cfc',
-          'forest_transformer')
+          'forest_cfc_mixed', 'forest_plastic', 'forest_transformer')
 
 
 def train(head: str, seed: int, out: Path, share: Path | None) -> dict[str, Any]:

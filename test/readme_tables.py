@@ -13,10 +13,12 @@ from liquid_control.evaluation.metrics import wilson_interval
 from liquid_control.nets.policy import build_head, parameter_count
 from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find
 from liquid_control.training.settings import TrainingConfig
+from liquid_control.training.settings_file import read_settings
 from liquid_control.viz.success import draw_success, SuccessCurve
 import numpy as np
 
-RESULTS = Path(__file__).resolve().parents[1] / 'docs' / 'results'
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / 'docs' / 'results'
 EXPERT = 'expert'
 BEYOND = 'W9mps'      # past what the vehicle is asked to hold
 # More would hide each other.
@@ -66,6 +68,23 @@ def forest_table() -> str:
               *(_cell(cells[policy, wind]) for wind in winds)] for policy in policies]
     return (f'Targets reached in `forest`, per cent of {rows[0]["episodes"]} flights a cell, by '
             'mean wind:\n\n' + table(['policy', 'head', *winds], lines))
+
+
+def validation_table() -> str:
+    """Write what every trained head reached in the flights that choose what ships."""
+    rows = load('heads.json')['results']
+    rows = sorted(rows, key=lambda row: (-row['successes'] / row['flights'], row['head']))
+    lines = [[f'`{row["head"]}`', str(row['training_seed']), trained_parameters(row['head']),
+              f'{100 * row["successes"] / row["flights"]:.1f} of {row["flights"]}',
+              f'{row["minutes"]:.0f}'] for row in rows]
+    return table(['head', 'training seed', 'parameters', 'validation, per cent', 'minutes'],
+                 lines)
+
+
+def trained_parameters(head: str) -> str:
+    """Count what is trained in a head, as its YAML builds it."""
+    config = read_settings(ROOT / 'config' / 'training' / f'{head}.yaml', {})
+    return f'{parameter_count(build_head(config.policy)):,}'
 
 
 def seeds_table() -> str:

@@ -11,7 +11,7 @@ from abc import abstractmethod
 
 from liquid_control.errors import ConfigError
 from liquid_control.nets.cells.layered import Layer, LayeredCell
-from liquid_control.nets.cells.scan import scan_layer
+from liquid_control.nets.cells.scan import scan_layers
 from liquid_control.nets.cells.solvers import ONE_EVALUATION, runge_kutta, SolverName
 from liquid_control.wiring.wiring import Wiring
 import torch
@@ -126,8 +126,8 @@ class OdeCell(LayeredCell):
             fed = fed.repeat_interleave(count, dim=0)
             dt = (dt / count).repeat_interleave(count, dim=0)
             keep = torch.stack([keep, *[torch.ones_like(keep)] * (count - 1)], 1).flatten(0, 1)
-        return scan_layer(self.pointwise, fed, layer.recurrent(), state, dt, keep,
-                          self.neuron_parameters(layer.neurons))[count - 1::count]
+        return scan_layers(self.pointwise, [slice(0, layer.size)], fed, layer.recurrent(), state,
+                           dt, keep, self.neuron_parameters(layer.neurons))[count - 1::count]
 
     def loop_layer(self, layer: Layer, fed: Tensor, state: Tensor, dt: Tensor,
                    keep: Tensor) -> Tensor:

@@ -39,7 +39,10 @@ def check_given(n_inputs: int, state_size: int, inputs: Tensor, state: Tensor, d
     if reset is not None and (reset.shape != lead or reset.dtype != torch.bool):
         raise NetworkError(f'cell: expected reset {tuple(lead)} of torch.bool, found '
                            f'{_shape(reset)} of {reset.dtype}; give one mark a row and step')
-    least, most = (extreme.item() for extreme in torch.aminmax(dt.detach()))
+    if dt.numel() == 1:     # a step in flight: no reduction
+        least = most = dt.item()
+    else:
+        least, most = (extreme.item() for extreme in torch.aminmax(dt.detach()))
     if not (least >= 0 and most < math.inf):        # NaN is neither
         odd = dt[~((dt >= 0) & (dt < math.inf))]
         raise NetworkError('cell: expected dt [s] of 0 or more and finite, found '

@@ -38,9 +38,10 @@ static void add_plastic_$kind(const float *x, const $type *w, $scale
         for (int k = first[j]; k < first[j + 1]; ++k) {
             const float value = x[source[k]], both = value * y[j];
             float *learned = p + source[k] * targets + j;
+            const float reach = $w2;
             sum[j] += value * ($w0 + *learned);
             sum[targets + j] += value * $w1;
-            *learned = lerp(both < 0.0f ? -($w2) : $w2, *learned,
+            *learned = lerp(both < 0.0f ? -reach : reach, *learned,
                             expf(-dt * rate[j] * fabsf(both)));
         }
     }

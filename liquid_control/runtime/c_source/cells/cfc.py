@@ -18,8 +18,8 @@ TIME_GATES = {
     'log': 'drive[3 * $n + j] + 2.0f * sigmoid(drive[2 * $n + j]) * late'}
 POINTWISE = """
         const float g = tanhf(drive[j]), h = tanhf(drive[$n + j]);
-        const float gate = TIME_GATE;
-        state[i] = BLEND;
+        const float gate = $time_gate;
+        state[i] = $blend;
         if (time_constants) {
             time_constants[i] = dt / fmaxf(softplus(gate), 1e-9f);
         }
@@ -38,6 +38,6 @@ def layers(core: Core, unit: Unit, cell: str) -> LayerWriter:
     time_gate = core.settings.get('time_gate', 'linear')
     if time_gate == 'log':
         unit.code('const float late = logf(dt / $nominal);', {'nominal': number(core.nominal_dt)})
-    pointwise = POINTWISE.replace('TIME_GATE', TIME_GATES[time_gate]).replace(
-        'BLEND', BLENDS[core.settings['cell']])
+    pointwise = POINTWISE.replace('$time_gate', TIME_GATES[time_gate]).replace(
+        '$blend', BLENDS[core.settings['cell']])
     return pointwise_writer(unit, linear_sums(core, unit, cell, GATES), pointwise)

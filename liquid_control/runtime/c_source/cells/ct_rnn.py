@@ -22,13 +22,19 @@ def emit(core: Core, unit: Unit) -> str:
     size = emit_prepared(core, unit, 'tau[i]')
     emit_linear(core, unit, 'feeding', 'prepared', size)
     names = {'n': n, 'parts': number(SUBSTEPS)}
+    unit.need('copy', 'lerp')
+    unit.code("""
+        float left[$n];
+        for (int i = 0; i < $n; ++i) {
+            left[i] = expf(-dt / $parts / tau[i]);
+        }
+    """, names)
     with unit.loop('part', SUBSTEPS):
         unit.code('float drive[$n];\ncopy(feeding, $n, drive);', names)
         unit.add('recurrent', core.weights.take('cell.recurrent', n, n), 'state', 'drive')
-        unit.need('lerp')
         unit.code("""
             for (int i = 0; i < $n; ++i) {
-                state[i] = lerp(tanhf(drive[i]), state[i], expf(-dt / $parts / tau[i]));
+                state[i] = lerp(tanhf(drive[i]), state[i], left[i]);
             }
         """, names)
     return 'state'

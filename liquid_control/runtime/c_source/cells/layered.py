@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What cells on a wiring share: masked sums, layer by layer, then each neuron for itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TypeAlias
 
@@ -48,12 +48,11 @@ class Sums:
     collect: Callable[[Layer, str], None]
 
 
-def emit_layers(core: Core, unit: Unit, writers: Sequence[LayerWriter]) -> str:
+def emit_layers(core: Core, *writers: LayerWriter) -> str:
     """
     Write the step of every layer.
 
     :param core: of a wired cell.
-    :param unit: where to.
     :param writers: one after the other for each layer.
     :returns: the state, which begins with the outputs.
     """
@@ -111,17 +110,18 @@ def pointwise_writer(unit: Unit, sums: Sums, pointwise: str) -> LayerWriter:
     return write
 
 
-def each_neuron(unit: Unit, layer: Layer, text: str) -> None:
+def each_neuron(unit: Unit, layer: Layer, *texts: str) -> None:
     """
     Write what every neuron of a layer does.
 
     :param unit: where to.
     :param layer: the layer.
-    :param text: C, for neuron i = $first + j, one of $n, with sums `drive[j]`, `drive[$n + j]`
+    :param texts: C, for neuron i = $first + j, one of $n, with sums `drive[j]`, `drive[$n + j]`
         and so on; it sets `state[i]` and, where `time_constants` are asked for, theirs [s].
     """
     unit.code('for (int j = 0; j < $n; ++j) {\n    const int i = $first + j;', asdict(layer))
-    unit.code(text, asdict(layer))
+    for text in texts:
+        unit.code(text, asdict(layer))
     unit.code('}')
 
 

@@ -17,7 +17,7 @@ ELASTANCES = {
     'symmetric': '(sigmoid(drive[2 * $n + j] + width[i]) - sigmoid(drive[2 * $n + j] - width[i]))'}
 # Floors as in nets/cells/lrc.py.
 FIELD = """
-        const float speed = fmaxf(speed_scale[i] * ELASTANCE, 1e-20f);
+        const float speed = fmaxf(speed_scale[i] * $elastance, 1e-20f);
         const float rate = speed * fmaxf(sigmoid(drive[j]), 1e-6f);
         const float pull = speed * tanhf(drive[$n + j]) * reversal[i];
 """
@@ -37,7 +37,7 @@ def layers(core: Core, unit: Unit, cell: str) -> LayerWriter:
     if elastance == 'symmetric':
         unit.table('width', np.exp(core.weights.take(f'{cell}.log_width', neurons)))
     sums = synaptic_sums(core, unit, cell, NUMBERS, _weigh, _offset)
-    return ode_writer(core, unit, sums, FIELD.replace('ELASTANCE', ELASTANCES[elastance]),
+    return ode_writer(core, unit, sums, FIELD.replace('$elastance', ELASTANCES[elastance]),
                       'exponential', 1)
 
 

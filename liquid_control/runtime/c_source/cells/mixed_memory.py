@@ -35,10 +35,10 @@ def with_memory(liquid: Liquid) -> Callable[[Core, Unit], str]:
     """
     def emit(core: Core, unit: Unit) -> str:
         if not core.settings.get(SETTING):
-            return emit_layers(core, unit, [liquid(core, unit, 'cell')])
+            return emit_layers(core, liquid(core, unit, 'cell'))
         unit.need('sigmoid')
         memory = pointwise_writer(unit, linear_sums(core, unit, 'cell', GATES, 'memory'),
                                   POINTWISE)
-        return emit_layers(core, unit, [memory, liquid(core, unit, 'cell.cell')])
+        return emit_layers(core, memory, liquid(core, unit, 'cell.cell'))
 
     return emit

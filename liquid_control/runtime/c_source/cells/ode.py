@@ -14,14 +14,14 @@ RUNGE_KUTTA = 'runge_kutta'
 SOLVERS = {
     'exponential': """
         const float target = pull / rate;
-        state[i] = target + (state[i] - target) * expf(-DT * rate);
+        state[i] = target + (state[i] - target) * expf(-$dt * rate);
 """,
-    'fused': 'state[i] = (state[i] + DT * pull) / (1.0f + DT * rate);\n',
-    'euler': 'state[i] += DT * (pull - rate * state[i]);\n',
-    RUNGE_KUTTA: 'slope[j] = pull - rate * state[i];\n',
+    'fused': 'state[i] = (state[i] + $dt * pull) / (1.0f + $dt * rate);',
+    'euler': 'state[i] += $dt * (pull - rate * state[i]);',
+    RUNGE_KUTTA: 'slope[j] = pull - rate * state[i];',
 }
 TIME_CONSTANTS = """
-        if (time_constantsFIRST) {
+        if (time_constants$once) {
             time_constants[i] = 1.0f / rate;
         }
 """
@@ -50,23 +50,22 @@ def ode_writer(core: Core, unit: Unit, sums: Sums, field: str, solver: str,
                           f'found {substeps!r}; export the bundle again')
     stages = 4 if solver == RUNGE_KUTTA else 1
     dt = 'dt' if substeps == 1 else f'(dt / {number(substeps)})'
-    first = ' && part == 0' * (substeps > 1) + ' && stage == 0' * (stages > 1)
-    text = (field + SOLVERS[solver].replace('DT', dt)
-            + TIME_CONSTANTS.replace('FIRST', first))
-    once = substeps * stages == 1
+    once = ' && part == 0' * (substeps > 1) + ' && stage == 0' * (stages > 1)
+    texts = (field, SOLVERS[solver].replace('$dt', dt), TIME_CONSTANTS.replace('$once', once))
+    single = substeps * stages == 1
 
     def write(layer: Layer) -> None:
         names = asdict(layer) | {'sums': sums.count * layer.n, 'dt': dt}
         unit.code('{')
-        sums.feed(layer, 'drive' if once else 'fed')
+        sums.feed(layer, 'drive' if single else 'fed')
         with unit.loop('part', substeps):
             if stages > 1:
                 unit.code('float origin[$n], slope[$n], total[$n];', names)
             with unit.loop('stage', stages):
-                if not once:
+                if not single:
                     unit.code('float drive[$sums];\ncopy(fed, $sums, drive);', names)
                 sums.collect(layer, 'drive')
-                each_neuron(unit, layer, text)
+                each_neuron(unit, layer, *texts)
                 if stages > 1:
                     unit.need('runge_kutta')
                     unit.code('runge_kutta(stage, slope, $n, $dt, origin, total, state + $first);',

@@ -18,7 +18,7 @@ import numpy as np
 GATES = 2     # of a synapse: to the neuron's target, to its time constant
 
 POINTWISE = """
-        const float tau = SHORTEST + SPAN * sigmoid(drive[$n + j]);
+        const float tau = $shortest + $span * sigmoid(drive[$n + j]);
         state[i] = lerp(tanhf(drive[j]), state[i], expf(-dt / tau));
         if (time_constants) {
             time_constants[i] = tau;
@@ -40,8 +40,8 @@ def emit(core: Core, unit: Unit) -> str:
     shortest, longest = _time_constants(core)
     unit.need('sigmoid', 'lerp')
     unit.table('learning_rate', np.exp(core.weights.take('cell.log_rate', neurons)))
-    pointwise = POINTWISE.replace('SHORTEST', number(shortest)).replace(
-        'SPAN', number(longest - shortest))
+    pointwise = POINTWISE.replace('$shortest', number(shortest)).replace(
+        '$span', number(longest - shortest))
     sizes = [len(numbers) for numbers in core.wiring().layers]
     # What is learned stands behind the neurons: recurrent of the first layer, then feeding and
     # recurrent of each other.
@@ -70,7 +70,7 @@ def emit(core: Core, unit: Unit) -> str:
         each_neuron(unit, layer, pointwise)
         unit.code('}')
 
-    return emit_layers(core, unit, [write])
+    return emit_layers(core, write)
 
 
 def _add_inputs(core: Core, unit: Unit, layer: Layer) -> None:

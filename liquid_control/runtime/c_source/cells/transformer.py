@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Attention over the last steps; these are the state, embedded, the oldest first."""
 
+from typing import Any
+
 from liquid_control.runtime.c_source.cells.baseline import emit_linear, emit_prepared
 from liquid_control.runtime.c_source.core import Core
 from liquid_control.runtime.c_source.unit import number, Unit
@@ -40,9 +42,10 @@ def emit(core: Core, unit: Unit) -> str:
     heads = len(forgetting)
     width = max(1, n // heads)
     kept = core.spec.state_size // (n + 1)
-    names = {'n': n, 'heads': heads, 'width': width, 'attended': heads * width, 'kept': kept,
-             'row': n + 1, 'found': heads * (width + 1), 'scale': number(np.sqrt(width)),
-             'nominal': number(core.nominal_dt)}
+    names: dict[str, Any] = {
+        'n': n, 'heads': heads, 'width': width, 'attended': heads * width, 'kept': kept,
+        'row': n + 1, 'found': heads * (width + 1), 'scale': number(np.sqrt(width)),
+        'nominal': number(core.nominal_dt)}
     unit.table('forgetting', forgetting)
     unit.need('copy', 'layer_norm', 'silu')
     for name in ('before_attention', 'before_layers', 'last'):
@@ -83,9 +86,9 @@ def emit(core: Core, unit: Unit) -> str:
     return 'normal'
 
 
-def _emit_answer(core: Core, unit: Unit, names: dict[str, str | int]) -> None:
+def _emit_answer(core: Core, unit: Unit, names: dict[str, Any]) -> None:
     """Write `normal`, the outputs, of what the heads found and the newest step."""
-    n, found = int(names['n']), int(names['found'])
+    n = names['n']
     unit.code("""
         for (int h = 0; h < $heads; ++h) {
             for (int i = 0; i < $width; ++i) {
@@ -94,7 +97,7 @@ def _emit_answer(core: Core, unit: Unit, names: dict[str, str | int]) -> None:
             found[$attended + h] /= total[h];
         }
     """, names)
-    emit_linear(core, unit, 'join', 'found', found)
+    emit_linear(core, unit, 'join', 'found', names['found'])
     unit.code('for (int i = 0; i < $n; ++i) {\n    join[i] += embed[i];\n}', names)
     _normalise(unit, 'join', 'before_layers', n)
     hidden = emit_linear(core, unit, 'layers.0', 'normal', n, 'hidden')

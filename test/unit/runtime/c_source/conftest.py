@@ -19,7 +19,8 @@ SOLVED = {                                # cells with a differential equation, 
     'ltc-runge-kutta': {'solver': 'runge_kutta', 'substeps': 4} | SLOW | SMALL_NCP,
     'ltc-runge-kutta-whole': {'solver': 'runge_kutta'} | SLOW,
     'synaptic-exponential': {'cell': 'synaptic_ltc', 'solver': 'exponential', 'substeps': 1},
-    'synaptic-runge-kutta': {'cell': 'synaptic_ltc', 'solver': 'runge_kutta', 'substeps': 2} | SLOW,
+    'synaptic-runge-kutta': {'cell': 'synaptic_ltc', 'solver': 'runge_kutta',
+                             'substeps': 2} | SLOW,
     'lrc-fused': {'cell': 'lrc', 'solver': 'fused', 'substeps': 2},
 }
 LIQUID = ('synaptic_ltc', 'lrc', 'cfc_no_gate', 'cfc_pure', 'plastic')

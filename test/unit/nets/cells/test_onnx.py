@@ -15,8 +15,10 @@ import pytest
 import torch
 
 WiringKind: TypeAlias = Literal['dense', 'ncp_of_size', 'random']
-SMALL: dict[str, Any] = {'neurons': 12, 'features': 6, 'axes': ('vx', 'yaw_rate'), 'extra': ('age',)}
-SLOW: dict[str, Any] = {'time_constants': (1.0, 3.0)}     # Euler and Runge-Kutta are not stable for long steps
+SMALL: dict[str, Any] = {'neurons': 12, 'features': 6, 'axes': ('vx', 'yaw_rate'),
+                         'extra': ('age',)}
+# Euler and Runge-Kutta are not stable for long steps.
+SLOW: dict[str, Any] = {'time_constants': (1.0, 3.0)}
 NAMES: tuple[LiquidName, ...] = get_args(LiquidName)
 WIRINGS: tuple[WiringKind, ...] = ('dense', 'ncp_of_size', 'random')
 CELLS = {f'{cell}, {wiring}': NetConfig(cell=cell, wiring=wiring, **SMALL)

@@ -46,8 +46,8 @@ RULES = {
     'evaluation': rule('runtime sim viz', {'joblib', 'pyarrow', 'tqdm'}),
     'training': rule('evaluation sim runtime sensing nets wiring viz',
                      {'torch', 'joblib', 'safetensors', 'tqdm'}),
-    # aeon and gymnasium: data of single tasks, optional.
-    'tasks': rule('nets wiring', {'torch', 'sklearn', 'aeon', 'gymnasium'}),
+    # aeon, gymnasium and sklearn: data of single tasks, optional.
+    'tasks': rule('nets wiring viz', {'torch', 'aeon', 'gymnasium', 'joblib', 'sklearn'}),
     'insight': rule('runtime viz nets', {'torch'}),
     'bridges': rule('runtime sensing', ROS),
     'nodes': rule('runtime sensing', ROS),
@@ -56,8 +56,12 @@ RULES = {
 FILES = {
     'sim/drone.py': rule('', {'gym_pybullet_drones'}),
     'nodes/world.py': rule('sim'),
-    'tasks/trainer.py': rule('training'),
     'nodes/monitor.py': rule('viz'),
+    # Checkpoints without pickles, processes that end with their parent, columns of text.
+    'tasks/trainer.py': rule('training'),
+    'tasks/runs.py': rule('training'),
+    'tasks/benchmark.py': rule('evaluation'),
+    'tasks/report.py': rule('evaluation'),
 }
 # Time is an argument here: the same code runs in simulated time and on a robot. How long a step
 # took may be measured, since nothing is decided by it.

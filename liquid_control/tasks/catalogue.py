@@ -4,10 +4,14 @@
 
 from typing import TypeAlias
 
+from liquid_control.tasks import half_cheetah, xor_dense, xor_event
 from liquid_control.tasks.task import Measurement, Task
 
 Benchmark: TypeAlias = Task | Measurement
 
 _ALL: tuple[Benchmark, ...] = (
+    xor_event.TASK,
+    xor_dense.TASK,
+    half_cheetah.TASK,
 )
 TASKS: dict[str, Benchmark] = {task.name: task for task in _ALL}     # in the order of the table

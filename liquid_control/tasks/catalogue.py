@@ -5,6 +5,7 @@
 from typing import TypeAlias
 
 from liquid_control.tasks import (
+    depth,
     digits,
     half_cheetah,
     lorenz,
@@ -25,5 +26,6 @@ _ALL: tuple[Benchmark, ...] = (
     lorenz.TASK,
     digits.TASK,
     motions.TASK,
+    depth.TASK,
 )
 TASKS: dict[str, Benchmark] = {task.name: task for task in _ALL}     # in the order of the table

@@ -92,8 +92,10 @@ def _sequences(recordings: Floats, labels: Integers, draws: int,
     pieces = recordings.reshape(-1, WINDOW, recordings.shape[-1])
     repeated = np.repeat(labels, len(pieces) // len(labels))
     samples, elapsed = thin(np.tile(pieces, (draws, 1, 1)), random)
-    inputs, dt = (torch.tensor(part, dtype=torch.float32) for part in (samples, elapsed[..., None]))
-    return Sequences(inputs, dt, torch.ones(elapsed.shape, dtype=torch.bool),
+    dt = elapsed[..., None]
+    return Sequences(torch.tensor(samples, dtype=torch.float32),
+                     torch.tensor(dt, dtype=torch.float32),
+                     torch.ones(elapsed.shape, dtype=torch.bool),
                      torch.tensor(np.tile(repeated, draws), dtype=torch.int64))
 
 

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One run of a benchmark: (task, model, seed) to a JSON file, which is read if it is there."""
 
-from collections.abc import Callable
 import dataclasses
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +9,6 @@ import hashlib
 import json
 from pathlib import Path
 import time
-from typing import TypeAlias
 
 from liquid_control.config import build
 from liquid_control.errors import ConfigError, TaskUnavailableError
@@ -20,9 +18,6 @@ from liquid_control.tasks.task import Measurement, Recipe, Task, TaskData, TaskO
 from liquid_control.tasks.trainer import train
 from liquid_control.training.checkpoint import write_json
 import torch
-
-# Called after each epoch: (epochs done, of how many, validation metric).
-Watch: TypeAlias = Callable[[int, int, float], None]
 
 
 @dataclass(frozen=True)
@@ -104,37 +99,34 @@ def finished(run: Run) -> RunResult | None:
     return result if result.settings_sha256 == settings_sha256(run) else None
 
 
-def do(run: Run, watch: Watch | None = None) -> RunResult | Skipped:
+def do(run: Run) -> RunResult | Skipped:
     """
     Do a run, from where it was interrupted if it was, and write its file.
 
     :param run: which.
-    :param watch: called after each epoch.
     """
     torch.set_num_threads(1)
     run.folder.mkdir(parents=True, exist_ok=True)
     task = TASKS[run.task]
     try:
-        result = _measure(run, task) if isinstance(task, Measurement) else _train(run, task, watch)
+        result = _measure(run, task) if isinstance(task, Measurement) else _train(run, task)
     except TaskUnavailableError as error:
         return Skipped(run, str(error))
     write_json(run.path, dataclasses.asdict(result))
+    _checkpoint(run).unlink(missing_ok=True)
     return result
 
 
-def _train(run: Run, task: Task, watch: Watch | None) -> RunResult:
-    """Train a network; the checkpoint goes when the result is there."""
+def _train(run: Run, task: Task) -> RunResult:
+    """Train a network."""
     data = _load(run.task, run.quick, run.data)
     model = next(model for model in task.models if model.name == run.model)
     recipe = _recipe(task.recipe, run.quick)
-    digest = settings_sha256(run)
-    checkpoint = run.folder / f'seed_{run.seed}_{digest[:8]}.safetensors'
     trained = train(build_network(task, model, data, run.seed), data, recipe, task.metric,
-                    seed=run.seed, checkpoint=checkpoint,
-                    watch=watch and (lambda epoch, value: watch(epoch, recipe.epochs, value)))
-    return RunResult(run.task, run.model, run.seed, digest, (trained.test,), trained.minutes,
-                     data.floors, trained.validation, trained.best_epoch, trained.parameters,
-                     trained.curve)
+                    seed=run.seed, checkpoint=_checkpoint(run))
+    return RunResult(run.task, run.model, run.seed, settings_sha256(run), (trained.test,),
+                     trained.minutes, data.floors, trained.validation, trained.best_epoch,
+                     trained.parameters, trained.curve)
 
 
 def _measure(run: Run, task: Measurement) -> RunResult:
@@ -151,6 +143,11 @@ def _load(name: str, quick: bool, folder: Path | None) -> TaskData:
     task: Benchmark = TASKS[name]
     assert isinstance(task, Task), 'a measurement has no data'
     return task.load(TaskOptions(quick=quick, data=folder))
+
+
+def _checkpoint(run: Run) -> Path:
+    """Name the checkpoint of a run; one of other settings is never taken for it."""
+    return run.folder / f'seed_{run.seed}_{settings_sha256(run)[:8]}.safetensors'
 
 
 def _recipe(recipe: Recipe, quick: bool) -> Recipe:

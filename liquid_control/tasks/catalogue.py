@@ -4,7 +4,16 @@
 
 from typing import TypeAlias
 
-from liquid_control.tasks import half_cheetah, xor_dense, xor_event
+from liquid_control.tasks import (
+    depth,
+    digits,
+    half_cheetah,
+    lorenz,
+    motions,
+    walker,
+    xor_dense,
+    xor_event,
+)
 from liquid_control.tasks.task import Measurement, Task
 
 Benchmark: TypeAlias = Task | Measurement
@@ -13,5 +22,10 @@ _ALL: tuple[Benchmark, ...] = (
     xor_event.TASK,
     xor_dense.TASK,
     half_cheetah.TASK,
+    walker.TASK,
+    lorenz.TASK,
+    digits.TASK,
+    motions.TASK,
+    depth.TASK,
 )
 TASKS: dict[str, Benchmark] = {task.name: task for task in _ALL}     # in the order of the table

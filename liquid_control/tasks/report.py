@@ -12,8 +12,10 @@ from liquid_control import __version__
 from liquid_control.evaluation.layout import columns
 from liquid_control.tasks.catalogue import Benchmark, TASKS
 from liquid_control.tasks.runs import RunResult, Skipped
+from liquid_control.tasks.task import Measurement
 from liquid_control.viz.learning import draw_learning, LearningCurve
 import numpy as np
+from numpy.typing import NDArray
 
 LABELS = {'accuracy': 'accuracy on validation [%]', 'mse': 'mean squared error on validation'}
 
@@ -24,7 +26,7 @@ class Row:
 
     model: str
     seeds: int
-    mean: float                     # of the metric on test
+    mean: float                     # of the metric on test; or median, see `Summary`
     spread: float | None            # standard deviation (n - 1) over seeds, or tries
     values: tuple[float, ...]
     parameters: int | None          # unmasked weights, biases, readout
@@ -129,13 +131,21 @@ def _rows(task: Benchmark, done: list[RunResult]) -> list[Row]:
         if not runs:
             continue
         values = np.array([value for run in runs for value in run.values])
+        mean, spread = _summary(task, values)
         best = [run.best_epoch for run in runs if run.best_epoch is not None]
         rows.append(Row(
-            name, len(runs), float(values.mean()),
-            float(values.std(ddof=1)) if len(values) > 1 else None, tuple(map(float, values)),
+            name, len(runs), mean, spread, tuple(map(float, values)),
             runs[0].parameters, float(np.mean([run.minutes for run in runs])),
             len(runs[0].curve), float(np.mean(best)) if best else None))
     return rows
+
+
+def _summary(task: Benchmark, values: NDArray[np.float64]) -> tuple[float, float | None]:
+    """Tell where values lie, and how far apart."""
+    if isinstance(task, Measurement) and task.summary == 'median':
+        low, middle, high = np.quantile(values, (0.16, 0.5, 0.84))
+        return float(middle), float(high - low) / 2
+    return float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else None
 
 
 def _figure(one: TaskReport, mean: float, spread: float | None) -> str:

@@ -14,6 +14,9 @@ from torch import Tensor
 
 Metric: TypeAlias = Literal['accuracy', 'mse']     # a share from 0 to 1; over what is real
 Schedule: TypeAlias = Literal['constant', 'cosine']
+# Of a measurement's tries: mean and standard deviation; or, where tails are so heavy that there is
+# no mean, median and half the range of the middle 68 %.
+Summary: TypeAlias = Literal['mean', 'median']
 
 
 @dataclass(frozen=True)
@@ -163,3 +166,4 @@ class Measurement:
     measure: Callable[[str, TaskOptions], list[float]]     # (model, options) -> a value a try;
     #                                                        raises TaskUnavailableError
     floors: dict[str, float] = field(default_factory=dict)
+    summary: Summary = 'mean'

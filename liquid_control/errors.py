@@ -27,6 +27,10 @@ class WiringError(LiquidControlError):
     """A wiring cannot be built from the numbers given."""
 
 
+class NetworkError(LiquidControlError):
+    """A network is given inputs, a state or an elapsed time that it cannot take."""
+
+
 class SimulationError(LiquidControlError):
     """A world cannot be built or stepped."""
 

@@ -50,7 +50,7 @@ def load(options: TaskOptions) -> TaskData:
     for order in (1, 2, 4):
         floors[f'AR({order})'] = autoregression(order, *train, *test)
     frame = _Frame(*train)
-    return TaskData(*(frame.sequences(*split) for split in (train, validation, test)),
+    return TaskData(frame.sequences(*train), frame.sequences(*validation), frame.sequences(*test),
                     outputs=FEATURES, floors=floors, scale=_float(frame.scale))
 
 
@@ -72,8 +72,7 @@ def _read(folder: Path | None) -> list[Array]:
     return traces
 
 
-def _windows(traces: list[Array]
-             ) -> tuple[Array, Array]:
+def _windows(traces: list[Array]) -> tuple[Array, Array]:
     """Cut windows (n, 32, 17) and what follows each of their steps."""
     starts = [(trace, start) for trace in traces
               for start in range(0, len(trace) - WINDOW - 1, STRIDE)]

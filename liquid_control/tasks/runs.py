@@ -14,7 +14,7 @@ from liquid_control.config import build
 from liquid_control.errors import ConfigError, TaskUnavailableError
 from liquid_control.tasks.catalogue import Benchmark, TASKS
 from liquid_control.tasks.network import build_network
-from liquid_control.tasks.task import Measurement, Recipe, Task, TaskData, TaskOptions
+from liquid_control.tasks.task import Measurement, Model, Recipe, Task, TaskData, TaskOptions
 from liquid_control.tasks.trainer import train
 from liquid_control.training.checkpoint import write_json
 import torch
@@ -121,7 +121,7 @@ def _train(run: Run, task: Task) -> RunResult:
     """Train a network."""
     data = _load(run.task, run.quick, run.data)
     model = next(model for model in task.models if model.name == run.model)
-    recipe = _recipe(task.recipe, run.quick)
+    recipe = _recipe(task.recipe, model, run.quick)
     trained = train(build_network(task, model, data, run.seed), data, recipe, task.metric,
                     seed=run.seed, checkpoint=_checkpoint(run))
     return RunResult(run.task, run.model, run.seed, settings_sha256(run), (trained.test,),
@@ -150,5 +150,8 @@ def _checkpoint(run: Run) -> Path:
     return run.folder / f'seed_{run.seed}_{settings_sha256(run)[:8]}.safetensors'
 
 
-def _recipe(recipe: Recipe, quick: bool) -> Recipe:
+def _recipe(recipe: Recipe, model: Model, quick: bool) -> Recipe:
+    """Take the model's own learning rate where it has one, and few epochs to be quick."""
+    if model.learning_rate is not None:
+        recipe = dataclasses.replace(recipe, learning_rate=model.learning_rate)
     return dataclasses.replace(recipe, epochs=recipe.quick_epochs) if quick else recipe

@@ -133,6 +133,8 @@ class Recipe:
     clip: float = 1.0                   # of the gradient's norm
     weight_decay: float = 0.0           # decoupled
     average: float = 0.0                # decay of the weights' moving average; 0: none
+    curriculum: float = 0.0             # share of the epochs in which longer and longer sequences
+    #                                     are let in, the shortest first; 0: all from the start
     quick_epochs: int = 2
 
 

@@ -15,8 +15,10 @@ import time
 from liquid_control.nets.policy import parameter_count
 from liquid_control.tasks.network import Network
 from liquid_control.tasks.score import by_length, evaluate, loss, trimmed
-from liquid_control.tasks.task import Metric, Recipe, TaskData
+from liquid_control.tasks.task import Metric, Recipe, Sequences, TaskData
 from liquid_control.training.checkpoint import restore, save, stream
+import numpy as np
+from numpy.typing import NDArray
 import torch
 from torch import nn, Tensor
 
@@ -89,11 +91,11 @@ def train(network: Network, data: TaskData, recipe: Recipe, metric: Metric, *, s
 
 def _epoch(progress: _Progress, optimiser: torch.optim.Optimizer, data: TaskData, recipe: Recipe,
            epoch: int, seed: int) -> float:
-    """Show every training sequence once, and return the mean loss."""
+    """Show every training sequence that is let in once, and return the mean loss."""
     network, split = progress.network, data.train
     rng = stream(seed, 'epoch', epoch)
-    batches = by_length(split.mask, recipe.batch, rng.permutation(len(split)))
-    total = 0.0
+    batches = by_length(split.mask, recipe.batch, rng.permutation(_let_in(split, recipe, epoch)))
+    total, count = 0.0, 0
     for index, place in enumerate(rng.permutation(len(batches))):
         share = (epoch + index / len(batches)) / recipe.epochs
         for group in optimiser.param_groups:
@@ -107,7 +109,16 @@ def _epoch(progress: _Progress, optimiser: torch.optim.Optimizer, data: TaskData
         if progress.average is not None:
             _follow(progress.average, network, recipe.average)
         total += float(value.detach()) * len(batch)
-    return total / len(split)
+        count += len(batch)
+    return total / count
+
+
+def _let_in(split: Sequences, recipe: Recipe, epoch: int) -> NDArray[np.int64]:
+    """List the sequences that are short enough for an epoch."""
+    lengths = split.mask.sum(dim=1).numpy()
+    grown = recipe.curriculum * recipe.epochs
+    share = min(1.0, (epoch + 1) / grown) if grown else 1.0
+    return np.flatnonzero(lengths <= np.quantile(lengths, share))
 
 
 def _rate(recipe: Recipe, share: float) -> float:

@@ -24,8 +24,8 @@ def load(options: TaskOptions) -> TaskData:
     streams = splits(options.quick)
     floors = {'most frequent class': most_frequent(streams['train'].parity,
                                                    streams['test'].parity)}
-    return TaskData(*(steps(streams[name]) for name in ('train', 'validation', 'test')),
-                    outputs=2, floors=floors)
+    train, validation, test = (steps(streams[name]) for name in ('train', 'validation', 'test'))
+    return TaskData(train, validation, test, outputs=2, floors=floors)
 
 
 def steps(streams: BitStreams) -> Sequences:

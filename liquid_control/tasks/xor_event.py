@@ -40,8 +40,8 @@ def load(options: TaskOptions) -> TaskData:
     streams = splits(options.quick)
     floors = {'most frequent class': most_frequent(streams['train'].parity,
                                                    streams['test'].parity)}
-    return TaskData(*(events(streams[name]) for name in ('train', 'validation', 'test')),
-                    outputs=2, floors=floors)
+    train, validation, test = (events(streams[name]) for name in ('train', 'validation', 'test'))
+    return TaskData(train, validation, test, outputs=2, floors=floors)
 
 
 def events(streams: BitStreams) -> Sequences:

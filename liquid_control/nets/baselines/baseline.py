@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the networks that liquid ones are compared with share: inputs, and elapsed time."""
 
+from abc import abstractmethod
+
 from liquid_control.nets.cells.base import Cell
 import torch
 from torch import nn, Tensor
 
 SPAN = (0.05, 3.0)   # of time constants at the start [s], as a liquid cell has them by default
+LEAST_DT = 1e-6      # [s]; where no time has passed, its logarithm is that of so much
 
 
 def linear(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
@@ -50,6 +53,19 @@ class Baseline(Cell):
         self.n_prepared = (project or n_inputs) + 1
         self.project = linear(n_inputs, project, generator) if project else None
 
+    @abstractmethod
+    def _answer(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor]:
+        """Advance by one step: outputs (B, N) and state (B, S)."""
+
+    def _times(self, dt: Tensor) -> Tensor:
+        """Return time constants (B, N) [s]: infinity, for a cell that has none."""
+        return torch.full_like(dt, torch.inf).expand(-1, self.n_neurons)
+
+    def _step(self, inputs: Tensor, state: Tensor, dt: Tensor, *,
+              with_time_constants: bool) -> tuple[Tensor, Tensor, Tensor]:
+        outputs, new_state = self._answer(inputs, state, dt)
+        return outputs, new_state, self._times(dt) if with_time_constants else dt[:, :0]
+
     def prepare(self, inputs: Tensor, dt: Tensor) -> Tensor:
         """
         Put inputs and elapsed time together.
@@ -60,15 +76,4 @@ class Baseline(Cell):
         """
         if self.project is not None:
             inputs = self.project(inputs)
-        return torch.cat([inputs, torch.log(dt / self.nominal_dt)], dim=-1)
-
-    def time_constants(self, inputs: Tensor, state: Tensor, dt: Tensor) -> Tensor:
-        """
-        Return infinity, which is for a cell that has none.
-
-        :param inputs: (B, I).
-        :param state: (B, S).
-        :param dt: (B, 1) [s].
-        :returns: (B, N).
-        """
-        return torch.full_like(dt, torch.inf).expand(-1, self.n_neurons)
+        return torch.cat([inputs, torch.log(dt.clamp_min(LEAST_DT) / self.nominal_dt)], dim=-1)

@@ -49,13 +49,6 @@ class CTRNN(Recurrent):
             state = torch.lerp(torch.tanh(drive + state @ self.recurrent), state, left)
         return state, state
 
-    def time_constants(self, inputs: Tensor, state: Tensor, dt: Tensor) -> Tensor:
-        """
-        Tell tau, which neither inputs nor state change.
-
-        :param inputs: (B, I).
-        :param state: (B, N).
-        :param dt: (B, 1) [s].
-        :returns: (B, N) [s].
-        """
+    def _times(self, dt: Tensor) -> Tensor:
+        """Tell tau, which neither inputs nor state nor dt change."""
         return torch.exp(self.log_tau).expand(dt.shape[0], -1)

@@ -7,7 +7,7 @@ Che et al., "Recurrent neural networks for multivariate time series with missing
 Scientific Reports 8, 2018, equations 10 to 16.
 """
 
-from liquid_control.nets.baselines.baseline import SPAN
+from liquid_control.nets.baselines.baseline import LEAST_DT, SPAN
 from liquid_control.nets.baselines.recurrent import Recurrent
 from liquid_control.nets.cells.initial import spread_time_constants
 import torch
@@ -57,15 +57,9 @@ class GRUD(Recurrent):
         state = torch.lerp(state, candidate, update)
         return state, state
 
-    def time_constants(self, inputs: Tensor, state: Tensor, dt: Tensor) -> Tensor:
-        """
-        Tell the time constants of the decay over this interval; infinite where there is none.
-
-        :param inputs: (B, I).
-        :param state: (B, N).
-        :param dt: (B, 1) [s].
-        :returns: (B, N) [s].
-        """
+    def _times(self, dt: Tensor) -> Tensor:
+        """Tell the time constants of the decay over this interval; infinite without one."""
+        dt = dt.clamp_min(LEAST_DT)
         return dt / self._exponent(dt)
 
     def _exponent(self, dt: Tensor) -> Tensor:

@@ -39,30 +39,14 @@ class MLP(Baseline):
         self.layers = nn.Sequential(linear(self.n_prepared, neurons, generator), nn.SiLU(),
                                     linear(neurons, neurons, generator), nn.SiLU())
 
-    def forward(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor]:
-        """
-        Answer.
-
-        :param inputs: (B, I).
-        :param state: (B, N), the answer before.
-        :param dt: (B, 1) [s].
-        :returns: outputs and state (B, N), the same numbers.
-        """
+    def _answer(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor]:
         outputs = self.layers(self.prepare(inputs, dt))
         outputs = torch.where(self._dark(inputs), state, outputs)
         return outputs, outputs
 
-    def scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
-             reset: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """
-        Answer a sequence, all steps at once.
-
-        :param inputs: (B, T, I).
-        :param dt: (B, T, 1) [s].
-        :param state: (B, N) before the first step.
-        :param reset: (B, T) bool, where the state is set to zero before the step.
-        :returns: outputs (B, T, N) and the state (B, N) after the last step.
-        """
+    def _scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
+              reset: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Answer a sequence, all steps at once."""
         outputs = self.layers(self.prepare(inputs, dt))
         dark = self._dark(inputs)
         if dark.any():

@@ -42,28 +42,12 @@ class Recurrent(Baseline):
         :returns: outputs (B, N) and state (B, S).
         """
 
-    def forward(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor]:
-        """
-        Advance by one step.
-
-        :param inputs: (B, I).
-        :param state: (B, S).
-        :param dt: (B, 1) [s].
-        :returns: outputs (B, N) and state (B, S).
-        """
+    def _answer(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor]:
         return self.advance(self.feeding(self.prepare(inputs, dt)), state, dt)
 
-    def scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
-             reset: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """
-        Advance over a sequence; the part of the inputs is computed for all steps at once.
-
-        :param inputs: (B, T, I).
-        :param dt: (B, T, 1) [s].
-        :param state: (B, S) before the first step.
-        :param reset: (B, T) bool, where the state is set to zero before the step.
-        :returns: outputs (B, T, N) and the state (B, S) after the last step.
-        """
+    def _scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
+              reset: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Advance over a sequence; the part of the inputs is computed for all steps at once."""
         drives = self.feeding(self.prepare(inputs, dt)).unbind(1)
         keeps = None if reset is None else (~reset).to(state.dtype).unsqueeze(-1).unbind(1)
         elapsed, outputs = dt.unbind(1), []

@@ -37,29 +37,13 @@ class TCN(Baseline):
         self.near = linear(KERNEL * prepared, neurons, generator)
         self.far = linear(KERNEL * neurons, neurons, generator)
 
-    def forward(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor]:
-        """
-        Advance by one step.
-
-        :param inputs: (B, I).
-        :param state: (B, S), prepared inputs of the steps before, the oldest first.
-        :param dt: (B, 1) [s].
-        :returns: outputs (B, N) and state (B, S).
-        """
+    def _answer(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor]:
         window = torch.cat([state, self.prepare(inputs, dt)], dim=-1)
         return self._convolve(window), window[:, self.n_prepared:]
 
-    def scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
-             reset: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """
-        Advance over a sequence, all steps at once.
-
-        :param inputs: (B, T, I).
-        :param dt: (B, T, 1) [s].
-        :param state: (B, S) before the first step.
-        :param reset: (B, T) bool, where the state is set to zero before the step.
-        :returns: outputs (B, T, N) and the state (B, S) after the last step.
-        """
+    def _scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
+              reset: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Advance over a sequence, all steps at once."""
         batch, steps, _ = inputs.shape
         before = state.view(batch, WINDOW - 1, self.n_prepared)
         line = torch.cat([before, self.prepare(inputs, dt)], dim=1)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A causal transformer: what it knows of the past is a window of its last steps."""
 
-from liquid_control.nets.baselines.baseline import Baseline, linear, SPAN
+from liquid_control.nets.baselines.baseline import Baseline, LEAST_DT, linear, SPAN
 import torch
 from torch import nn, Tensor
 from torch.nn import functional
@@ -49,15 +49,7 @@ class Transformer(Baseline):
         place = torch.linspace(0, 1, HEADS)
         self.log_rate = nn.Parameter(-torch.log(shortest * (longest / shortest) ** place))
 
-    def forward(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor]:
-        """
-        Advance by one step.
-
-        :param inputs: (B, I).
-        :param state: (B, S), embedded steps and their intervals [s], the oldest first.
-        :param dt: (B, 1) [s].
-        :returns: outputs (B, N) and state (B, S).
-        """
+    def _answer(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor]:
         line = self._append(state, inputs.unsqueeze(1), dt.unsqueeze(1))
         intervals = line[..., -1]
         keys, values = (part.movedim(1, -1) for part in self._look(line[..., :-1]))
@@ -65,17 +57,9 @@ class Transformer(Baseline):
                                (intervals > 0).unsqueeze(1))
         return outputs.squeeze(1), line[:, 1:].flatten(1)
 
-    def scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
-             reset: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """
-        Advance over a sequence, all steps at once, in blocks of a window.
-
-        :param inputs: (B, T, I).
-        :param dt: (B, T, 1) [s].
-        :param state: (B, S) before the first step.
-        :param reset: (B, T) bool, where the state is set to zero before the step.
-        :returns: outputs (B, T, N) and the state (B, S) after the last step.
-        """
+    def _scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
+              reset: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Advance over a sequence, all steps at once, in blocks of a window."""
         steps = inputs.shape[1]
         line = self._append(state, inputs, dt)
         flight = torch.zeros_like(line[..., 0])
@@ -101,7 +85,8 @@ class Transformer(Baseline):
     def _append(self, state: Tensor, inputs: Tensor, dt: Tensor) -> Tensor:
         """Embed T steps behind those of the state: (B, WINDOW - 1 + T, N + 1)."""
         before = state.unflatten(1, (WINDOW - 1, self.n_neurons + 1))
-        return torch.cat([before, torch.cat([self.embed(self.prepare(inputs, dt)), dt], -1)], 1)
+        embedded = self.embed(self.prepare(inputs, dt))
+        return torch.cat([before, torch.cat([embedded, dt.clamp_min(LEAST_DT)], -1)], 1)
 
     def _look(self, embedded: Tensor) -> tuple[Tensor, Tensor]:
         """Return keys and values of each step, (B, L, HEADS, width)."""

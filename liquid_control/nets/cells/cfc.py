@@ -30,6 +30,7 @@ TimeGate: TypeAlias = Literal['linear', 'log']
 
 GATES = 4            # g, h, a, b, in this order
 GATE_SCALE = 0.1     # of the weights of a and b at the start, beside those of g and h
+LEAST_DT = 1e-30     # [s]; the logarithm of no time is that of so much
 STEEPEST = 2.0       # exponent of dt in the odds s / (1 - s) of the time gate in log dt
 BLENDS: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {     # (g, h, s) -> x'
     'default': torch.lerp, 'no_gate': torch.addcmul}
@@ -99,7 +100,8 @@ class CfC(LayeredCell):
 
     def _log(self, a: Tensor, b: Tensor, dt: Tensor) -> Tensor:
         """Return the log odds of s, linear in log dt with a bounded positive slope."""
-        return torch.addcmul(b, STEEPEST * torch.sigmoid(a), torch.log(dt / self.nominal_dt))
+        elapsed = torch.log(dt.clamp_min(LEAST_DT) / self.nominal_dt)
+        return torch.addcmul(b, STEEPEST * torch.sigmoid(a), elapsed)
 
     def _carry(self, span: Span, generator: torch.Generator) -> None:
         """

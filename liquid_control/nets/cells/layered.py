@@ -7,12 +7,14 @@ from typing import cast
 
 from liquid_control.nets.cells.base import Cell
 from liquid_control.nets.cells.masked import MaskedWeight
-from liquid_control.nets.cells.scan import scan_layer, steps_first
+from liquid_control.nets.cells.packed import pack
+from liquid_control.nets.cells.scan import delayed, scan_layers, steps_first
 from liquid_control.wiring.wiring import Wiring
 import numpy as np
 from numpy.typing import NDArray
 import torch
 from torch import nn, Tensor
+from torch.nn.functional import pad
 
 
 class Layer(nn.Module):
@@ -80,6 +82,11 @@ class LayeredCell(Cell):
         """Return the layers in order of evaluation."""
         return [cast(Layer, layer) for layer in self.layers]
 
+    @property
+    def is_pointwise(self) -> bool:
+        """Tell whether `advance` is no more than one `pointwise` of weighted sums."""
+        return True
+
     @abstractmethod
     def pointwise(self, drive: Tensor, state: Tensor, dt: Tensor, *parameters: Tensor) -> Tensor:
         """
@@ -121,6 +128,16 @@ class LayeredCell(Cell):
         :returns: (B, G*n).
         """
         return torch.addmm(layer.bias, signal, layer.feeding())
+
+    def feed_sequence(self, layer: Layer, signal: Tensor) -> Tensor:
+        """
+        Do as `feed` for every step of a sequence.
+
+        :param layer: n neurons.
+        :param signal: (T, B, from).
+        :returns: (T, B, G*n).
+        """
+        return self.feed(layer, signal.flatten(0, 1)).unflatten(0, signal.shape[:2])
 
     def collect(self, layer: Layer, fed: Tensor, state: Tensor) -> Tensor:
         """
@@ -174,64 +191,41 @@ class LayeredCell(Cell):
         :param keep: (T, B, 1), 0 where the state is reset before the step, else 1.
         :returns: (T, B, n).
         """
-        return scan_layer(self.pointwise, fed, layer.recurrent(), state, dt, keep,
-                          self.neuron_parameters(layer.neurons))
+        return scan_layers(self.pointwise, [slice(0, layer.size)], fed, layer.recurrent(), state,
+                           dt, keep, self.neuron_parameters(layer.neurons))
 
-    def forward(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor]:
+    def _scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
+              reset: Tensor | None) -> tuple[Tensor, Tensor]:
         """
-        Advance by one step, layer by layer.
+        Advance over a sequence; dt receives no gradient.
 
-        :param inputs: (B, I).
-        :param state: (B, S).
-        :param dt: (B, 1) [s].
-        :returns: outputs (B, N) and state (B, S).
-        """
-        outputs, new_state, _ = self._step(inputs, state, dt, with_time_constants=False)
-        return outputs, new_state
-
-    def time_constants(self, inputs: Tensor, state: Tensor, dt: Tensor) -> Tensor:
-        """
-        Tell the time constants [s] of one step.
-
-        :param inputs: (B, I).
-        :param state: (B, S) before the step.
-        :param dt: (B, 1) [s].
-        :returns: (B, N).
-        """
-        return self._step(inputs, state, dt, with_time_constants=True)[2]
-
-    def observe(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """
-        Advance by one step and tell its time constants, summing inputs once.
-
-        :param inputs: (B, I).
-        :param state: (B, S).
-        :param dt: (B, 1) [s].
-        :returns: outputs (B, N), state (B, S), time constants (B, N) [s].
-        """
-        return self._step(inputs, state, dt, with_time_constants=True)
-
-    def scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
-             reset: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """
-        Advance over a sequence, one layer after the other over all of its steps.
-
-        A layer never feeds one before it, so this equals the loop over `forward`.
-
-        :param inputs: (B, T, I).
-        :param dt: (B, T, 1) [s]; it receives no gradient.
-        :param state: (B, N) before the first step.
-        :param reset: (B, T) bool, where the state is set to zero before the step.
-        :returns: outputs (B, T, N) and the state (B, N) after the last step.
+        A layer never feeds one before it, so layers may run one after the other over all of the
+        steps, or side by side, each a step behind the one that feeds it; both equal the loop over
+        steps.
         """
         signal, elapsed, keep = steps_first(inputs, dt, reset)
-        outputs = []
-        for layer in self.typed_layers:
-            fed = self.feed(layer, signal.flatten(0, 1)).unflatten(0, signal.shape[:2])
-            signal = self.scan_layer(layer, fed, state[:, layer.neurons], elapsed, keep)
-            outputs.append(signal)
-        together = torch.cat(outputs, dim=-1)
+        if self.is_pointwise:
+            together = self._side_by_side(signal, elapsed, keep, state)
+        else:
+            outputs = []
+            for layer in self.typed_layers:
+                fed = self.feed_sequence(layer, signal)
+                signal = self.scan_layer(layer, fed, state[:, layer.neurons], elapsed, keep)
+                outputs.append(signal)
+            together = torch.cat(outputs, dim=-1)
         return together.transpose(0, 1), together[-1]
+
+    def _side_by_side(self, inputs: Tensor, dt: Tensor, keep: Tensor, state: Tensor) -> Tensor:
+        """Advance all layers at once: inputs (T, B, I) to outputs (T, B, N)."""
+        layers = self.typed_layers
+        neurons = [layer.neurons for layer in layers]
+        packed = pack([layer.feeding() for layer in layers],
+                      [layer.recurrent() for layer in layers], [layer.bias for layer in layers])
+        more = pad(inputs, (0, 0, 0, 0, 0, len(layers) - 1))
+        drive = torch.addmm(packed.bias, more.flatten(0, 1), packed.feeding)
+        return scan_layers(self.pointwise, neurons, drive.unflatten(0, more.shape[:2]),
+                           packed.recurrent, state, delayed(dt, neurons), delayed(keep, neurons),
+                           self.neuron_parameters(slice(0, self.n_neurons)))
 
     def _step(self, inputs: Tensor, state: Tensor, dt: Tensor, *,
               with_time_constants: bool) -> tuple[Tensor, Tensor, Tensor]:

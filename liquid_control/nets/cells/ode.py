@@ -11,7 +11,7 @@ from abc import abstractmethod
 
 from liquid_control.errors import ConfigError
 from liquid_control.nets.cells.layered import Layer, LayeredCell
-from liquid_control.nets.cells.scan import scan_layer
+from liquid_control.nets.cells.scan import scan_layers
 from liquid_control.nets.cells.solvers import ONE_EVALUATION, runge_kutta, SolverName
 from liquid_control.wiring.wiring import Wiring
 import torch
@@ -38,6 +38,11 @@ class OdeCell(LayeredCell):
         super().__init__(wiring, gates, biases)
         self.substeps = substeps
         self._solve = ONE_EVALUATION.get(solver)      # None: Runge-Kutta
+
+    @property
+    def is_pointwise(self) -> bool:
+        """Tell whether a step looks at rate and pull once."""
+        return self._solve is not None and self.substeps == 1
 
     @abstractmethod
     def field(self, drive: Tensor, *parameters: Tensor) -> tuple[Tensor, Tensor]:
@@ -116,13 +121,28 @@ class OdeCell(LayeredCell):
         """
         if self._solve is None:
             return self.loop_layer(layer, fed, state, dt, keep)
+        return self.scan_sums(layer, fed, layer.recurrent(), state, dt, keep)
+
+    def scan_sums(self, layer: Layer, fed: Tensor, weight: Tensor, state: Tensor, dt: Tensor,
+                  keep: Tensor) -> Tensor:
+        """
+        Do as `scan_layer`, with given weights of the layer to itself.
+
+        :param layer: n neurons.
+        :param fed: (T, B, sums * n).
+        :param weight: (n, sums * n).
+        :param state: (B, n).
+        :param dt: (T, B, 1) [s].
+        :param keep: (T, B, 1).
+        :returns: (T, B, n).
+        """
         count = self.substeps
         if count > 1:
             fed = fed.repeat_interleave(count, dim=0)
             dt = (dt / count).repeat_interleave(count, dim=0)
             keep = torch.stack([keep, *[torch.ones_like(keep)] * (count - 1)], 1).flatten(0, 1)
-        return scan_layer(self.pointwise, fed, layer.recurrent(), state, dt, keep,
-                          self.neuron_parameters(layer.neurons))[count - 1::count]
+        return scan_layers(self.pointwise, [slice(0, layer.size)], fed, weight, state, dt, keep,
+                           self.neuron_parameters(layer.neurons))[count - 1::count]
 
     def loop_layer(self, layer: Layer, fed: Tensor, state: Tensor, dt: Tensor,
                    keep: Tensor) -> Tensor:

@@ -102,8 +102,8 @@ class Plastic(LayeredCell):
         share = torch.sigmoid(drive.chunk(2, dim=-1)[1])
         return self.shortest + (self.longest - self.shortest) * share
 
-    def scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
-             reset: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def _scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
+              reset: Tensor | None) -> tuple[Tensor, Tensor]:
         """
         Advance over a sequence step by step: weights that change cannot be summed beforehand.
 
@@ -113,7 +113,7 @@ class Plastic(LayeredCell):
         :param reset: (B, T) bool, where state and plasticity are set to zero before the step.
         :returns: outputs (B, T, N) and the state (B, S) after the last step.
         """
-        return super(LayeredCell, self).scan(inputs, dt, state, reset)
+        return super(LayeredCell, self)._scan(inputs, dt, state, reset)
 
     def plasticity(self, state: Tensor) -> list[Tensor]:
         """

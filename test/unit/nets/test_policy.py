@@ -35,12 +35,10 @@ class Baseline(Cell):
         super().__init__(n_inputs, n_neurons, n_neurons)
         self.gru = nn.GRUCell(n_inputs + 1, n_neurons)
 
-    def forward(self, inputs: Tensor, state: Tensor, dt: Tensor) -> tuple[Tensor, Tensor]:
+    def _step(self, inputs: Tensor, state: Tensor, dt: Tensor, *,
+              with_time_constants: bool) -> tuple[Tensor, Tensor, Tensor]:
         new = self.gru(torch.cat([inputs, dt], dim=-1), state)
-        return new, new
-
-    def time_constants(self, inputs: Tensor, state: Tensor, dt: Tensor) -> Tensor:
-        return torch.full_like(state, torch.inf)
+        return new, new, torch.full_like(state, torch.inf)
 
 
 def observations(config: NetConfig, batch: int, steps: int) -> Observations:

@@ -67,6 +67,19 @@ def test_finished_runs_are_read_unless_their_settings_changed(
         go(tmp_path, ('sum',))
 
 
+def test_a_model_may_have_its_own_rate_and_quick_has_few_epochs(
+        tmp_path: Path, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rate of nothing learns nothing, beside a model that learns."""
+    still, learns = task.models
+    monkeypatch.setitem(catalogue.TASKS, 'sum', replace(
+        task, models=(replace(still, learning_rate=0.0), learns)))
+    curves = [one.curve for one in go(tmp_path, ('sum',), seeds=1)]
+    assert [len(curve) for curve in curves] == [task.recipe.quick_epochs] * 2
+    assert curves[0][0] == pytest.approx(curves[0][1])
+    assert curves[1][0] != pytest.approx(curves[1][1])
+    assert len(go(tmp_path, ('sum',), quick=False, seeds=1)[0].curve) == task.recipe.epochs
+
+
 def test_a_task_without_data_is_skipped_and_the_others_go_on(tmp_path: Path) -> None:
     """Its table says why."""
     reports = report(go(tmp_path))

@@ -11,6 +11,7 @@ from liquid_control.tasks import trainer
 from liquid_control.tasks.network import build_network, Network
 from liquid_control.tasks.task import Recipe, Task, TaskData, TaskOptions
 from liquid_control.tasks.trainer import train, Trained
+import numpy as np
 import pytest
 import torch
 
@@ -128,3 +129,16 @@ def test_a_checkpoint_of_another_network_is_refused(task: Task, tmp_path: Path) 
         go(task, tmp_path, stop_after=1)
     with pytest.raises(TrainingError, match='another'):
         go(task, tmp_path, recipe=replace(task.recipe, epochs=9))
+
+
+def test_a_curriculum_lets_longer_sequences_in(task: Task) -> None:
+    """The shortest first, all of them from the end of the curriculum on."""
+    split = task.load(TaskOptions()).train
+    lengths = split.mask.sum(dim=1).numpy()
+    recipe = replace(task.recipe, epochs=10, curriculum=0.5)
+    counts = [len(trainer._let_in(split, recipe, epoch)) for epoch in range(10)]
+    assert counts == sorted(counts) and counts[3] < counts[4] == counts[9] == len(split)
+    first = trainer._let_in(split, recipe, 0)
+    assert lengths[first].max() < lengths[np.setdiff1d(np.arange(len(split)), first)].min()
+    everyone = trainer._let_in(split, task.recipe, 0)
+    assert everyone.tolist() == list(range(len(split)))

@@ -55,7 +55,7 @@ def test_scan_equals_steps_with_all_gradients(cell: Baseline, batch: int) -> Non
     reset[0, 20] = reset[0, 23] = reset[-1, 0] = True
     weights = torch.randn(batch, STEPS, NEURONS, dtype=torch.float64)
     results = []
-    for scan in (cell.scan, lambda *given: Cell.scan(cell, *given)):
+    for scan in (cell.scan, lambda *given: Cell._scan(cell, *given)):
         outputs, last = scan(inputs, dt, state, reset)
         gradients = torch.autograd.grad((outputs * weights).sum() + last.sum(),
                                         [inputs, *cell.parameters()])

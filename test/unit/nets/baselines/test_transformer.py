@@ -105,3 +105,15 @@ def test_what_is_long_ago_is_forgotten_by_seconds_and_not_by_steps(cell: Transfo
 
     torch.testing.assert_close(newest(inputs, 300.0), newest(other, 300.0))
     assert (newest(inputs, 0.03) - newest(other, 0.03)).abs().max() > 0.01
+
+
+def test_a_step_of_no_time_is_seen_too(cell: Transformer) -> None:
+    """An interval of 0 in the state is an empty place, but a step may take no time."""
+    inputs, dt = sequence(1)
+    dt[:, 4] = 0.0
+    other = inputs.clone()
+    other[:, 4] += 1.0
+    with torch.no_grad():
+        before, after = (cell.scan(given, dt, cell.initial_state(1))[0] for given in
+                         (inputs, other))
+    assert not torch.allclose(before[:, 5], after[:, 5], atol=1e-4)

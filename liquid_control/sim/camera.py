@@ -8,7 +8,7 @@ from typing import NamedTuple
 from liquid_control.signals import CameraFrame, FloatArray, ImageArray, NANOSECONDS
 from liquid_control.sim.camera_faults import Blackouts, Light
 from liquid_control.sim.renderer import Renderer
-from liquid_control.sim.world_config import CameraConfig
+from liquid_control.sim.sensor_config import CameraConfig
 import numpy as np
 
 

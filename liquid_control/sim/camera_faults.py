@@ -3,7 +3,7 @@
 """What light, lens and cable do to a camera's images: changes of light, blur, blackouts."""
 
 from liquid_control.signals import FloatArray, ImageArray
-from liquid_control.sim.world_config import BlackoutConfig, LightConfig
+from liquid_control.sim.sensor_config import BlackoutConfig, LightConfig
 import numpy as np
 
 _GREY = np.array([0.299, 0.587, 0.114], np.float32)   # ITU-R BT.601 luma

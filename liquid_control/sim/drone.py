@@ -15,7 +15,7 @@ from liquid_control.errors import DependencyError
 from liquid_control.signals import FloatArray
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.inner_loop import Memory, packed, Plant, substep
-from liquid_control.sim.world_config import VehicleConfig
+from liquid_control.sim.vehicle_config import VehicleConfig
 import numpy as np
 
 GRAVITY = 9.8           # [m/s^2], as in gym-pybullet-drones

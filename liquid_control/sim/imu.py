@@ -5,7 +5,7 @@
 from liquid_control.signals import FloatArray, ImuSample
 from liquid_control.sim.drone import GRAVITY
 from liquid_control.sim.inner_loop import rotation_matrix
-from liquid_control.sim.world_config import ImuConfig
+from liquid_control.sim.sensor_config import ImuConfig
 from numba import njit
 import numpy as np
 

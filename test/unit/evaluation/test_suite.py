@@ -8,7 +8,8 @@ from pathlib import Path
 from liquid_control.errors import ConfigError
 from liquid_control.evaluation.plan import make_plan, make_suite_plan
 from liquid_control.evaluation.suite import load_suite, suite_names
-from liquid_control.sim.world_config import BlackoutConfig, LightConfig, load_world
+from liquid_control.sim.sensor_config import BlackoutConfig, LightConfig
+from liquid_control.sim.world_config import load_world
 import pytest
 
 SEEDS = range(500_000, 500_003)

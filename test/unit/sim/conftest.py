@@ -9,8 +9,9 @@ from typing import Any
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.drone import Drone, GRAVITY
 from liquid_control.sim.simulation import Simulation
+from liquid_control.sim.vehicle_config import VehicleConfig
 from liquid_control.sim.wind.composition import load_wind, WindConfig
-from liquid_control.sim.world_config import load_world, VehicleConfig, WorldConfig
+from liquid_control.sim.world_config import load_world, WorldConfig
 import numpy as np
 import pytest
 

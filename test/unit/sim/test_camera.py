@@ -7,13 +7,9 @@ from collections.abc import Callable
 from liquid_control.signals import CameraFrame
 from liquid_control.sim.camera import Camera
 from liquid_control.sim.camera_faults import Light
+from liquid_control.sim.sensor_config import BlackoutConfig, CameraConfig, LightConfig
 from liquid_control.sim.simulation import Simulation
-from liquid_control.sim.world_config import (
-    BlackoutConfig,
-    CameraConfig,
-    LightConfig,
-    WorldConfig,
-)
+from liquid_control.sim.world_config import WorldConfig
 import numpy as np
 import pytest
 

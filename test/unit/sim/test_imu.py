@@ -5,8 +5,9 @@
 from collections.abc import Callable
 
 from liquid_control.sim.imu import Imu
+from liquid_control.sim.sensor_config import ImuConfig
 from liquid_control.sim.simulation import Simulation
-from liquid_control.sim.world_config import ImuConfig, WorldConfig
+from liquid_control.sim.world_config import WorldConfig
 import numpy as np
 import pytest
 

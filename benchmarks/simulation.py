@@ -39,8 +39,10 @@ Work = Callable[[], float]
 
 
 class _NoCamera:
-    def frame(self, stamp_ns: int, position: FloatArray,
-              orientation: FloatArray) -> CameraFrame | None:
+    depth_image = None
+
+    def frame(self, stamp_ns: int, position: FloatArray, orientation: FloatArray,
+              angular_velocity: FloatArray) -> CameraFrame | None:
         """See nothing."""
         return None
 

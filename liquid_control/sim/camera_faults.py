@@ -59,18 +59,23 @@ class Light:
         kernel = np.exp(-0.5 * (reach / max(blur, 1e-9)) ** 2)
         self._kernel: FloatArray = kernel / kernel.sum()
 
-    def __call__(self, image: ImageArray) -> ImageArray:
+    def __call__(self, image: ImageArray, exposure: float = 1.0) -> ImageArray:
         """
         Return the image in this light: saturation, then contrast, then brightness, then blur.
 
         :param image: (height, width, 3).
+        :param exposure: a further factor on the brightness of this image.
         """
         if not self._on:
-            return image
+            if exposure == 1.0:
+                return image
+            shades = np.minimum(np.round(exposure * np.arange(256.0)), 255).astype(np.uint8)
+            return shades[image]
         pixels: FloatArray = image.astype(np.float32)
         grey = pixels @ _GREY
         pixels = grey[..., None] + self.saturation * (pixels - grey[..., None])
-        pixels = self.brightness * (grey.mean() + self.contrast * (pixels - grey.mean()))
+        pixels = exposure * self.brightness * (
+            grey.mean() + self.contrast * (pixels - grey.mean()))
         for axis in (0, 1):
             pixels = _blurred(pixels, self._kernel, axis)
         return np.clip(np.round(pixels), 0, 255).astype(np.uint8)

@@ -9,7 +9,7 @@ from liquid_control.errors import ConfigError
 from liquid_control.sim.ranges import check as _check
 from liquid_control.sim.ranges import check_range as _check_range
 from liquid_control.sim.ranges import Range
-from liquid_control.sim.sensor_config import CameraConfig, ImuConfig
+from liquid_control.sim.sensor_config import CameraConfig, ImuConfig, RangeFinderConfig
 from liquid_control.sim.vehicle_config import VehicleConfig
 
 
@@ -96,6 +96,7 @@ class WorldConfig:
     camera: CameraConfig
     imu: ImuConfig
     vehicle: VehicleConfig
+    range_finder: RangeFinderConfig | None = None
 
     def __post_init__(self) -> None:
         if self.format != 1:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from liquid_control.sim.airframe import draw_airframe
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.drone import Drone, GRAVITY
 from liquid_control.sim.simulation import Simulation
@@ -28,7 +29,8 @@ def make_drone() -> Iterator[Callable[..., Drone]]:
         clients.append(bullet)
         bullet.setGravity(0.0, 0.0, -GRAVITY)
         bullet.setTimeStep(1.0 / 240)
-        return Drone(bullet, config, np.array([0.0, 0.0, 1.0]), yaw)
+        airframe = draw_airframe(config, np.random.default_rng(0))
+        return Drone(bullet, config, airframe, np.array([0.0, 0.0, 1.0]), yaw)
     yield make
     for client in clients:
         client.disconnect()

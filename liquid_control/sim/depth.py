@@ -33,6 +33,6 @@ class DepthCamera:
             noise = self._rng.standard_normal(seen.shape, dtype=np.float32)
             seen += np.float32(config.noise) * seen ** 2 * noise
         nearest, farthest = config.range_m
-        seen[seen > farthest] = np.inf
-        seen[seen < nearest] = -np.inf
+        seen[(seen > farthest) | (depth > farthest)] = np.inf
+        seen[(seen < nearest) | (depth < nearest)] = -np.inf
         return seen

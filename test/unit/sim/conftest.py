@@ -24,13 +24,14 @@ def make_drone() -> Iterator[Callable[..., Drone]]:
     """Return a maker of drones, each alone in the air of a Bullet world without a ground."""
     clients: list[Any] = []
 
-    def make(config: VehicleConfig = VehicleConfig(), *, yaw: float = 0.0) -> Drone:
+    def make(config: VehicleConfig = VehicleConfig(), *, yaw: float = 0.0,
+             height: float = 1.0, seed: int = 0) -> Drone:
         bullet = Bullet()
         clients.append(bullet)
         bullet.setGravity(0.0, 0.0, -GRAVITY)
         bullet.setTimeStep(1.0 / 240)
-        airframe = draw_airframe(config, np.random.default_rng(0))
-        return Drone(bullet, config, airframe, np.array([0.0, 0.0, 1.0]), yaw)
+        airframe = draw_airframe(config, np.random.default_rng(seed))
+        return Drone(bullet, config, airframe, np.array([0.0, 0.0, height]), yaw)
     yield make
     for client in clients:
         client.disconnect()

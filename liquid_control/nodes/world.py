@@ -82,6 +82,7 @@ class WorldNode(Node):
         self._factor: float = values['real_time_factor']
         self._config = load_world(values['world'])
         self._wind_config = load_wind(values['wind'])
+        self._check_lockstep()
         self._simulation = self._build()
         self._counts = {'frames': 0, 'commands': 0, 'commands_rejected': 0}
         self._asked: Sensed | None = None
@@ -97,6 +98,14 @@ class WorldNode(Node):
         self._flights = {'flights': 1, 'collisions': 0}
         self._connect()
         self._describe_scene()
+
+    def _check_lockstep(self) -> None:
+        """Refuse what cannot be flown in lockstep: sensors whose samples belong to the past."""
+        late = {'camera': self._config.camera.latency_s[1], 'imu': self._config.imu.latency_s[1]}
+        for name, latency in late.items():
+            if self._lockstep and latency > 0:
+                raise ConfigError(f'lockstep: expected sensors without latency, found {name}: '
+                                  f'latency_s up to {latency:g} s; fly it in free run')
 
     def _build(self) -> Simulation:
         return Simulation(self._config, self._wind_config, self._values['seed'],
@@ -222,7 +231,7 @@ class WorldNode(Node):
 
     def _ask(self, sensed: Sensed) -> None:
         """Ask for the command of a stamp; name the camera if a frame belongs to it."""
-        self._request.publish(Header(stamp=messages.to_time(sensed.imu.stamp_ns),
+        self._request.publish(Header(stamp=messages.to_time(self._simulation.time_ns),
                                      frame_id='camera' if sensed.frame is not None else ''))
 
     def _work_in_lockstep(self, executor: SingleThreadedExecutor) -> None:
@@ -232,11 +241,11 @@ class WorldNode(Node):
             return
         executor.spin_once(timeout_sec=0.1)
         now = time.monotonic()
-        if self._answered_ns == self._asked.imu.stamp_ns:
+        if self._answered_ns == self._simulation.time_ns:
             self._asked = None
         elif now - self._asked_at > GIVE_UP:
             raise SimulationError(
-                f'lockstep: no command for {self._asked.imu.stamp_ns} ns within {GIVE_UP:g} s; '
+                f'lockstep: no command for {self._simulation.time_ns} ns within {GIVE_UP:g} s; '
                 'expected a controller and a guard with lockstep:=true and stamped:=true')
         elif now - self._sent_at > ASK_AGAIN:
             self._sent_at = now
@@ -245,14 +254,15 @@ class WorldNode(Node):
 
     def _send(self, sensed: Sensed) -> None:
         """Publish the clock, then the IMU sample, then what belongs to a frame."""
-        stamp = sensed.imu.stamp_ns
+        stamp = self._simulation.time_ns
         if sensed.frame is not None or (stamp * PHYSICS_RATE // NANOSECONDS) % CLOCK_EVERY == 0:
             self._clock.publish(ClockMessage(clock=messages.to_time(stamp)))
-        self._imu.publish(messages.imu_to_message(sensed.imu, self._prefix))
+        if sensed.imu is not None:
+            self._imu.publish(messages.imu_to_message(sensed.imu, self._prefix))
         if sensed.frame is None:
             return
         self._counts['frames'] += 1
-        state = self._simulation.state
+        state = self._simulation.odometry
         self._odom.publish(messages.odometry_to_message(state, self._prefix))
         self._transforms.publish(state)
         wind = Vector3Stamped()
@@ -260,10 +270,12 @@ class WorldNode(Node):
         wind.header.frame_id = self._prefix + messages.ODOM_FRAME
         wind.vector.x, wind.vector.y, wind.vector.z = map(float, self._simulation.wind_velocity)
         self._wind.publish(wind)
-        height, width = sensed.frame.image.shape[:2]
+        frame = sensed.frame
+        height, width = frame.image.shape[:2]
         self._info.publish(messages.camera_info(
-            width, height, sensed.frame.horizontal_fov, stamp, self._prefix))
-        self._image.publish(messages.image_to_message(sensed.frame.image, stamp, self._prefix))
+            width, height, frame.horizontal_fov, frame.stamp_ns, self._prefix))
+        self._image.publish(messages.image_to_message(frame.image, frame.stamp_ns,
+                                                      self._prefix))
 
     # Status and process
 

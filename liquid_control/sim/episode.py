@@ -124,14 +124,14 @@ def run_episode(simulation: Simulation, pilot: Pilot, *, policy: str = '',
     """
     log = _Log(keep_frames)
     sensed = simulation.sense()
-    samples: list[ImuSample] = [sensed.imu]
+    samples: list[ImuSample] = [] if sensed.imu is None else [sensed.imu]
     idle = 0
     while simulation.outcome is None:
         idle += 1
         if sensed.frame is not None or idle >= WATCHDOG_SUBSTEPS:
             idle = 0
             now = simulation.time_ns
-            odometry = simulation.state if sensed.frame is not None else None
+            odometry = simulation.odometry if sensed.frame is not None else None
             inputs = Inputs(sensed.frame, tuple(samples), odometry)
             samples.clear()
             before = perf_counter()  # how long a tick took is reported, never acted on
@@ -143,5 +143,6 @@ def run_episode(simulation: Simulation, pilot: Pilot, *, policy: str = '',
                 if observer is not None:
                     observer(simulation, sensed.frame, command)
         sensed = simulation.step()
-        samples.append(sensed.imu)
+        if sensed.imu is not None:
+            samples.append(sensed.imu)
     return log.flight(simulation, policy)

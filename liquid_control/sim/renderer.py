@@ -7,7 +7,8 @@ from liquid_control.sim import meshes
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.scene import Obstacle, Scene
-from liquid_control.sim.world_config import CameraConfig, TargetConfig
+from liquid_control.sim.sensor_config import CameraConfig
+from liquid_control.sim.world_config import TargetConfig
 import numpy as np
 
 _NEAR, _FAR = 0.05, 60.0                    # clipping planes [m]

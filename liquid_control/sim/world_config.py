@@ -3,26 +3,14 @@
 """The dataclasses behind sim_worlds/*.yaml."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from liquid_control.config import load_named, names_in
 from liquid_control.errors import ConfigError
-
-Range: TypeAlias = tuple[float, float]
-
-
-def _check(fits: bool, key: str, expected: str, found: object) -> None:
-    if not fits:
-        raise ConfigError(f'{key}: expected {expected}, found {found}')
-
-
-def _check_range(key: str, found: Range, above: float | None = None) -> None:
-    """Refuse a range that runs backward, or does not lie above a bound."""
-    low, high = found
-    if above is None:
-        _check(low <= high, key, 'low <= high', list(found))
-    else:
-        _check(above < low <= high, key, f'{above} < low <= high', list(found))
+from liquid_control.sim.ranges import check as _check
+from liquid_control.sim.ranges import check_range as _check_range
+from liquid_control.sim.ranges import Range
+from liquid_control.sim.sensor_config import CameraConfig, ImuConfig, RangeFinderConfig
+from liquid_control.sim.vehicle_config import VehicleConfig
 
 
 @dataclass(frozen=True)
@@ -95,100 +83,6 @@ class SuccessConfig:
 
 
 @dataclass(frozen=True)
-class BlackoutConfig:
-    """Bursts of black images."""
-
-    every_s: float = 4.0                   # mean time from one's end to the next
-    length_s: Range = (0.3, 1.3)           # drawn for each
-
-    def __post_init__(self) -> None:
-        _check(self.every_s > 0, 'every_s', 'more than 0 s', self.every_s)
-        _check_range('length_s', self.length_s, above=0)
-
-
-@dataclass(frozen=True)
-class LightConfig:
-    """How the light differs; each is drawn once a flight."""
-
-    brightness: Range = (1.0, 1.0)         # factor
-    contrast: Range = (1.0, 1.0)           # factor about the image's mean
-    saturation: Range = (1.0, 1.0)         # factor about grey
-    blur_px: Range = (0.0, 0.0)            # sd of a Gaussian
-
-    def __post_init__(self) -> None:
-        for key in ('brightness', 'contrast', 'saturation', 'blur_px'):
-            _check_range(key, getattr(self, key))
-            _check(getattr(self, key)[0] >= 0, key, '0 or more', list(getattr(self, key)))
-
-
-@dataclass(frozen=True)
-class CameraConfig:
-    """A camera on the vehicle: geometry, timing and faults."""
-
-    width: int
-    height: int
-    horizontal_fov_deg: float
-    pitch_deg: float = 0.0                 # down positive
-    rate_hz: Range = (30.0, 30.0)          # drawn once a flight
-    jitter: float = 0.0                    # of each interval, as a share of it
-    drop: float = 0.0                      # probability that a frame is lost
-    stale: float = 0.0                     # probability that a frame repeats the last image
-    noise_std: float = 0.0                 # of 255
-    latency_s: Range = (0.0, 0.0)          # from stamp to delivery, drawn once a flight
-    blackout: BlackoutConfig | None = None
-    light: LightConfig | None = None
-
-    def __post_init__(self) -> None:
-        if self.width < 8 or self.height < 8:
-            raise ConfigError('width and height: expected 8 pixels or more, '
-                              f'found {self.width}x{self.height}')
-        if not 10 <= self.horizontal_fov_deg <= 150:
-            raise ConfigError('horizontal_fov_deg: expected 10 to 150, '
-                              f'found {self.horizontal_fov_deg}')
-        if not 1 <= self.rate_hz[0] <= self.rate_hz[1] <= 240:
-            raise ConfigError('rate_hz: expected 1 <= low <= high <= 240, '
-                              f'found {self.rate_hz}')
-        if not (0 <= self.jitter < 1 and 0 <= self.drop < 1 and 0 <= self.stale <= 1):
-            raise ConfigError('jitter, drop, stale: expected shares of 1, found '
-                              f'{self.jitter}, {self.drop}, {self.stale}')
-        _check(-90 <= self.pitch_deg <= 90, 'pitch_deg', '-90 to 90', self.pitch_deg)
-        _check(self.noise_std >= 0, 'noise_std', '0 or more', self.noise_std)
-        _check_range('latency_s', self.latency_s)
-        _check(self.latency_s[0] >= 0, 'latency_s', '0 s or more', list(self.latency_s))
-
-
-@dataclass(frozen=True)
-class ImuConfig:
-    """An inertial measurement unit at the physics rate, 240 Hz."""
-
-    specific_force_noise: float = 0.1      # sd of a sample [m/s^2]
-    angular_velocity_noise: float = 0.01   # sd of a sample [rad/s]
-    specific_force_bias: float = 0.05      # sd over flights [m/s^2]
-    angular_velocity_bias: float = 0.005   # sd over flights [rad/s]
-
-    def __post_init__(self) -> None:
-        for key in ('specific_force_noise', 'angular_velocity_noise', 'specific_force_bias',
-                    'angular_velocity_bias'):
-            _check(getattr(self, key) >= 0, key, '0 or more', getattr(self, key))
-
-
-@dataclass(frozen=True)
-class VehicleConfig:
-    """The quadrotor and its inner loop."""
-
-    drag: Literal['none', 'rotor_and_body'] = 'rotor_and_body'
-    body_drag_area: float = 0.003          # C_d A of the frame [m^2]
-    velocity_integral: float = 0.3         # gain on the integral of velocity error [N/m]
-    command_timeout: float = 0.3           # then hover [s]
-
-    def __post_init__(self) -> None:
-        for key in ('body_drag_area', 'velocity_integral'):
-            _check(getattr(self, key) >= 0, key, '0 or more', getattr(self, key))
-        _check(self.command_timeout > 0, 'command_timeout', 'more than 0 s',
-               self.command_timeout)
-
-
-@dataclass(frozen=True)
 class WorldConfig:
     """One file of sim_worlds/."""
 
@@ -202,6 +96,7 @@ class WorldConfig:
     camera: CameraConfig
     imu: ImuConfig
     vehicle: VehicleConfig
+    range_finder: RangeFinderConfig | None = None
 
     def __post_init__(self) -> None:
         if self.format != 1:

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 from liquid_control.sim.episode import ExpertPilot, run_episode
 from liquid_control.sim.expert import Expert
 from liquid_control.sim.scene import draw_scene
+from liquid_control.sim.sensor_config import BlackoutConfig
 from liquid_control.sim.simulation import Simulation
 from liquid_control.sim.vehicle import DRONE
-from liquid_control.sim.world_config import BlackoutConfig, load_world, WorldConfig
+from liquid_control.sim.world_config import load_world, WorldConfig
 import numpy as np
 import pytest
 

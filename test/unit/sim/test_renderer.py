@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.renderer import build_scene, MOUNT, Renderer
 from liquid_control.sim.scene import Obstacle, Scene
-from liquid_control.sim.world_config import CameraConfig, load_world
+from liquid_control.sim.sensor_config import CameraConfig
+from liquid_control.sim.world_config import load_world
 import numpy as np
 import pytest
 

@@ -68,7 +68,7 @@ class Simulation:
             np.random.default_rng(seed).spawn(5))
         self.world, self.wind, self.seed = world, wind, seed
         self.scene = draw_scene(world, scene_rng)
-        self._wind = build_wind(wind, wind_rng)
+        self._wind = build_wind(wind, wind_rng, self.scene.pillars)
         self._bullet = _connect(gui)
         build_scene(self._bullet, self.scene, world.target)
         self._drone = Drone(self._bullet, world.vehicle, self.scene.start, self.scene.start_yaw,
@@ -131,6 +131,16 @@ class Simulation:
             raise SimulationError(f'command: expected 4 finite numbers, found {values}')
         self._command = values.copy()
         self._commanded_ns = self.time_ns
+
+    def set_wind(self, wind: WindConfig) -> None:
+        """
+        Let another wind blow from the next substep on, as if it had blown from the start.
+
+        :param wind: what blows.
+        """
+        wind_rng = np.random.default_rng(self.seed).spawn(2)[1]     # as at the start
+        self._wind = build_wind(wind, wind_rng, self.scene.pillars)
+        self.wind = wind
 
     def sense(self) -> Sensed:
         """Read the sensors before the first substep; afterwards `step` reads them."""

@@ -108,7 +108,7 @@ class WorldNode(Node):
 
     def _connect(self) -> None:
         """Create publishers, subscriptions, services and timers."""
-        # Not _clock: rclpy keeps the node's own clock there, and reads it where parameters are set.
+        # Not _clock: rclpy keeps the node's own there, and reads it when a parameter is set.
         self._time = self.create_publisher(ClockMessage, '/clock', qos.CLOCK)
         self._imu = self.create_publisher(Imu, 'imu/data', qos.IMU)
         self._image = self.create_publisher(Image, 'camera/image_raw', qos.CAMERA)

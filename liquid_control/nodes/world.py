@@ -29,9 +29,11 @@ from liquid_control.sim.wind.composition import load_wind
 from liquid_control.sim.world_config import load_world
 from nav_msgs.msg import Odometry
 import numpy as np
+from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.parameter import Parameter as RosParameter
 from rosgraph_msgs.msg import Clock as ClockMessage
 from sensor_msgs.msg import CameraInfo, Image, Imu
 from std_msgs.msg import Header
@@ -49,7 +51,8 @@ STATUS_PERIOD = 0.1               # [s]
 
 PARAMETERS = (
     Parameter('world', 'forest', 'name of a world in sim_worlds, or path of its YAML'),
-    Parameter('wind', 'W2', 'name of a wind in sim_worlds/wind, or path of its YAML'),
+    Parameter('wind', 'W2', 'name of a wind in sim_worlds/wind, or path of its YAML; another may '
+              'be set in flight', read_only=False),
     Parameter('seed', 600000, 'of everything that is drawn', 0, 2**31 - 1),
     Parameter('gui', False, "open Bullet's window"),
     Parameter('real_time_factor', 1.0, 'simulated seconds a second', 0.05, 50.0),
@@ -98,6 +101,7 @@ class WorldNode(Node):
         self._flights = {'flights': 1, 'collisions': 0}
         self._connect()
         self._describe_scene()
+        self.add_on_set_parameters_callback(self._on_parameters)
 
     def _check_lockstep(self) -> None:
         """Refuse what cannot be flown in lockstep: sensors whose samples belong to the past."""
@@ -113,7 +117,8 @@ class WorldNode(Node):
 
     def _connect(self) -> None:
         """Create publishers, subscriptions, services and timers."""
-        self._clock = self.create_publisher(ClockMessage, '/clock', qos.CLOCK)
+        # Not _clock: rclpy keeps the node's own there, and reads it when a parameter is set.
+        self._time = self.create_publisher(ClockMessage, '/clock', qos.CLOCK)
         self._imu = self.create_publisher(Imu, 'imu/data', qos.IMU)
         self._image = self.create_publisher(Image, 'camera/image_raw', qos.CAMERA)
         self._info = self.create_publisher(CameraInfo, 'camera/camera_info', qos.SENSOR)
@@ -161,6 +166,19 @@ class WorldNode(Node):
             self._counts['commands_rejected'] += 1
             self.get_logger().error(str(error), throttle_duration_sec=1.0)
 
+    def _on_parameters(self, parameters: list[RosParameter]) -> SetParametersResult:
+        """Let another wind blow from the next substep on; nothing else can be set."""
+        for parameter in parameters:
+            if parameter.name != 'wind':
+                continue
+            try:
+                wind = load_wind(parameter.value)
+            except ConfigError as error:
+                return SetParametersResult(successful=False, reason=str(error))
+            self._wind_config = wind
+            self._simulation.set_wind(wind)
+        return SetParametersResult(successful=True)
+
     def _on_reset(self, _request: Trigger.Request,
                   response: Trigger.Response) -> Trigger.Response:
         """Begin the same flight again; simulated time goes back to zero."""
@@ -169,7 +187,7 @@ class WorldNode(Node):
         self._flights['flights'] += 1
         self._asked, self._answered_ns, self._idle, self._started = None, -1, 0, False
         self._hold_until = time.monotonic() + BRAKE
-        self._clock.publish(ClockMessage())     # tells the others that time began anew
+        self._time.publish(ClockMessage())     # tells the others that time began anew
         self._describe_scene()
         response.success = True
         response.message = 'the flight begins anew; engage to fly'
@@ -256,7 +274,7 @@ class WorldNode(Node):
         """Publish the clock, then the IMU sample, then what belongs to a frame."""
         stamp = self._simulation.time_ns
         if sensed.frame is not None or (stamp * PHYSICS_RATE // NANOSECONDS) % CLOCK_EVERY == 0:
-            self._clock.publish(ClockMessage(clock=messages.to_time(stamp)))
+            self._time.publish(ClockMessage(clock=messages.to_time(stamp)))
         if sensed.imu is not None:
             self._imu.publish(messages.imu_to_message(sensed.imu, self._prefix))
         if sensed.frame is None:

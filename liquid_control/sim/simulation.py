@@ -77,7 +77,7 @@ class Simulation:
         airframe_rng, estimate_rng, range_rng = vehicle_rng.spawn(3)
         self.world, self.wind, self.seed = world, wind, seed
         self.scene = draw_scene(world, scene_rng)
-        self._wind = build_wind(wind, wind_rng)
+        self._wind = build_wind(wind, wind_rng, self.scene.pillars)
         self._bullet = _connect(gui)
         build_scene(self._bullet, self.scene, world.target)
         airframe = draw_airframe(world.vehicle, airframe_rng)
@@ -166,6 +166,16 @@ class Simulation:
             self._commanded_ns = now
         if self._commanded_ns is not None and now - self._commanded_ns >= self._timeout_ns:
             self._command, self._commanded_ns = _HOVER, None
+
+    def set_wind(self, wind: WindConfig) -> None:
+        """
+        Let another wind blow from the next substep on, as if it had blown from the start.
+
+        :param wind: what blows.
+        """
+        wind_rng = np.random.default_rng(self.seed).spawn(2)[1]     # as at the start
+        self._wind = build_wind(wind, wind_rng, self.scene.pillars)
+        self.wind = wind
 
     def sense(self) -> Sensed:
         """Read the sensors before the first substep; afterwards `step` reads them."""

@@ -104,7 +104,7 @@ class _Log:
                                     else 'interrupted'),
             time_s=simulation.time_ns * 1e-9, t=t[:, 0], position=position, yaw=yaw[:, 0],
             velocity=velocity, command=command, reasons=tuple(self.reasons), wind_velocity=wind,
-            distance=distance[:, 0], target=simulation.scene.target,
+            distance=distance[:, 0], target=simulation.target,
             pillars=simulation.scene.pillars,
             frames=np.array(frames, dtype=np.uint8).reshape(-1, height, width, 3),
             frame_times=np.array([self.frame_times[i] for i in chosen]), step_ms=tick_ms[:, 0])

@@ -68,7 +68,7 @@ class Expert:
     def _seeing(self) -> FloatArray:
         """Return the command while the camera sees."""
         config, simulation = self._config, self._simulation
-        to_target = simulation.scene.target - simulation.position
+        to_target = simulation.target - simulation.position
         bearing = float(np.arctan2(to_target[1], to_target[0]))
         off_nose = _wrap(bearing - simulation.yaw)
         climb = float(np.clip(1.2 * to_target[2], -0.6, 0.6))

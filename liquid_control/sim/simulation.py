@@ -14,14 +14,16 @@ from liquid_control.signals import (
     NANOSECONDS,
     VehicleState,
 )
+from liquid_control.sim.bodies import build_scene
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.camera import Camera
 from liquid_control.sim.contact import Contact
 from liquid_control.sim.drone import Drone, GRAVITY
 from liquid_control.sim.imu import Imu
 from liquid_control.sim.inner_loop import rotation_matrix
+from liquid_control.sim.mission.mission import Mission
 from liquid_control.sim.outcome import Outcome
-from liquid_control.sim.renderer import build_scene, Renderer
+from liquid_control.sim.renderer import Renderer
 from liquid_control.sim.scene import draw_scene
 from liquid_control.sim.wind.composition import build_wind, WindConfig
 from liquid_control.sim.world_config import WorldConfig
@@ -70,15 +72,15 @@ class Simulation:
         self.scene = draw_scene(world, scene_rng)
         self._wind = build_wind(wind, wind_rng)
         self._bullet = _connect(gui)
-        build_scene(self._bullet, self.scene, world.target)
+        self._goals = build_scene(self._bullet, self.scene)
+        self.mission = Mission(self.scene.goals)
         self._drone = Drone(self._bullet, world.vehicle, self.scene.start, self.scene.start_yaw,
                             visible=gui)
         self._contact = Contact(self._bullet, self._drone.body, self.scene)
         renderer = Renderer(self._bullet, world.camera, self.scene)
         self.camera = Camera(world.camera, renderer, camera_rng, faults_rng)
         self._imu = Imu(world.imu, imu_rng)
-        self._target, self._start = (tuple(place.tolist()) for place in
-                                     (self.scene.target, self.scene.start))
+        self._start = tuple(self.scene.start.tolist())
         self._substeps = 0
         self._command: FloatArray = _HOVER
         self._commanded_ns: int | None = None
@@ -115,9 +117,19 @@ class Simulation:
         return heading(self._drone.orientation)
 
     @property
+    def target(self) -> FloatArray:
+        """Return where the next goal is now, (3,) world [m]; the last when all are done."""
+        return np.array(self.mission.goal.place(self._substeps / PHYSICS_RATE))
+
+    @property
     def distance_to_target(self) -> float:
-        """Return how far the target's centre is [m]."""
-        return float(np.linalg.norm(self.scene.target - self._drone.position))
+        """Return how far the next goal is [m]."""
+        return float(np.linalg.norm(self.target - self._drone.position))
+
+    @property
+    def distance_to_go(self) -> float:
+        """Return how far the last goal is, straight from one goal to the next [m]."""
+        return self.distance_to_target + self.mission.beyond
 
     def command(self, values: FloatArray) -> None:
         """
@@ -146,22 +158,27 @@ class Simulation:
         if self._commanded_ns is not None:
             if self.time_ns - self._commanded_ns >= self._timeout_ns:
                 self._command, self._commanded_ns = _HOVER, None
-        before = self._drone.velocity
+        before, point = self._drone.velocity, self._drone.point
         self.wind_velocity = self._wind.velocity(self._substeps / PHYSICS_RATE,
                                                  self._drone.position)
         self._drone.step(self._command, self.wind_velocity, 1.0 / PHYSICS_RATE)
         self._substeps += 1
         acceleration = (self._drone.velocity - before) * PHYSICS_RATE
         if self.outcome is None:
-            self.outcome = self._judge()
+            self.outcome = self._judge(point)
         return self._sense(acceleration)
 
-    def _judge(self) -> Outcome | None:
-        success, point = self.world.success, self._drone.point
+    def _judge(self, before: tuple[float, ...]) -> Outcome | None:
+        success, point, mission = self.world.success, self._drone.point, self.mission
+        t = self._substeps / PHYSICS_RATE
         if self._contact.touches(point):
             return Outcome.COLLISION
-        if math.dist(point, self._target) < success.radius:
-            return Outcome.REACHED
+        if mission.advance(t, before, point):
+            if mission.complete:
+                return Outcome.REACHED
+            self._goals.show(mission.done, t)
+        if mission.goal.moves:
+            self._goals.move(mission.goal.place(t))
         if (math.dist(point, self._start) > success.max_distance
                 or point[2] > success.max_altitude):
             return Outcome.OUT_OF_BOUNDS

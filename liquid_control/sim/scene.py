@@ -47,9 +47,14 @@ class Scene:
         return np.array(rows, dtype=float).reshape(-1, 4)
 
     @property
+    def frames(self) -> tuple[Box, ...]:
+        """Posts and beams of all gates."""
+        return _frames(self.goals)
+
+    @property
     def boxes(self) -> tuple[Box, ...]:
         """Walls, and the posts and beams of all gates."""
-        return (*self.walls, *_frames(self.goals))
+        return (*self.walls, *self.frames)
 
     @property
     def solids(self) -> FloatArray:

@@ -43,7 +43,7 @@ def fits(config: CorridorConfig, path: FloatArray) -> bool:
             taken + np.append(0.0, taken[:-1]) > lengths - 0.2):
         return False
     points = [np.linspace(start, end, 9) for start, end in zip(path, path[1:])]
-    return all(np.linalg.norm(one[:, None] - other[None], axis=2).min() > 2 * width
+    return all(np.linalg.norm(one[:, None] - other[None], axis=2).min() > width + 0.6
                for index, one in enumerate(points) for other in points[index + 2:])
 
 

@@ -56,6 +56,20 @@ class Scene:
         """Walls, and the posts and beams of all gates."""
         return (*self.walls, *self.frames)
 
+    def painted(self, done: int) -> tuple[FloatArray, FloatArray]:
+        """
+        Return boxes (B, 7) as `Box.row`, and their colours (B, 3) RGB, as they look at a time.
+
+        :param done: number of goals that are done by then; the next gate has its own colour.
+        """
+        boxes = [(box.row, box.color) for box in self.walls]
+        for index, goal in enumerate(self.goals):
+            if isinstance(goal, Gate):
+                boxes += [(box.row, np.array(goal.color) if index == done else box.color)
+                          for box in goal.boxes]
+        return (np.array([row for row, _ in boxes]).reshape(-1, 7),
+                np.array([color for _, color in boxes]).reshape(-1, 3))
+
     @property
     def solids(self) -> FloatArray:
         """All one can fly into, as upright cylinders: (S, 5) x, y, radius, bottom, top [m]."""

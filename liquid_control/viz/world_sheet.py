@@ -71,7 +71,7 @@ def _map(axes: Axes, sheet: Sheet, times: FloatArray) -> None:
                               linewidth=0.7, zorder=2))
     looked_at = path[0] + VIEW_REACH * np.array([(1, 1), (1, -1), (-1, 1), (-1, -1)])
     _limit(axes, np.vstack([outlines.reshape(-1, 2), spots, path, view.place(flight.goals),
-                            looked_at]))
+                            view.place(flight.aim), looked_at]))
     nose = float(np.rad2deg(flight.yaw[0] - view.angle))
     half = float(np.rad2deg(sheet.horizontal_fov / 2))
     axes.add_patch(Wedge(tuple(path[0]), VIEW_REACH, nose - half, nose + half,

@@ -32,7 +32,7 @@ def test_every_shipped_suite_applies_to_every_world(name: str, world: str) -> No
 
 
 def test_the_shipped_suites_hold_what_the_readme_reports() -> None:
-    assert suite_names() == ['camera', 'rate', 'stress', 'wind']
+    assert suite_names() == ['camera', 'range', 'rate', 'stress', 'wind', 'worlds']
     cells = {cell.label: cell for name in ('rate', 'stress', 'wind')
              for cell in load_suite(name).cells}
     known = [(cell.wind, cell.camera) for cell in cells.values()]

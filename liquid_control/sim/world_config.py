@@ -23,8 +23,8 @@ from liquid_control.sim.vehicle_config import VehicleConfig
 class StartConfig:
     """Where the vehicle starts."""
 
-    position: tuple[float, float, float]   # [m]
-    yaw_deg: Range = (-180.0, 180.0)       # drawn from the seed
+    position: tuple[float, float, float]   # x, y, z, the last above 0 [m]
+    yaw_deg: Range = (-180.0, 180.0)       # drawn from the seed, left positive [degrees]
 
     def __post_init__(self) -> None:
         _check(self.position[2] > 0, 'position', 'a height above 0 m', list(self.position))
@@ -35,10 +35,10 @@ class StartConfig:
 class SuccessConfig:
     """When a flight is over."""
 
-    radius: float                          # reached within this of the target's centre [m]
-    time_limit: float                      # [s]
-    max_distance: float                    # from the start; beyond is out of bounds [m]
-    max_altitude: float                    # [m]
+    radius: float                          # a ball is reached so near its centre, above 0 [m]
+    time_limit: float                      # above 0 [s]
+    max_distance: float                    # from the start; beyond is out of bounds, above 0 [m]
+    max_altitude: float                    # likewise, above 0 [m]
 
     def __post_init__(self) -> None:
         for key in ('radius', 'time_limit', 'max_distance', 'max_altitude'):
@@ -49,20 +49,20 @@ class SuccessConfig:
 class WorldConfig:
     """One file of sim_worlds/."""
 
-    format: int  # noqa: A003
-    name: str
-    description: str
-    start: StartConfig
-    obstacles: ObstacleConfig | None       # scattered by the seed
-    success: SuccessConfig
-    camera: CameraConfig
-    imu: ImuConfig
-    vehicle: VehicleConfig
-    target: BallConfig | None = None       # the one ball to reach; or
-    mission: tuple[LegConfig, ...] = ()    # goals in order
-    corridor: CorridorConfig | None = None
-    screens: ScreenConfig | None = None
-    fixed: FixedConfig | None = None
+    format: int                            # of this file: 1  # noqa: A003
+    name: str                              # as tables and pictures call it
+    description: str                       # for people
+    start: StartConfig                     # where the flight begins
+    obstacles: ObstacleConfig | None       # pillars and distractors, scattered by the seed
+    success: SuccessConfig                 # when the flight is over
+    camera: CameraConfig                   # its geometry, timing and faults
+    imu: ImuConfig                         # its errors
+    vehicle: VehicleConfig                 # the quadrotor and its inner loop
+    target: BallConfig | None = None       # the one ball to reach; or else
+    mission: tuple[LegConfig, ...] = ()    # legs in order, each to a goal or a corner
+    corridor: CorridorConfig | None = None   # walls along the whole way
+    screens: ScreenConfig | None = None    # walls across the way
+    fixed: FixedConfig | None = None       # what stands where this file says
     source: str = field(default='', repr=False, compare=False, metadata=NOT_A_KEY)  # its file
 
     def __post_init__(self) -> None:

@@ -128,7 +128,7 @@ def box_outlines(flight: Flight, view: View) -> FloatArray:
 
 def draw_goals(axes: Axes, flight: Flight, view: View) -> None:
     """
-    Number the goals where there are several, and draw the way of those that moved.
+    Draw numbers at goals where there are several, and the way of those that moved.
 
     :param axes: with the limits of `draw_ground`.
     :param flight: what is flown.

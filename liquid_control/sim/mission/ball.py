@@ -23,8 +23,8 @@ class MotionConfig:
     """How a ball moves, level, about the place that was drawn for it."""
 
     path: Literal['line', 'circle']        # to and fro as a sine, or round and round
-    speed: Range                           # its greatest [m/s]
-    size: Range                            # half the line's length, or the circle's radius [m]
+    speed: Range                           # its greatest, above 0 [m/s]
+    size: Range                            # half the line, or the circle's radius, above 0 [m]
 
     def __post_init__(self) -> None:
         check_range('speed', self.speed, above=0)
@@ -35,12 +35,12 @@ class MotionConfig:
 class BallConfig:
     """Where a ball may be, and how it looks."""
 
-    radius: float                          # [m]
-    color: tuple[float, float, float]      # RGB in [0, 1]
-    distance: Range                        # from the goal before, or the start; level [m]
-    bearing_deg: Range                     # from the way that led there, left positive
-    height: Range                          # of its centre [m]
-    motion: MotionConfig | None = None     # at rest if absent
+    radius: float                          # above 0 [m]
+    color: tuple[float, float, float]      # red, green, blue, each from 0 to 1
+    distance: Range                        # level, from the goal before or the start, above 0 [m]
+    bearing_deg: Range                     # from the way that led there, left positive [degrees]
+    height: Range                          # of its centre, above 0 [m]
+    motion: MotionConfig | None = None     # at rest if null
 
     def __post_init__(self) -> None:
         check(self.radius > 0, 'radius', 'more than 0 m', self.radius)

@@ -16,8 +16,8 @@ import numpy as np
 class CornerConfig:
     """Where the way turns: there is nothing to see, and nothing to do."""
 
-    distance: Range                        # from the goal or corner before, or the start [m]
-    bearing_deg: Range                     # from the way that led there, left positive
+    distance: Range                        # from the goal or corner before, or start, above 0 [m]
+    bearing_deg: Range                     # from the way that led there, left positive [degrees]
 
     def __post_init__(self) -> None:
         check_range('distance', self.distance, above=0)
@@ -28,10 +28,10 @@ class CornerConfig:
 class LegConfig:
     """One leg of a mission, or several that are drawn alike."""
 
-    ball: BallConfig | None = None
-    gate: GateConfig | None = None
-    corner: CornerConfig | None = None
-    times: tuple[int, int] = (1, 1)        # number of such legs, both ends included
+    ball: BallConfig | None = None         # one of these three: a ball to reach
+    gate: GateConfig | None = None         # a gate to fly through
+    corner: CornerConfig | None = None     # where the way turns; not at the end of a mission
+    times: tuple[int, int] = (1, 1)        # number of such legs, 1 or more, both ends included
 
     def __post_init__(self) -> None:
         given = [key for key in ('ball', 'gate', 'corner') if getattr(self, key) is not None]

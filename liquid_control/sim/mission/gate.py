@@ -19,13 +19,13 @@ WAITING = (0.72, 0.72, 0.70)     # colour of a gate that is not the next, RGB in
 class GateConfig:
     """Where a gate may stand, and how it looks."""
 
-    distance: Range                        # from the goal before, or the start; level [m]
-    bearing_deg: Range                     # from the way that led there, left positive
-    height: Range                          # of the middle of its opening [m]
-    opening: Range                         # side of the square to fly through [m]
-    turn_deg: Range = (0.0, 0.0)           # its way through, from the line that leads to it
-    color: tuple[float, float, float] = (0.95, 0.45, 0.05)   # while it is the next, RGB
-    frame: float = 0.2                     # thickness of posts and beams [m]
+    distance: Range                        # level, from the goal before or the start, above 0 [m]
+    bearing_deg: Range                     # from the way that led there, left positive [degrees]
+    height: Range                          # of its middle, above half the opening and frame [m]
+    opening: Range                         # side of the square to fly through, above 0 [m]
+    turn_deg: Range = (0.0, 0.0)           # from the line there to the way through, -80 to 80
+    color: tuple[float, float, float] = (0.95, 0.45, 0.05)   # while it is the next; 0 to 1
+    frame: float = 0.2                     # thickness of posts and beams, above 0 [m]
 
     def __post_init__(self) -> None:
         check_range('distance', self.distance, above=0)

@@ -11,15 +11,14 @@ from liquid_control.sim.scenery.solids import Box, wall
 import numpy as np
 
 THICKNESS = 0.15     # [m]
-_BEYOND = 0.5        # of the width: how far the corridor goes on at its ends
 
 
 @dataclass(frozen=True)
 class CorridorConfig:
     """How wide and how high."""
 
-    width: Range                           # between the walls [m]
-    height: float                          # of the walls [m]
+    width: Range                           # between the walls, above 0 [m]
+    height: float                          # of the walls, above 0 [m]
 
     def __post_init__(self) -> None:
         check_range('width', self.width, above=0)
@@ -56,18 +55,18 @@ def draw_corridor(config: CorridorConfig, path: FloatArray,
     :param path: (N + 1, 2) corners [m].
     :param rng: where the draws come from.
     """
-    half = rng.uniform(*config.width) / 2
+    # From the way to the middle of a wall, at the sides and at the ends alike.
+    reach = (rng.uniform(*config.width) + THICKNESS) / 2
     legs = np.diff(path, axis=0)
     ahead = legs / np.linalg.norm(legs, axis=1, keepdims=True)
     spine = path.copy()
-    spine[0] -= 2 * half * _BEYOND * ahead[0]
-    spine[-1] += 2 * half * _BEYOND * ahead[-1]
+    spine[0] -= reach * ahead[0]
+    spine[-1] += reach * ahead[-1]
     left = np.stack([-ahead[:, 1], ahead[:, 0]], axis=1)
     # Where two legs meet, their walls meet on the line that halves the angle between them.
     normals = np.concatenate([left[:1], left[:-1] + left[1:], left[-1:]])
     aside = normals / np.concatenate([[1.0], 1 + np.sum(ahead[:-1] * ahead[1:], axis=1),
                                       [1.0]])[:, None]
-    reach = half + THICKNESS / 2
     sides = [spine + sign * reach * aside for sign in (1.0, -1.0)]
     color = colors.plaster(rng)
     stretches = [(start, end) for side in sides for start, end in zip(side, side[1:])]

@@ -16,9 +16,9 @@ THICKNESS = 0.15     # of a wall [m]
 class FixedConfig:
     """Single pillars and walls, in the world's frame."""
 
-    # x, y of the axis, radius, height [m]
+    # x, y of the axis, radius above 0, height above 0 [m]
     pillars: tuple[tuple[float, float, float, float], ...] = ()
-    # x, y of one end, x, y of the other, height [m]
+    # x, y of one end, x, y of the other, height above 0 [m]
     walls: tuple[tuple[float, float, float, float, float], ...] = ()
 
     def __post_init__(self) -> None:

@@ -20,15 +20,15 @@ _TRIES = 400  # of placing one obstacle before the scene counts as too full
 class ObstacleConfig:
     """How many, how large, and what they leave free."""
 
-    pillars: tuple[int, int]               # number, both ends included
-    pillar_radius: Range                   # [m]
-    pillar_height: Range                   # [m]
-    distractors: tuple[int, int]           # number of coloured blocks on the ground
-    start_clearance: float                 # free of obstacles around the start [m]
-    target_clearance: float                # and around every goal [m]
-    gap: float                             # free between two obstacles [m]
-    on_path: float                         # share of pillars placed near the straight path
-    sight_clearance: float = 0.0           # free on both sides of that path; 0: not even it [m]
+    pillars: tuple[int, int]               # number, 0 or more, both ends included: the density
+    pillar_radius: Range                   # above 0 [m]
+    pillar_height: Range                   # above 0 [m]
+    distractors: tuple[int, int]           # number of coloured blocks on the ground, 0 or more
+    start_clearance: float                 # free of obstacles around the start, 0 or more [m]
+    target_clearance: float                # and around every goal, 0 or more [m]
+    gap: float                             # free between two things that stand, 0 or more [m]
+    on_path: float                         # share, 0 to 1, that is placed near the straight path
+    sight_clearance: float = 0.0           # free beside that path; 0: they may stand on it [m]
 
     def __post_init__(self) -> None:
         for key in ('pillars', 'distractors'):

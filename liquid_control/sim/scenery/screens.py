@@ -18,10 +18,10 @@ _ENDS = (0.2, 0.85)  # of a leg: between them the screens stand
 class ScreenConfig:
     """How many on every leg, how large, and how near they come to its straight line."""
 
-    number: tuple[int, int]                # both ends included
-    width: Range                           # [m]
-    height: Range                          # [m]
-    edge: Range                            # from the straight line to the nearer edge [m]
+    number: tuple[int, int]                # on every leg, 0 or more, both ends included
+    width: Range                           # above 0 [m]
+    height: Range                          # above 0 [m]
+    edge: Range                            # from the leg to the nearer edge; below 0: across [m]
 
     def __post_init__(self) -> None:
         low, high = self.number

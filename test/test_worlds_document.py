@@ -28,8 +28,8 @@ def test_the_generator_sees_units_bounds_and_defaults() -> None:
     """Against rows written by hand."""
     for row in ('| `opening` | [low, high] |  | side of the square to fly through, above 0 [m] |',
                 '| `motion` | keys of `target.motion` or null | null | at rest if null |',
-                '| `times` | [low, high], integers | [1, 1] | number of such legs, 1 or more, both '
-                'ends included |',
+                '| `times` | [low, high], integers | [1, 1] | number of such legs, 1 or more, '
+                'both ends included |',
                 '| `path` | `line` or `circle` |  | to and fro as a sine, or round and round |'):
         assert row in TEXT
 

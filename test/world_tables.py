@@ -1,6 +1,6 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""The tables of docs/worlds.md, from the dataclasses that read a world's YAML and their comments."""
+"""The tables of docs/worlds.md, from the dataclasses that read worlds and their comments."""
 
 import dataclasses
 import inspect

@@ -6,7 +6,8 @@ import copy
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, HealthCheck, settings, strategies as st
+from hypothesis import given, HealthCheck, settings
+from hypothesis import strategies as st
 from liquid_control.config import read_yaml, share_directory
 from liquid_control.errors import ConfigError, SimulationError
 from liquid_control.sim.scene import draw_scene

@@ -1,6 +1,6 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""Every world of the drone: the expert solves it, it repeats itself, and a flight leaves nothing."""
+"""Every world: the expert solves it, it repeats itself, and a flight leaves nothing behind."""
 
 from collections.abc import Callable
 from dataclasses import replace

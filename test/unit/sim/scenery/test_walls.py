@@ -1,6 +1,6 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""Corridors are as wide as they say and closed; screens leave the straight line; fixed is fixed."""
+"""Corridors are as wide as they say and closed; screens leave the straight line free."""
 
 from liquid_control.sim.scene import draw_scene, Scene
 from liquid_control.sim.scenery.corridor import CorridorConfig, draw_corridor, fits

@@ -16,12 +16,13 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
 from liquid_control.errors import ConfigError, SimulationError
 from liquid_control.nodes import messages, qos
-from liquid_control.nodes.markers import scene_markers
+from liquid_control.nodes.markers import ball_marker, scene_markers, Standing
 from liquid_control.nodes.parameters import declare, Parameter
 from liquid_control.nodes.process import run
 from liquid_control.nodes.transforms import TransformPublisher
 from liquid_control.signals import NANOSECONDS
 from liquid_control.sim.episode import WATCHDOG_SUBSTEPS
+from liquid_control.sim.mission.ball import Ball
 from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.simulation import PHYSICS_RATE, Sensed, Simulation
 from liquid_control.sim.vehicle import DRONE
@@ -87,6 +88,7 @@ class WorldNode(Node):
         self._wind_config = load_wind(values['wind'])
         self._check_lockstep()
         self._simulation = self._build()
+        self._shown = 0         # goals that were done when the scene was last described
         self._counts = {'frames': 0, 'commands': 0, 'commands_rejected': 0}
         self._asked: Sensed | None = None
         self._asked_at = self._sent_at = 0.0
@@ -136,17 +138,27 @@ class WorldNode(Node):
                           clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def _describe_scene(self) -> None:
-        """Publish target and obstacles, for whoever comes and when."""
-        scene, now = self._simulation.scene, self._simulation.time_ns
+        """Publish the next goal and what stands there, for whoever comes and when."""
+        simulation, frame = self._simulation, self._prefix + messages.ODOM_FRAME
+        scene, mission = simulation.scene, simulation.mission
+        self._shown = mission.done
+        self._publish_target()
+        goals = np.array([goal.place(0.0) for goal in scene.goals])
+        markers = scene_markers(
+            Standing(scene.pillars, *scene.painted(mission.done), goals), frame)
+        if isinstance(mission.goal, Ball):
+            markers.append(ball_marker(simulation.target, mission.goal.radius,
+                                       mission.goal.color, frame))
+        self._markers.publish(MarkerArray(markers=markers))
+
+    def _publish_target(self) -> None:
+        """Publish where the next goal is."""
         target = PoseStamped()
-        target.header.stamp = messages.to_time(now)
+        target.header.stamp = messages.to_time(self._simulation.time_ns)
         target.header.frame_id = self._prefix + messages.ODOM_FRAME
         place = target.pose.position
-        place.x, place.y, place.z = map(float, scene.target)
+        place.x, place.y, place.z = map(float, self._simulation.target)
         self._target.publish(target)
-        self._markers.publish(scene_markers(
-            scene.pillars, scene.target, self._config.target.radius,
-            self._config.target.color, self._prefix + messages.ODOM_FRAME))
 
     # Commands
 
@@ -230,6 +242,8 @@ class WorldNode(Node):
     def _step(self) -> None:
         """Advance the physics by one substep and publish what was sensed."""
         sensed = self._simulation.step()
+        if self._simulation.mission.done != self._shown:
+            self._describe_scene()
         self._publish(sensed)
         if self._simulation.outcome is not None:
             self._flights['collisions'] += self._simulation.outcome is Outcome.COLLISION
@@ -288,6 +302,8 @@ class WorldNode(Node):
         wind.header.frame_id = self._prefix + messages.ODOM_FRAME
         wind.vector.x, wind.vector.y, wind.vector.z = map(float, self._simulation.wind_velocity)
         self._wind.publish(wind)
+        if self._simulation.mission.goal.moves:
+            self._publish_target()
         frame = sensed.frame
         height, width = frame.image.shape[:2]
         self._info.publish(messages.camera_info(
@@ -313,6 +329,7 @@ class WorldNode(Node):
             self.get_fully_qualified_name(), level, outcome, {
                 'outcome': outcome, 'time_s': simulation.time_ns * 1e-9,
                 'distance_m': simulation.distance_to_target,
+                'goals': len(simulation.mission.goals), 'goals_done': simulation.mission.done,
                 'speed_mps': float(np.linalg.norm(simulation.velocity)),
                 'wind_mps': float(np.linalg.norm(simulation.wind_velocity)),
                 'real_time_factor': self._measured_factor, 'world': self._config.name,

@@ -28,7 +28,7 @@ OPTIONS = ('flight_seed', 'wind')
 NOMINAL_DT = 1 / 30                 # told where there is no earlier frame, as bundles do [s]
 LARGEST_DT = 1.0                    # a longer gap is told as this [s]
 
-PROGRESS_REWARD = 1.0               # per metre closer to the target
+PROGRESS_REWARD = 1.0               # per metre closer to the target, by way of all goals
 TIME_COST = 0.1                     # per second
 TERMINAL_REWARD = {Outcome.REACHED.value: 10.0, Outcome.COLLISION.value: -10.0,
                    Outcome.OUT_OF_BOUNDS.value: -10.0}
@@ -121,7 +121,7 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
         self._alignment = Alignment((0.0, LARGEST_DT), NOMINAL_DT)
         self._wanted: FloatArray | None = None
         self._sent = np.zeros(len(DRONE.axes))   # in answer to the last frame
-        self._distance = simulation.distance_to_target
+        self._distance = simulation.distance_to_go
         self._felt = False                       # any IMU sample yet
         self._fly_to_frame(simulation, simulation.sense())
         return self._observe(simulation), self._info(simulation)
@@ -142,7 +142,7 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
         self._sent = self._command(simulation)
         before, begun = self._distance, simulation.time_ns
         self._fly_to_frame(simulation, simulation.step())
-        self._distance = simulation.distance_to_target
+        self._distance = simulation.distance_to_go
         reward = (PROGRESS_REWARD * (before - self._distance)
                   - TIME_COST * (simulation.time_ns - begun) / NANOSECONDS)
         info = self._info(simulation)

@@ -1,49 +1,16 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the world looks like: bodies of a scene in Bullet, and images from a camera pose."""
+"""What the world looks like from a camera's pose."""
 
 from liquid_control.signals import FloatArray, ImageArray
-from liquid_control.sim import meshes
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.inner_loop import rotation_matrix
-from liquid_control.sim.scene import Obstacle, Scene
+from liquid_control.sim.scene import Scene
 from liquid_control.sim.sensor_config import CameraConfig
-from liquid_control.sim.world_config import TargetConfig
 import numpy as np
 
 _NEAR, _FAR = 0.05, 60.0                    # clipping planes [m]
 MOUNT = np.array([0.03, 0.0, 0.01])         # camera in base_link [m]
-
-
-def build_scene(bullet: Bullet, scene: Scene, target: TargetConfig) -> None:
-    """
-    Put ground, obstacles and target into a Bullet world.
-
-    :param bullet: the world to build it in.
-    :param scene: what to build.
-    :param target: its looks.
-    """
-    ground = bullet.loadURDF('plane.urdf')
-    bullet.changeVisualShape(ground, -1, rgbaColor=[*np.clip(scene.ground_color, 0, 1), 1.0])
-    for obstacle in scene.obstacles:
-        _build_obstacle(bullet, obstacle)
-    shape = _visual(bullet, meshes.ball(target.radius), np.array(target.color))
-    bullet.createMultiBody(0.0, -1, shape, scene.target)   # a goal, not an obstacle: no collision
-
-
-def _build_obstacle(bullet: Bullet, obstacle: Obstacle) -> None:
-    visual = _visual(bullet, meshes.pillar(obstacle.radius, obstacle.height), obstacle.color)
-    collision = bullet.createCollisionShape(
-        bullet.GEOM_CYLINDER, radius=obstacle.radius, height=obstacle.height,
-        collisionFramePosition=[0.0, 0.0, obstacle.height / 2])
-    bullet.createMultiBody(0.0, collision, visual, [*obstacle.position, 0.0])
-
-
-def _visual(bullet: Bullet, mesh: meshes.Mesh, color: FloatArray) -> int:
-    vertices, normals, indices = mesh
-    return int(bullet.createVisualShape(
-        bullet.GEOM_MESH, vertices=vertices.tolist(), normals=normals.tolist(), indices=indices,
-        rgbaColor=[*np.clip(color, 0, 1), 1.0], specularColor=[0.0, 0.0, 0.0]))
 
 
 class Renderer:

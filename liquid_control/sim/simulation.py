@@ -18,15 +18,17 @@ from liquid_control.signals import (
     VehicleState,
 )
 from liquid_control.sim.airframe import draw_airframe
+from liquid_control.sim.bodies import build_scene
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.camera import Camera
 from liquid_control.sim.contact import Contact
 from liquid_control.sim.drone import Drone, GRAVITY
 from liquid_control.sim.imu import Imu
 from liquid_control.sim.inner_loop import rotation_matrix
+from liquid_control.sim.mission.mission import Mission
 from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.range_finder import RangeFinder
-from liquid_control.sim.renderer import build_scene, Renderer
+from liquid_control.sim.renderer import Renderer
 from liquid_control.sim.scene import draw_scene
 from liquid_control.sim.velocity_estimate import build_estimate
 from liquid_control.sim.wind.composition import build_wind, WindConfig
@@ -79,7 +81,8 @@ class Simulation:
         self.scene = draw_scene(world, scene_rng)
         self._wind = build_wind(wind, wind_rng, self.scene.pillars)
         self._bullet = _connect(gui)
-        build_scene(self._bullet, self.scene, world.target)
+        self._goals = build_scene(self._bullet, self.scene)
+        self.mission = Mission(self.scene.goals)
         airframe = draw_airframe(world.vehicle, airframe_rng)
         self._drone = Drone(self._bullet, world.vehicle, airframe, self.scene.start,
                             self.scene.start_yaw, visible=gui)
@@ -91,8 +94,7 @@ class Simulation:
                                         self._drone.orientation, estimate_rng)
         self._range_finder = (None if world.range_finder is None else
                               RangeFinder(world.range_finder, self._bullet, range_rng))
-        self._target, self._start = (tuple(place.tolist()) for place in
-                                     (self.scene.target, self.scene.start))
+        self._start = tuple(self.scene.start.tolist())
         self._substeps = 0
         self._command: FloatArray = _HOVER
         self._arriving: deque[tuple[int, FloatArray]] = deque()    # when [ns], command
@@ -142,9 +144,19 @@ class Simulation:
         return heading(self._drone.orientation)
 
     @property
+    def target(self) -> FloatArray:
+        """Return where the next goal is now, (3,) world [m]; the last when all are done."""
+        return np.array(self.mission.goal.place(self._substeps / PHYSICS_RATE))
+
+    @property
     def distance_to_target(self) -> float:
-        """Return how far the target's centre is [m]."""
-        return float(np.linalg.norm(self.scene.target - self._drone.position))
+        """Return how far the next goal is [m]."""
+        return float(np.linalg.norm(self.target - self._drone.position))
+
+    @property
+    def distance_to_go(self) -> float:
+        """Return how far the last goal is, straight from one goal to the next [m]."""
+        return self.distance_to_target + self.mission.beyond
 
     def command(self, values: FloatArray) -> None:
         """
@@ -199,7 +211,7 @@ class Simulation:
     def step(self) -> Sensed:
         """Advance by one substep of 1/240 s and read the sensors."""
         self._obey()
-        before = self._drone.velocity
+        before, point = self._drone.velocity, self._drone.point
         self.wind_velocity = self._wind.velocity(self._substeps / PHYSICS_RATE,
                                                  self._drone.position)
         self._drone.step(self._command, self.wind_velocity, 1.0 / PHYSICS_RATE,
@@ -207,7 +219,7 @@ class Simulation:
         self._substeps += 1
         acceleration = (self._drone.velocity - before) * PHYSICS_RATE
         if self.outcome is None:
-            self.outcome = self._judge()
+            self.outcome = self._judge(point)
         sample = self._measure(acceleration)
         if self._estimate is not None:
             # The flight controller's own IMU is at hand: latency is that of its messages.
@@ -215,12 +227,17 @@ class Simulation:
                                   self.camera.dark(self.time_ns), 1.0 / PHYSICS_RATE)
         return self._deliver(sample)
 
-    def _judge(self) -> Outcome | None:
-        success, point = self.world.success, self._drone.point
+    def _judge(self, before: tuple[float, ...]) -> Outcome | None:
+        success, point, mission = self.world.success, self._drone.point, self.mission
+        t = self._substeps / PHYSICS_RATE
         if self._contact.touches(point):
             return Outcome.COLLISION
-        if math.dist(point, self._target) < success.radius:
-            return Outcome.REACHED
+        if mission.advance(t, before, point):
+            if mission.complete:
+                return Outcome.REACHED
+            self._goals.show(mission.done, t)
+        if mission.goal.moves:
+            self._goals.move(mission.goal.place(t))
         if (math.dist(point, self._start) > success.max_distance
                 or point[2] > success.max_altitude):
             return Outcome.OUT_OF_BOUNDS

@@ -9,11 +9,6 @@ import numpy as np
 import pytest
 import torch
 
-# Seeds whose shortest time constant is an ordinary one; another takes minutes.
-ORDINARY = [seed for seed in range(12)
-            if float(depth.MAKERS['ct_rnn_tanh'](seed).leak.max()) < 200]
-
-
 def slope(cell: OdeCell, signal: np.ndarray, state: np.ndarray) -> np.ndarray:
     """Evaluate a cell's right-hand side as the measurement does."""
     (layer,) = cell.typed_layers
@@ -93,8 +88,9 @@ def test_published_depths_of_neural_odes(model: str, low: float, high: float) ->
 
 def test_an_ltc_is_as_deep_as_published() -> None:
     """9.19 +- 2.92, of tries without an extreme time constant."""
-    values = [depth.depth(depth.MAKERS['ltc_tanh'](seed)) for seed in ORDINARY[:3]]
-    assert len(values) == 3 and abs(np.median(values) - 9.19) < 2.92
+    cells = (depth.MAKERS['ltc_tanh'](seed) for seed in range(12))
+    values = [depth.depth(cell) for cell in cells if float(cell.leak.max()) < 200]
+    assert len(values) >= 3 and abs(np.median(values) - 9.19) < 2.92
 
 
 def test_a_measurement_draws_other_networks_for_each_seed() -> None:

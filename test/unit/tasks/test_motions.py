@@ -16,9 +16,9 @@ CLASSES = np.array(['Badminton', 'Running', 'Standing', 'Walking'])
 
 
 def recordings(offset: int) -> tuple[np.ndarray, np.ndarray]:
-    """Make 40 recordings of 6 channels: the first holds its number, the second the sample's."""
+    """Make 40 recordings of 6 channels: the first tells its number, the second the sample's."""
     made = np.random.default_rng(offset).normal(size=(40, 6, 100))
-    made[:, 0] = np.arange(40)[:, None] + offset
+    made[:, 0] = np.arange(40)[:, None] + offset + made[:, 0] / 100
     made[:, 1] = np.arange(100)
     return made, np.repeat(CLASSES, 10)
 

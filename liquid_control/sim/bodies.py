@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What stands in a scene, and its goals, as bodies in a Bullet world."""
 
-from liquid_control.signals import FloatArray
+import struct
+import tempfile
+
+from liquid_control.signals import FloatArray, ImageArray
 from liquid_control.sim import meshes
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.mission.ball import Ball
@@ -25,11 +28,26 @@ def build_scene(bullet: Bullet, scene: Scene) -> 'GoalBodies':
     """
     ground = bullet.loadURDF('plane.urdf')
     bullet.changeVisualShape(ground, -1, rgbaColor=_opaque(scene.ground_color))
-    for obstacle in scene.obstacles:
-        _build_obstacle(bullet, obstacle)
-    for wall in scene.walls:
-        _build_box(bullet, wall)
+    pillars = [_build_obstacle(bullet, obstacle) for obstacle in scene.obstacles]
+    walls = [_build_box(bullet, wall) for wall in scene.walls]
+    textures = scene.appearance.textures
+    if textures is not None:
+        for bodies, image in (([ground], textures.ground), (pillars, textures.bark),
+                              (walls, textures.wall)):
+            texture = _load_texture(bullet, image)
+            for body in bodies:
+                bullet.changeVisualShape(body, -1, textureUniqueId=texture)
     return GoalBodies(bullet, scene.goals)
+
+
+def _load_texture(bullet: Bullet, image: ImageArray) -> int:
+    """Hand an image to Bullet, which reads files alone: as a Targa file, the simplest it knows."""
+    height, width = image.shape[:2]
+    head = struct.pack('<BBBHHBHHHHBB', 0, 0, 2, 0, 0, 0, 0, 0, width, height, 24, 0x20)
+    with tempfile.NamedTemporaryFile(suffix='.tga') as file:
+        file.write(head + image[..., ::-1].tobytes())
+        file.flush()
+        return int(bullet.loadTexture(file.name))
 
 
 class GoalBodies:
@@ -82,12 +100,13 @@ class GoalBodies:
             self._bullet.resetBasePositionAndOrientation(self._ball, place, _LEVEL)
 
 
-def _build_obstacle(bullet: Bullet, obstacle: Obstacle) -> None:
-    visual = _visual(bullet, meshes.pillar(obstacle.radius, obstacle.height), obstacle.color)
+def _build_obstacle(bullet: Bullet, obstacle: Obstacle) -> int:
+    visual = _visual(bullet, meshes.pillar(obstacle.radius, obstacle.height), obstacle.color,
+                     meshes.pillar_texture(obstacle.height))
     collision = bullet.createCollisionShape(
         bullet.GEOM_CYLINDER, radius=obstacle.radius, height=obstacle.height,
         collisionFramePosition=[0.0, 0.0, obstacle.height / 2])
-    bullet.createMultiBody(0.0, collision, visual, [*obstacle.position, 0.0])
+    return int(bullet.createMultiBody(0.0, collision, visual, [*obstacle.position, 0.0]))
 
 
 def _build_box(bullet: Bullet, box: Box) -> int:
@@ -99,11 +118,14 @@ def _build_box(bullet: Bullet, box: Box) -> int:
     return int(bullet.createMultiBody(0.0, collision, visual, box.centre.tolist(), turned))
 
 
-def _visual(bullet: Bullet, mesh: meshes.Mesh, color: FloatArray) -> int:
+def _visual(bullet: Bullet, mesh: meshes.Mesh, color: FloatArray,
+            places: FloatArray | None = None) -> int:
+    """Build a shape; `places` (V, 2) are those of its vertices in a texture."""
     vertices, normals, indices = mesh
+    on_texture = {} if places is None else {'uvs': places.tolist()}
     return int(bullet.createVisualShape(
         bullet.GEOM_MESH, vertices=vertices.tolist(), normals=normals.tolist(), indices=indices,
-        rgbaColor=_opaque(color), specularColor=[0.0, 0.0, 0.0]))
+        rgbaColor=_opaque(color), specularColor=[0.0, 0.0, 0.0], **on_texture))
 
 
 def _opaque(color: FloatArray | tuple[float, float, float]) -> list[float]:

@@ -34,6 +34,7 @@ class Renderer:
         self._forward = np.array([np.cos(pitch), 0.0, -np.sin(pitch)])
         self._up = np.array([np.sin(pitch), 0.0, np.cos(pitch)])
         self._light = (10.0 * scene.light).tolist()
+        self._looks = scene.appearance
         blend = np.linspace(1.0, 0.0, config.height)[:, None]     # zenith above, horizon below
         self._sky = (255 * (scene.sky_color[1] * blend + scene.sky_color[0] * (1 - blend)))
         self.depth: FloatArray = np.full((config.height, config.width), _FAR)  # of the last image
@@ -53,7 +54,8 @@ class Renderer:
         width, height = self._size
         _, _, color, depth, _ = bullet.getCameraImage(
             width, height, view, self._projection, lightDirection=self._light,
-            lightAmbientCoeff=0.55, lightDiffuseCoeff=0.5, lightSpecularCoeff=0.0, shadow=0,
+            lightAmbientCoeff=self._looks.ambient, lightDiffuseCoeff=self._looks.diffuse,
+            lightSpecularCoeff=0.0, shadow=0,
             renderer=bullet.ER_TINY_RENDERER, flags=bullet.ER_NO_SEGMENTATION_MASK)
         buffer = np.reshape(depth, (height, width)).astype(float)
         self.depth = _FAR * _NEAR / (_FAR - (_FAR - _NEAR) * buffer)

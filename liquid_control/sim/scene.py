@@ -10,6 +10,7 @@ from liquid_control.sim.mission.course import Course, draw_course
 from liquid_control.sim.mission.gate import Gate
 from liquid_control.sim.mission.goal import Goal
 from liquid_control.sim.scenery import colors
+from liquid_control.sim.scenery.appearance import Appearance, draw_appearance
 from liquid_control.sim.scenery.corridor import draw_corridor, fits
 from liquid_control.sim.scenery.fixed import build_fixed
 from liquid_control.sim.scenery.scatter import Kept, scatter
@@ -33,6 +34,7 @@ class Scene:
     sky_color: FloatArray          # (2, 3) horizon and zenith, RGB in [0, 1]
     light: FloatArray              # (3,) direction towards the light, unit
     walls: tuple[Box, ...] = ()
+    appearance: Appearance = Appearance()
 
     @property
     def target(self) -> FloatArray:
@@ -85,12 +87,13 @@ def draw_scene(world: WorldConfig, rng: np.random.Generator) -> Scene:
     :raises SimulationError: if what is asked for does not fit.
     """
     # Streams of their own: what a world does not have changes nothing of what it has.
-    course_rng, walls_rng = rng.spawn(2)
+    course_rng, walls_rng, looks_rng = rng.spawn(3)
     start = np.array(world.start.position)
     yaw = np.deg2rad(rng.uniform(*world.start.yaw_deg))
+    looks = draw_appearance(world.appearance, looks_rng)
     try:
         course = _course(world, start, yaw, rng, course_rng)
-        elevation = rng.uniform(0.6, 1.3)
+        elevation = looks.elevation(rng.uniform(0.6, 1.3))
         azimuth = rng.uniform(-np.pi, np.pi)
         horizon = rng.uniform(0.7, 1.0) * np.array([0.92, 0.96, 1.0])
         blueness = rng.uniform(0.0, 0.55)
@@ -99,11 +102,12 @@ def draw_scene(world: WorldConfig, rng: np.random.Generator) -> Scene:
         raise SimulationError(f'{world.source or world.name}: {error}') from error
     return Scene(
         start=start, start_yaw=yaw, goals=course.goals, obstacles=obstacles,
-        ground_color=colors.ground(rng),
-        sky_color=np.stack([horizon, horizon * (1 - blueness * np.array([1.0, 0.6, 0.15]))]),
+        ground_color=looks.ground(colors.ground(rng)),
+        sky_color=looks.sky_color(np.stack(
+            [horizon, horizon * (1 - blueness * np.array([1.0, 0.6, 0.15]))])),
         light=np.array([np.cos(azimuth) * np.cos(elevation),
                         np.sin(azimuth) * np.cos(elevation), np.sin(elevation)]),
-        walls=walls)
+        walls=walls, appearance=looks)
 
 
 def _course(world: WorldConfig, start: FloatArray, yaw: float, rng: np.random.Generator,

@@ -11,6 +11,7 @@ from liquid_control.sim.mission.course import LegConfig
 from liquid_control.sim.ranges import check as _check
 from liquid_control.sim.ranges import check_range as _check_range
 from liquid_control.sim.ranges import Range
+from liquid_control.sim.scenery.appearance import AppearanceConfig
 from liquid_control.sim.scenery.corridor import CorridorConfig
 from liquid_control.sim.scenery.fixed import FixedConfig
 from liquid_control.sim.scenery.scatter import ObstacleConfig
@@ -63,6 +64,7 @@ class WorldConfig:
     corridor: CorridorConfig | None = None   # walls along the whole way
     screens: ScreenConfig | None = None    # walls across the way
     fixed: FixedConfig | None = None       # what stands where this file says
+    appearance: AppearanceConfig | None = None   # textures, seasons, skies; plain if null
     source: str = field(default='', repr=False, compare=False, metadata=NOT_A_KEY)  # its file
     range_finder: RangeFinderConfig | None = None    # downward; null: none
 

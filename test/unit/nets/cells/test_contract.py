@@ -123,8 +123,8 @@ def assert_scan_equals_steps(cell: LayeredCell, batch: int) -> None:
     weights = torch.randn(batch, STEPS, NEURONS, dtype=torch.float64)
     leaves = [inputs, state, *cell.parameters()]
     results = []
-    for scan in (cell.scan, lambda *given: Cell._scan(cell, *given)):
-        outputs, last = scan(inputs, dt, state, reset)
+    for run in (cell.scan, lambda *given: Cell._scan(cell, *given)):
+        outputs, last = run(inputs, dt, state, reset)
         gradients = torch.autograd.grad((outputs * weights).sum() + last.sum(), leaves,
                                         allow_unused=True, materialize_grads=True)
         results.append((outputs, last, *gradients))

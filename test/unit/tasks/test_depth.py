@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+
 def slope(cell: OdeCell, signal: np.ndarray, state: np.ndarray) -> np.ndarray:
     """Evaluate a cell's right-hand side as the measurement does."""
     (layer,) = cell.typed_layers

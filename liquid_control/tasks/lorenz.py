@@ -20,7 +20,7 @@ import torch
 
 STEPS = 64
 GAPS = (0.02, 0.2)        # between observations, uniform; a turn of the attractor takes 0.75
-SPIN_UP = 20.0            # from anywhere to the attractor
+SPIN_UP = 10.0            # from anywhere to the attractor
 LONGEST_STEP = 0.005      # of the integration, whose error over a gap is then below 1e-6
 COUNTS = (512, 128, 256)  # sequences of train, validation, test
 SEEDS = (0, 500_000, 600_000)     # of the splits, as everywhere in this package

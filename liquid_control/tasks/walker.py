@@ -45,11 +45,11 @@ FIRST_SEEDS = (0, 500_000, 600_000)     # of the splits' episodes, as everywhere
 
 # The gait of one leg, joint by joint (hip, knee, ankle): amplitude and middle [rad], phase [rad];
 # the other leg is half a period later.
-AMPLITUDE, MIDDLE = (0.43, 0.41, 0.20), (-0.23, -0.18, 0.28)
-PHASE = (5.26, 4.76, 4.34)
-FREQUENCY = 13.1            # [rad/s]
-STIFFNESS, DAMPING = 3.4, 0.05      # torque of 1 a radian, and a radian a second
-VARIATION = 0.1             # of amplitude and middle from episode to episode, as a share
+AMPLITUDE, MIDDLE = (0.57, 0.31, 0.43), (0.26, -0.51, 0.62)
+PHASE = (5.63, 5.62, 5.45)
+FREQUENCY = 15.4            # [rad/s]
+STIFFNESS, DAMPING = 3.8, 0.04      # torque of 1 a radian, and a radian a second
+VARIATION = 0.05            # of amplitude and middle from episode to episode, as a share
 JOINTS, SPEEDS = slice(2, 8), slice(11, 17)     # of an observation
 
 Floats = NDArray[np.float64]

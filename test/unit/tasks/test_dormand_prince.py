@@ -9,7 +9,7 @@ from scipy.integrate import RK45
 
 
 def test_the_pair_is_dormand_and_princes() -> None:
-    """SciPy holds the same coefficients."""
+    """By the same coefficients in SciPy."""
     assert FIFTH == pytest.approx(RK45.B)
     # Signs may differ: an error is used by its magnitude.
     assert ERROR == pytest.approx(-RK45.E) or ERROR == pytest.approx(RK45.E)

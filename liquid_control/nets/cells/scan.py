@@ -12,6 +12,7 @@ step t - 1, of which it has heard already. All of them together are then one rec
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
 from typing import Any, TypeAlias
 
 import torch
@@ -112,9 +113,8 @@ class StepsBack:
             start = max(0, stop - max(1, AT_ONCE // numbers))
             steps = slice(start, stop)
             new, leaves, by_drive, by_state = self._differentiate(steps)
-            for step in range(stop - 1, start - 1, -1):
-                yield step, by_drive[step - start], \
-                    None if by_state is None else by_state[step - start]
+            states = repeat(None) if by_state is None else reversed(by_state.unbind(0))
+            yield from zip(range(stop - 1, start - 1, -1), reversed(by_drive.unbind(0)), states)
             if leaves:
                 for total, part in zip(self.by_parameters, torch.autograd.grad(
                         new, leaves, self.gradient[steps])):
@@ -173,22 +173,23 @@ class _Scan(torch.autograd.Function):
         drive_gradient, state_gradient = torch.empty_like(summed), torch.zeros_like(total[0])
         back = weight.t().contiguous()
         steps = StepsBack(ctx.pointwise, summed, heard[..., :neurons], dt, parameters, total)
+        totals, kept = total.unbind(0), keep.unbind(0)
+        into_drive = drive_gradient.unbind(0)
+        into_gates = drive_gradient.unflatten(-1, (-1, neurons)).unbind(0)
         for step, by_drive, by_state in steps:
+            now = totals[step]
             if step < len(layers) - 1:
-                waiting = total[step, :, layers[step + 1].start:]
-                state_gradient[:, layers[step + 1].start:] += waiting
-                waiting.zero_()
-            now, into = total[step], drive_gradient[step]
-            torch.mul(by_drive, now.unsqueeze(1), out=into.view(by_drive.shape))
-            to_heard = into @ back
-            carry = to_heard[:, :neurons]
+                waiting = slice(layers[step + 1].start, None)
+                state_gradient[:, waiting] += now[:, waiting]
+                now[:, waiting] = 0
+            torch.mul(by_drive, now.unsqueeze(1), out=into_gates[step])
+            to_held, *to_raw = (into_drive[step] @ back).split(neurons, dim=-1)
             if by_state is not None:
-                carry.addcmul_(by_state, now)
-            carry = carry.mul_(keep[step])
-            if len(layers) > 1:
-                carry += to_heard[:, neurons:]
-            if step:
-                total[step - 1] += carry
+                to_held.addcmul_(by_state, now)
+            before = totals[step - 1] if step else state_gradient
+            before.addcmul_(to_held, kept[step])
+            if to_raw:
+                before += to_raw[0]
         weight_gradient = heard.flatten(0, 1).t() @ drive_gradient.flatten(0, 1)
-        return (None, None, drive_gradient, weight_gradient, state_gradient + carry, None, None,
+        return (None, None, drive_gradient, weight_gradient, state_gradient, None, None,
                 *steps.by_parameters)

@@ -70,7 +70,7 @@ def scan_layers(pointwise: Pointwise, layers: Sequence[slice], drive: Tensor, we
     :param pointwise: the neuron; no element of its result may depend on another neuron's.
     :param layers: L of them, the n neurons in order; each is fed by the one before it.
     :param drive: (T + L - 1, B, G*n), what reaches the neurons from outside the cell, with biases.
-    :param weight: (2*n, G*n), W above V; of a single layer (n, G*n), W alone.
+    :param weight: (n, G*n): W in the blocks of a layer to itself, V in those to the next.
     :param state: (B, n), x[-1].
     :param dt: (T + L - 1, B, n or 1) [s]; it receives no gradient.
     :param keep: as dt, 0 where the state is reset before the step, else 1.
@@ -133,6 +133,15 @@ class StepsBack:
         return new, leaves, by_drive.view(*state.shape[:2], -1, state.shape[2]), by_state
 
 
+def _within(weight: Tensor, layers: Sequence[slice]) -> Tensor:
+    """Return what weights (n, G*n) do between the neurons of a layer alone."""
+    if len(layers) == 1:
+        return weight
+    sizes = [layer.stop - layer.start for layer in layers]
+    blocks = torch.block_diag(*[weight.new_ones(size, size) for size in sizes])
+    return weight * blocks.repeat(1, weight.shape[1] // weight.shape[0])
+
+
 class _Scan(torch.autograd.Function):
     """Backpropagation through time with everything pointwise taken out of the loop."""
 
@@ -141,55 +150,60 @@ class _Scan(torch.autograd.Function):
                 weight: Tensor, state: Tensor, dt: Tensor, keep: Tensor,
                 *parameters: Tensor) -> Tensor:
         """Loop over the steps and keep what the backward pass needs."""
-        total, behind, neurons = drive.shape[0], len(layers) - 1, state.shape[1]
+        total, behind = drive.shape[0], len(layers) - 1
+        resets = (keep == 0).flatten(1).any(dim=1).tolist()
+        within = _within(weight, layers) if any(resets) else weight
         summed = torch.empty_like(drive)
-        heard = drive.new_empty(*drive.shape[:2], weight.shape[0])
-        states = drive.new_empty(total, *state.shape)
-        new = state
-        steps = zip(drive, heard, heard[..., :neurons], heard[..., neurons:], keep, dt, summed)
-        for step, (fed, hears, held, raw, kept, elapsed, sums) in enumerate(steps):
-            torch.mul(new, kept, out=held)
-            if behind:
-                raw.copy_(new)
-            torch.addmm(fed, hears, weight, out=sums)
-            new = pointwise(sums, held, elapsed, *parameters)
+        states = drive.new_empty(total + 1, *state.shape)
+        states[0] = state
+        steps = zip(drive, states, states[1:], dt, summed)
+        for step, (fed, old, new, elapsed, sums) in enumerate(steps):
+            torch.addmm(fed, old, weight, out=sums)
+            if resets[step]:      # takes back what states that are reset have told their own layer
+                held = old * keep[step]
+                sums.addmm_(held - old, within)
+                old = held
+            new.copy_(pointwise(sums, old, elapsed, *parameters))
             if step < behind:     # the layers whose first step is still to come
                 waiting = slice(layers[step + 1].start, None)
                 new[:, waiting] = state[:, waiting]
-            states[step] = new
-        ctx.pointwise, ctx.layers = pointwise, layers
-        ctx.save_for_backward(summed, heard, weight, dt, keep, *parameters)
-        return torch.cat([states[late:late + total - behind, :, layer]
+        ctx.pointwise, ctx.layers, ctx.resets = pointwise, layers, resets
+        ctx.save_for_backward(summed, states, weight, within, dt, keep, *parameters)
+        return torch.cat([states[1 + late:1 + late + total - behind, :, layer]
                           for late, layer in enumerate(layers)], dim=-1)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         """Loop back over the steps; see the head of the file."""
-        summed, heard, weight, dt, keep, *parameters = ctx.saved_tensors
-        layers, neurons = ctx.layers, ctx.layers[-1].stop
-        total = heard.new_zeros(*heard.shape[:2], neurons)
+        summed, states, weight, within, dt, keep, *parameters = ctx.saved_tensors
+        layers, resets, told = ctx.layers, ctx.resets, states[:-1]
+        held = told * keep if any(resets) else told
+        total = torch.zeros_like(told)
         for late, layer in enumerate(layers):
             total[late:late + len(gradients[0]), :, layer] = gradients[0][..., layer]
         drive_gradient, state_gradient = torch.empty_like(summed), torch.zeros_like(total[0])
-        back = weight.t().contiguous()
-        steps = StepsBack(ctx.pointwise, summed, heard[..., :neurons], dt, parameters, total)
-        totals, kept = total.unbind(0), keep.unbind(0)
-        into_drive = drive_gradient.unbind(0)
-        into_gates = drive_gradient.unflatten(-1, (-1, neurons)).unbind(0)
+        back, within_back = weight.t().contiguous(), within.t()
+        steps = StepsBack(ctx.pointwise, summed, held, dt, parameters, total)
+        totals, into_drive = total.unbind(0), drive_gradient.unbind(0)
+        into_gates = drive_gradient.unflatten(-1, (-1, weight.shape[0])).unbind(0)
         for step, by_drive, by_state in steps:
-            now = totals[step]
+            now, before = totals[step], totals[step - 1] if step else state_gradient
             if step < len(layers) - 1:
                 waiting = slice(layers[step + 1].start, None)
                 state_gradient[:, waiting] += now[:, waiting]
                 now[:, waiting] = 0
             torch.mul(by_drive, now.unsqueeze(1), out=into_gates[step])
-            to_held, *to_raw = (into_drive[step] @ back).split(neurons, dim=-1)
+            before.addmm_(into_drive[step], back)
             if by_state is not None:
-                to_held.addcmul_(by_state, now)
-            before = totals[step - 1] if step else state_gradient
-            before.addcmul_(to_held, kept[step])
-            if to_raw:
-                before += to_raw[0]
-        weight_gradient = heard.flatten(0, 1).t() @ drive_gradient.flatten(0, 1)
+                before.addcmul_(by_state, now)
+            if resets[step]:
+                lost = into_drive[step] @ within_back
+                if by_state is not None:
+                    lost.addcmul_(by_state, now)
+                before.addcmul_(lost, keep[step] - 1)
+        flat = drive_gradient.flatten(0, 1)
+        weight_gradient = told.flatten(0, 1).t() @ flat
+        if any(resets):
+            weight_gradient += _within((held - told).flatten(0, 1).t() @ flat, layers)
         return (None, None, drive_gradient, weight_gradient, state_gradient, None, None,
                 *steps.by_parameters)

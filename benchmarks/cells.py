@@ -182,8 +182,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     ours, theirs = liquid_cells(), published_cells()
-    stepped = latency(steps(ours, theirs), *((1, 3) if arguments.quick else (20, 40)))
-    trained = throughput(trainings(ours, theirs), 1 if arguments.quick else 11, 'frame-steps/s')
+    stepped = latency(steps(ours, theirs), *((1, 3) if arguments.quick else (20, 25)))
+    trained = throughput(trainings(ours, theirs), 1 if arguments.quick else 9, 'frame-steps/s')
     show([Row(f'{row.name}, step', row.values, row.unit, row.tail) for row in stepped]
          + [Row(f'{row.name}, training', row.values, row.unit) for row in trained]
          + work_a_step(ours), arguments.json, notes(stepped, trained, list(theirs)))

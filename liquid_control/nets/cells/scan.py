@@ -20,6 +20,8 @@ from torch import Tensor
 
 # (drive (..., G*n), state (..., n), dt (..., 1), *parameters) -> new state (..., n)
 Pointwise: TypeAlias = Callable[..., Tensor]
+# (drive, state, dt) -> derivatives of the new state by drive (..., G, n) and by state, None for 0
+Slopes: TypeAlias = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor | None]]
 AT_ONCE = 2 ** 17    # summed inputs of which derivatives are taken together
 
 
@@ -59,8 +61,8 @@ def delayed(sequence: Tensor, layers: Sequence[slice]) -> Tensor:
 
 
 def scan_layers(pointwise: Pointwise, layers: Sequence[slice], drive: Tensor, weight: Tensor,
-                state: Tensor, dt: Tensor, keep: Tensor,
-                parameters: tuple[Tensor, ...]) -> Tensor:
+                state: Tensor, dt: Tensor, keep: Tensor, parameters: tuple[Tensor, ...],
+                slopes: Slopes | None = None) -> Tensor:
     """
     Run x[t] = pointwise(drive[t] + h W + y V, h, dt[t]) with h = keep[t] x[t-1].
 
@@ -75,10 +77,11 @@ def scan_layers(pointwise: Pointwise, layers: Sequence[slice], drive: Tensor, we
     :param dt: (T + L - 1, B, n or 1) [s]; it receives no gradient.
     :param keep: as dt, 0 where the state is reset before the step, else 1.
     :param parameters: more arguments of `pointwise`, of shape (..., n).
+    :param slopes: derivatives of a `pointwise` without parameters; None leaves them to autograd.
     :returns: (T, B, n), every x[t].
     """
     result: Tensor = _Scan.apply(  # type: ignore[no-untyped-call]
-        pointwise, tuple(layers), drive, weight, state, dt, keep, *parameters)
+        pointwise, slopes, tuple(layers), drive, weight, state, dt, keep, *parameters)
     return result
 
 
@@ -90,7 +93,8 @@ class StepsBack:
     """
 
     def __init__(self, pointwise: Pointwise, drive: Tensor, state: Tensor, dt: Tensor,
-                 parameters: Sequence[Tensor], gradient: Tensor) -> None:
+                 parameters: Sequence[Tensor], gradient: Tensor,
+                 slopes: Slopes | None = None) -> None:
         """
         Begin at the end.
 
@@ -101,7 +105,9 @@ class StepsBack:
         :param parameters: more arguments of `pointwise`.
         :param gradient: (T, B, n) of the states after each step; complete for a step when this
             comes to the one before.
+        :param slopes: as in `scan_layers`.
         """
+        self.slopes = slopes
         self.pointwise, self.given, self.gradient = pointwise, (drive, state, dt), gradient
         self.parameters = [parameter.detach() for parameter in parameters]
         self.by_parameters = [torch.zeros_like(parameter) for parameter in parameters]
@@ -123,6 +129,8 @@ class StepsBack:
 
     def _differentiate(self, steps: slice) -> tuple[Tensor, list[Tensor], Tensor, Tensor | None]:
         drive, state, dt = (given[steps] for given in self.given)
+        if self.slopes is not None:
+            return state, [], *self.slopes(drive, state, dt)
         with torch.enable_grad():
             drive, state = drive.detach().requires_grad_(), state.detach().requires_grad_()
             leaves = [parameter.clone().requires_grad_() for parameter in self.parameters]
@@ -146,8 +154,8 @@ class _Scan(torch.autograd.Function):
     """Backpropagation through time with everything pointwise taken out of the loop."""
 
     @staticmethod
-    def forward(ctx: Any, pointwise: Pointwise, layers: tuple[slice, ...], drive: Tensor,
-                weight: Tensor, state: Tensor, dt: Tensor, keep: Tensor,
+    def forward(ctx: Any, pointwise: Pointwise, slopes: Slopes | None, layers: tuple[slice, ...],
+                drive: Tensor, weight: Tensor, state: Tensor, dt: Tensor, keep: Tensor,
                 *parameters: Tensor) -> Tensor:
         """Loop over the steps and keep what the backward pass needs."""
         total, behind = drive.shape[0], len(layers) - 1
@@ -167,7 +175,7 @@ class _Scan(torch.autograd.Function):
             if step < behind:     # the layers whose first step is still to come
                 waiting = slice(layers[step + 1].start, None)
                 new[:, waiting] = state[:, waiting]
-        ctx.pointwise, ctx.layers, ctx.resets = pointwise, layers, resets
+        ctx.pointwise, ctx.slopes, ctx.layers, ctx.resets = pointwise, slopes, layers, resets
         ctx.save_for_backward(summed, states, weight, within, dt, keep, *parameters)
         return torch.cat([states[1 + late:1 + late + total - behind, :, layer]
                           for late, layer in enumerate(layers)], dim=-1)
@@ -183,7 +191,7 @@ class _Scan(torch.autograd.Function):
             total[late:late + len(gradients[0]), :, layer] = gradients[0][..., layer]
         drive_gradient, state_gradient = torch.empty_like(summed), torch.zeros_like(total[0])
         back, within_back = weight.t().contiguous(), within.t()
-        steps = StepsBack(ctx.pointwise, summed, held, dt, parameters, total)
+        steps = StepsBack(ctx.pointwise, summed, held, dt, parameters, total, ctx.slopes)
         totals, into_drive = total.unbind(0), drive_gradient.unbind(0)
         into_gates = drive_gradient.unflatten(-1, (-1, weight.shape[0])).unbind(0)
         for step, by_drive, by_state in steps:
@@ -205,5 +213,5 @@ class _Scan(torch.autograd.Function):
         weight_gradient = told.flatten(0, 1).t() @ flat
         if any(resets):
             weight_gradient += _within((held - told).flatten(0, 1).t() @ flat, layers)
-        return (None, None, drive_gradient, weight_gradient, state_gradient, None, None,
+        return (None, None, None, drive_gradient, weight_gradient, state_gradient, None, None,
                 *steps.by_parameters)

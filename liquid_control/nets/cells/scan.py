@@ -71,7 +71,8 @@ def scan_layers(pointwise: Pointwise, layers: Sequence[slice], drive: Tensor, we
 
     :param pointwise: the neuron; no element of its result may depend on another neuron's.
     :param layers: L of them, the n neurons in order; each is fed by the one before it.
-    :param drive: (T + L - 1, B, G*n), what reaches the neurons from outside the cell, with biases.
+    :param drive: (T + L - 1, B, G*n), what reaches the neurons from outside the cell, with biases;
+        it is overwritten, since memory that is touched for the first time is slow.
     :param weight: (n, G*n): W in the blocks of a layer to itself, V in those to the next.
     :param state: (B, n), x[-1].
     :param dt: (T + L - 1, B, n or 1) [s]; it receives no gradient.
@@ -161,12 +162,10 @@ class _Scan(torch.autograd.Function):
         total, behind = drive.shape[0], len(layers) - 1
         resets = (keep == 0).flatten(1).any(dim=1).tolist()
         within = _within(weight, layers) if any(resets) else weight
-        summed = torch.empty_like(drive)
         states = drive.new_empty(total + 1, *state.shape)
         states[0] = state
-        steps = zip(drive, states, states[1:], dt, summed)
-        for step, (fed, old, new, elapsed, sums) in enumerate(steps):
-            torch.addmm(fed, old, weight, out=sums)
+        for step, (sums, old, new, elapsed) in enumerate(zip(drive, states, states[1:], dt)):
+            sums.addmm_(old, weight)
             if resets[step]:      # takes back what states that are reset have told their own layer
                 held = old * keep[step]
                 sums.addmm_(held - old, within)
@@ -176,7 +175,7 @@ class _Scan(torch.autograd.Function):
                 waiting = slice(layers[step + 1].start, None)
                 new[:, waiting] = state[:, waiting]
         ctx.pointwise, ctx.slopes, ctx.layers, ctx.resets = pointwise, slopes, layers, resets
-        ctx.save_for_backward(summed, states, weight, within, dt, keep, *parameters)
+        ctx.save_for_backward(drive, states, weight, within, dt, keep, *parameters)
         return torch.cat([states[1 + late:1 + late + total - behind, :, layer]
                           for late, layer in enumerate(layers)], dim=-1)
 

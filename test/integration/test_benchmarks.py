@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every benchmark runs in its quick mode and says what it measured; no figure is judged here."""
 
+from functools import cache
 import json
 from pathlib import Path
 import subprocess
@@ -16,6 +17,7 @@ NAMES = sorted({path.stem for path in FOLDER.glob('*.py')}
                - {'latency', 'measure', 'microcontroller'})
 
 
+@cache
 def run(name: str, *arguments: str) -> str:
     """Return what a benchmark prints."""
     result = subprocess.run([sys.executable, str(FOLDER / f'{name}.py'), *arguments], text=True,
@@ -37,6 +39,24 @@ def test_it_prints_ours_and_a_peer(name: str) -> None:
 @pytest.mark.parametrize('name', NAMES)
 def test_its_help_has_an_example(name: str) -> None:
     assert f'python benchmarks/{name}.py' in run(name, '--help')
+
+
+def test_work_a_step_is_counted_from_the_masks() -> None:
+    """By hand, for 38 inputs and 34 neurons that all hear each other."""
+    pytest.importorskip('ncps')
+    rows = {(row['name'], row['unit']): row['median']
+            for row in json.loads(run('cells', '--quick', '--json'))['rows']}
+    for name, macs, numbers in (
+            ('ours cfc, dense', 4 * 34 * (38 + 34), 4 * 34 * (38 + 34 + 1)),
+            ('ours cfc, mixed memory, dense', 8 * 34 * (38 + 34), 8 * 34 * (38 + 34 + 1)),
+            ('ours ltc, dense', 2 * 34 * (38 + 34), 2 * 34 * (38 + 34 + 1) + 4 * 34),
+            ('ours synaptic_ltc, dense', 3 * 34 * (38 + 6 * 34), 4 * 34 * (38 + 34) + 2 * 34),
+            ('ours plastic, dense', 2 * 34 * (38 + 34) + 3 * 34 * 34,
+             2 * 34 * (38 + 34 + 1) + 34 * 34 + 34),
+            ('torch GRUCell', 3 * 34 * (39 + 34), 3 * 34 * (39 + 34 + 2))):
+        assert rows[f'{name}, work', 'MAC a step'] == macs, name
+        assert rows[f'{name}, work', 'bytes a step'] == 4 * numbers, name
+    assert rows['ours cfc, ncp, work', 'MAC a step'] < 4 * 34 * (38 + 34) / 2
 
 
 def test_measuring_takes_turns_and_counts() -> None:

@@ -8,7 +8,7 @@ from typing import cast
 from liquid_control.nets.cells.base import Cell
 from liquid_control.nets.cells.masked import MaskedWeight
 from liquid_control.nets.cells.packed import pack
-from liquid_control.nets.cells.scan import delayed, scan_layers, steps_first
+from liquid_control.nets.cells.scan import delayed, scan_layers, Slopes, steps_first
 from liquid_control.wiring.wiring import Wiring
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +86,11 @@ class LayeredCell(Cell):
     def is_pointwise(self) -> bool:
         """Tell whether `advance` is no more than one `pointwise` of weighted sums."""
         return True
+
+    @property
+    def slopes(self) -> Slopes | None:
+        """Return the derivatives of `pointwise` where they are written out."""
+        return None
 
     @abstractmethod
     def pointwise(self, drive: Tensor, state: Tensor, dt: Tensor, *parameters: Tensor) -> Tensor:
@@ -197,7 +202,7 @@ class LayeredCell(Cell):
         outputs = scan_layers(
             self.pointwise, neurons, drive.unflatten(0, signal.shape[:2]), packed.recurrent, state,
             delayed(elapsed, neurons), delayed(keep, neurons),
-            self.neuron_parameters(slice(0, self.n_neurons)))
+            self.neuron_parameters(slice(0, self.n_neurons)), self.slopes)
         return outputs.transpose(0, 1), outputs[-1]
 
     def _step(self, inputs: Tensor, state: Tensor, dt: Tensor, *,

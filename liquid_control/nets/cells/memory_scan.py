@@ -11,14 +11,15 @@ time. Gradients are exact.
 
 from typing import Any
 
-from liquid_control.nets.cells.scan import Pointwise, StepsBack
+from liquid_control.nets.cells.scan import Pointwise, Slopes, StepsBack
 import torch
 from torch import Tensor
 
 
 def scan_memory_layer(pointwise: Pointwise, memory_drive: Tensor, memory_weight: Tensor,
                       drive: Tensor, weight: Tensor, state: tuple[Tensor, Tensor], dt: Tensor,
-                      keep: Tensor, parameters: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+                      keep: Tensor, parameters: tuple[Tensor, ...],
+                      slopes: Slopes | None = None) -> tuple[Tensor, Tensor]:
     """
     Run x[t] = pointwise(drive[t] + m W, m, dt[t]), m and c[t] = LSTM(memory_drive[t] + x V, c).
 
@@ -34,10 +35,12 @@ def scan_memory_layer(pointwise: Pointwise, memory_drive: Tensor, memory_weight:
     :param dt: (T, B, 1) [s]; it receives no gradient.
     :param keep: (T, B, 1), 0 where the state is reset before the step, else 1.
     :param parameters: more arguments of `pointwise`, of shape (..., n).
+    :param slopes: derivatives of a `pointwise` without parameters; None leaves them to autograd.
     :returns: (T, B, n), every x[t], and c[T-1], (B, n).
     """
     result: tuple[Tensor, Tensor] = _MemoryScan.apply(  # type: ignore[no-untyped-call]
-        pointwise, memory_drive, memory_weight, drive, weight, *state, dt, keep, *parameters)
+        pointwise, slopes, memory_drive, memory_weight, drive, weight, *state, dt, keep,
+        *parameters)
     return result
 
 
@@ -45,9 +48,10 @@ class _MemoryScan(torch.autograd.Function):
     """Backpropagation through time with everything pointwise taken out of the loop."""
 
     @staticmethod
-    def forward(ctx: Any, pointwise: Pointwise, memory_drive: Tensor, memory_weight: Tensor,
-                drive: Tensor, weight: Tensor, state: Tensor, memory: Tensor, dt: Tensor,
-                keep: Tensor, *parameters: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(ctx: Any, pointwise: Pointwise, slopes: Slopes | None, memory_drive: Tensor,
+                memory_weight: Tensor, drive: Tensor, weight: Tensor, state: Tensor,
+                memory: Tensor, dt: Tensor, keep: Tensor,
+                *parameters: Tensor) -> tuple[Tensor, Tensor]:
         """Loop over the steps and keep what the backward pass needs."""
         steps, batch, _ = drive.shape
         neurons = state.shape[1]
@@ -67,7 +71,7 @@ class _MemoryScan(torch.autograd.Function):
             torch.addmm(drive[step], given, weight, out=summed[step])
             new = pointwise(summed[step], given, dt[step], *parameters)
             outputs[step] = new
-        ctx.pointwise = pointwise
+        ctx.pointwise, ctx.slopes = pointwise, slopes
         ctx.save_for_backward(gates, summed, heard, held, shown, memory_weight, weight, dt, keep,
                               *parameters)
         return outputs, memory.clone()
@@ -89,7 +93,7 @@ class _MemoryScan(torch.autograd.Function):
         into_gates = memory_gradient.view(steps, batch, 4, neurons)
         back, memory_back = weight.t().contiguous(), memory_weight.t().contiguous()
         remain = remain * keep
-        liquid = StepsBack(ctx.pointwise, summed, given, dt, parameters, total)
+        liquid = StepsBack(ctx.pointwise, summed, given, dt, parameters, total, ctx.slopes)
         for step, by_drive, by_state in liquid:
             now, into = total[step], drive_gradient[step]
             torch.mul(by_drive, now.unsqueeze(1), out=into.view(by_drive.shape))
@@ -105,5 +109,5 @@ class _MemoryScan(torch.autograd.Function):
                 total[step - 1] += to_state
         weights = [before.flatten(0, 1).t() @ gradient.flatten(0, 1)
                    for before, gradient in ((heard, memory_gradient), (given, drive_gradient))]
-        return (None, memory_gradient, weights[0], drive_gradient, weights[1], to_state, carried,
-                None, None, *liquid.by_parameters)
+        return (None, None, memory_gradient, weights[0], drive_gradient, weights[1], to_state,
+                carried, None, None, *liquid.by_parameters)

@@ -112,7 +112,7 @@ class MixedMemory(LayeredCell):
         return scan_memory_layer(self.cell.pointwise, fed[0] + offset.flatten(),
                                  memory.recurrent(), fed[1],
                                  liquid.recurrent(), state, dt, keep,
-                                 self.cell.neuron_parameters(liquid.neurons))
+                                 self.cell.neuron_parameters(liquid.neurons), self.cell.slopes)
 
     def _loop_layer(self, memory: Layer, liquid: Layer, fed: tuple[Tensor, Tensor],
                     state: tuple[Tensor, Tensor], dt: Tensor,

@@ -15,8 +15,7 @@ class Packed:
     """Weights of all N neurons of a cell, with zeros where one layer does not hear another."""
 
     feeding: Tensor      # (I, G*N), from the inputs, gate by gate
-    recurrent: Tensor    # (2*N, G*N), of each layer to itself, above those to the one behind it;
-    #                      (N, G*N) if there is one layer alone
+    recurrent: Tensor    # (N, G*N), of each layer to itself and to the one behind it
     bias: Tensor         # (G*N,)
 
 
@@ -35,17 +34,12 @@ def pack(feeding: Sequence[Tensor], recurrent: Sequence[Tensor],
     gates = recurrent[0].shape[1] // recurrent[0].shape[0]
     columns, start, below = [], 0, 0
     for index, block in enumerate(recurrent):
-        size = block.shape[0]
-        # Rows: not heard, the layer itself, not heard, the layer before it, not heard.
-        parts = [block.new_zeros(start, gates, size), block.unflatten(1, (gates, size))]
-        if index:
-            parts += [block.new_zeros(neurons - start - size + below, gates, size),
-                      feeding[index].unflatten(1, (gates, size))]
-            below = start
-        rest = 2 * neurons - sum(part.shape[0] for part in parts)
-        columns.append(torch.cat([*parts, block.new_zeros(rest, gates, size)]))
-        start += size
-    first = feeding[0].unflatten(1, (gates, -1))
+        # Rows of the layer before, which is laid out next to it, and of the layer itself.
+        rows = block if index == 0 else torch.cat([feeding[index], block])
+        first, start = start - below, start + block.shape[0]
+        below = block.shape[0]
+        columns.append(pad(rows.unflatten(1, (gates, -1)), (0, 0, 0, 0, first, neurons - start)))
+    first_layer = feeding[0].unflatten(1, (gates, -1))
     bias = torch.cat([part.view(gates, -1) for part in biases], dim=-1)
-    return Packed(pad(first, (0, neurons - first.shape[2])).flatten(1),
+    return Packed(pad(first_layer, (0, neurons - first_layer.shape[2])).flatten(1),
                   torch.cat(columns, dim=-1).flatten(1), bias.flatten())

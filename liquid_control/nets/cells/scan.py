@@ -12,6 +12,7 @@ step t - 1, of which it has heard already. All of them together are then one rec
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
 from typing import Any, TypeAlias
 
 import torch
@@ -19,6 +20,8 @@ from torch import Tensor
 
 # (drive (..., G*n), state (..., n), dt (..., 1), *parameters) -> new state (..., n)
 Pointwise: TypeAlias = Callable[..., Tensor]
+# (drive, state, dt) -> derivatives of the new state by drive (..., G, n) and by state, None for 0
+Slopes: TypeAlias = Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor | None]]
 AT_ONCE = 2 ** 17    # summed inputs of which derivatives are taken together
 
 
@@ -58,8 +61,8 @@ def delayed(sequence: Tensor, layers: Sequence[slice]) -> Tensor:
 
 
 def scan_layers(pointwise: Pointwise, layers: Sequence[slice], drive: Tensor, weight: Tensor,
-                state: Tensor, dt: Tensor, keep: Tensor,
-                parameters: tuple[Tensor, ...]) -> Tensor:
+                state: Tensor, dt: Tensor, keep: Tensor, parameters: tuple[Tensor, ...],
+                slopes: Slopes | None = None) -> Tensor:
     """
     Run x[t] = pointwise(drive[t] + h W + y V, h, dt[t]) with h = keep[t] x[t-1].
 
@@ -68,16 +71,18 @@ def scan_layers(pointwise: Pointwise, layers: Sequence[slice], drive: Tensor, we
 
     :param pointwise: the neuron; no element of its result may depend on another neuron's.
     :param layers: L of them, the n neurons in order; each is fed by the one before it.
-    :param drive: (T + L - 1, B, G*n), what reaches the neurons from outside the cell, with biases.
-    :param weight: (2*n, G*n), W above V; of a single layer (n, G*n), W alone.
+    :param drive: (T + L - 1, B, G*n), what reaches the neurons from outside the cell, with biases;
+        it is overwritten, since memory that is touched for the first time is slow.
+    :param weight: (n, G*n): W in the blocks of a layer to itself, V in those to the next.
     :param state: (B, n), x[-1].
     :param dt: (T + L - 1, B, n or 1) [s]; it receives no gradient.
     :param keep: as dt, 0 where the state is reset before the step, else 1.
     :param parameters: more arguments of `pointwise`, of shape (..., n).
+    :param slopes: derivatives of a `pointwise` without parameters; None leaves them to autograd.
     :returns: (T, B, n), every x[t].
     """
     result: Tensor = _Scan.apply(  # type: ignore[no-untyped-call]
-        pointwise, tuple(layers), drive, weight, state, dt, keep, *parameters)
+        pointwise, slopes, tuple(layers), drive, weight, state, dt, keep, *parameters)
     return result
 
 
@@ -89,7 +94,8 @@ class StepsBack:
     """
 
     def __init__(self, pointwise: Pointwise, drive: Tensor, state: Tensor, dt: Tensor,
-                 parameters: Sequence[Tensor], gradient: Tensor) -> None:
+                 parameters: Sequence[Tensor], gradient: Tensor,
+                 slopes: Slopes | None = None) -> None:
         """
         Begin at the end.
 
@@ -100,7 +106,9 @@ class StepsBack:
         :param parameters: more arguments of `pointwise`.
         :param gradient: (T, B, n) of the states after each step; complete for a step when this
             comes to the one before.
+        :param slopes: as in `scan_layers`.
         """
+        self.slopes = slopes
         self.pointwise, self.given, self.gradient = pointwise, (drive, state, dt), gradient
         self.parameters = [parameter.detach() for parameter in parameters]
         self.by_parameters = [torch.zeros_like(parameter) for parameter in parameters]
@@ -112,9 +120,8 @@ class StepsBack:
             start = max(0, stop - max(1, AT_ONCE // numbers))
             steps = slice(start, stop)
             new, leaves, by_drive, by_state = self._differentiate(steps)
-            for step in range(stop - 1, start - 1, -1):
-                yield step, by_drive[step - start], \
-                    None if by_state is None else by_state[step - start]
+            states = repeat(None) if by_state is None else reversed(by_state.unbind(0))
+            yield from zip(range(stop - 1, start - 1, -1), reversed(by_drive.unbind(0)), states)
             if leaves:
                 for total, part in zip(self.by_parameters, torch.autograd.grad(
                         new, leaves, self.gradient[steps])):
@@ -123,6 +130,8 @@ class StepsBack:
 
     def _differentiate(self, steps: slice) -> tuple[Tensor, list[Tensor], Tensor, Tensor | None]:
         drive, state, dt = (given[steps] for given in self.given)
+        if self.slopes is not None:
+            return state, [], *self.slopes(drive, state, dt)
         with torch.enable_grad():
             drive, state = drive.detach().requires_grad_(), state.detach().requires_grad_()
             leaves = [parameter.clone().requires_grad_() for parameter in self.parameters]
@@ -133,62 +142,75 @@ class StepsBack:
         return new, leaves, by_drive.view(*state.shape[:2], -1, state.shape[2]), by_state
 
 
+def _within(weight: Tensor, layers: Sequence[slice]) -> Tensor:
+    """Return what weights (n, G*n) do between the neurons of a layer alone."""
+    if len(layers) == 1:
+        return weight
+    sizes = [layer.stop - layer.start for layer in layers]
+    blocks = torch.block_diag(*[weight.new_ones(size, size) for size in sizes])
+    return weight * blocks.repeat(1, weight.shape[1] // weight.shape[0])
+
+
 class _Scan(torch.autograd.Function):
     """Backpropagation through time with everything pointwise taken out of the loop."""
 
     @staticmethod
-    def forward(ctx: Any, pointwise: Pointwise, layers: tuple[slice, ...], drive: Tensor,
-                weight: Tensor, state: Tensor, dt: Tensor, keep: Tensor,
+    def forward(ctx: Any, pointwise: Pointwise, slopes: Slopes | None, layers: tuple[slice, ...],
+                drive: Tensor, weight: Tensor, state: Tensor, dt: Tensor, keep: Tensor,
                 *parameters: Tensor) -> Tensor:
         """Loop over the steps and keep what the backward pass needs."""
-        total, behind, neurons = drive.shape[0], len(layers) - 1, state.shape[1]
-        summed = torch.empty_like(drive)
-        heard = drive.new_empty(*drive.shape[:2], weight.shape[0])
-        states = drive.new_empty(total, *state.shape)
-        new = state
-        steps = zip(drive, heard, heard[..., :neurons], heard[..., neurons:], keep, dt, summed)
-        for step, (fed, hears, held, raw, kept, elapsed, sums) in enumerate(steps):
-            torch.mul(new, kept, out=held)
-            if behind:
-                raw.copy_(new)
-            torch.addmm(fed, hears, weight, out=sums)
-            new = pointwise(sums, held, elapsed, *parameters)
+        total, behind = drive.shape[0], len(layers) - 1
+        resets = (keep == 0).flatten(1).any(dim=1).tolist()
+        within = _within(weight, layers) if any(resets) else weight
+        states = drive.new_empty(total + 1, *state.shape)
+        states[0] = state
+        for step, (sums, old, new, elapsed) in enumerate(zip(drive, states, states[1:], dt)):
+            sums.addmm_(old, weight)
+            if resets[step]:      # takes back what states that are reset have told their own layer
+                held = old * keep[step]
+                sums.addmm_(held - old, within)
+                old = held
+            new.copy_(pointwise(sums, old, elapsed, *parameters))
             if step < behind:     # the layers whose first step is still to come
                 waiting = slice(layers[step + 1].start, None)
                 new[:, waiting] = state[:, waiting]
-            states[step] = new
-        ctx.pointwise, ctx.layers = pointwise, layers
-        ctx.save_for_backward(summed, heard, weight, dt, keep, *parameters)
-        return torch.cat([states[late:late + total - behind, :, layer]
+        ctx.pointwise, ctx.slopes, ctx.layers, ctx.resets = pointwise, slopes, layers, resets
+        ctx.save_for_backward(drive, states, weight, within, dt, keep, *parameters)
+        return torch.cat([states[1 + late:1 + late + total - behind, :, layer]
                           for late, layer in enumerate(layers)], dim=-1)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         """Loop back over the steps; see the head of the file."""
-        summed, heard, weight, dt, keep, *parameters = ctx.saved_tensors
-        layers, neurons = ctx.layers, ctx.layers[-1].stop
-        total = heard.new_zeros(*heard.shape[:2], neurons)
+        summed, states, weight, within, dt, keep, *parameters = ctx.saved_tensors
+        layers, resets, told = ctx.layers, ctx.resets, states[:-1]
+        held = told * keep if any(resets) else told
+        total = torch.zeros_like(told)
         for late, layer in enumerate(layers):
             total[late:late + len(gradients[0]), :, layer] = gradients[0][..., layer]
         drive_gradient, state_gradient = torch.empty_like(summed), torch.zeros_like(total[0])
-        back = weight.t().contiguous()
-        steps = StepsBack(ctx.pointwise, summed, heard[..., :neurons], dt, parameters, total)
+        back, within_back = weight.t().contiguous(), within.t()
+        steps = StepsBack(ctx.pointwise, summed, held, dt, parameters, total, ctx.slopes)
+        totals, into_drive = total.unbind(0), drive_gradient.unbind(0)
+        into_gates = drive_gradient.unflatten(-1, (-1, weight.shape[0])).unbind(0)
         for step, by_drive, by_state in steps:
+            now, before = totals[step], totals[step - 1] if step else state_gradient
             if step < len(layers) - 1:
-                waiting = total[step, :, layers[step + 1].start:]
-                state_gradient[:, layers[step + 1].start:] += waiting
-                waiting.zero_()
-            now, into = total[step], drive_gradient[step]
-            torch.mul(by_drive, now.unsqueeze(1), out=into.view(by_drive.shape))
-            to_heard = into @ back
-            carry = to_heard[:, :neurons]
+                waiting = slice(layers[step + 1].start, None)
+                state_gradient[:, waiting] += now[:, waiting]
+                now[:, waiting] = 0
+            torch.mul(by_drive, now.unsqueeze(1), out=into_gates[step])
+            before.addmm_(into_drive[step], back)
             if by_state is not None:
-                carry.addcmul_(by_state, now)
-            carry = carry.mul_(keep[step])
-            if len(layers) > 1:
-                carry += to_heard[:, neurons:]
-            if step:
-                total[step - 1] += carry
-        weight_gradient = heard.flatten(0, 1).t() @ drive_gradient.flatten(0, 1)
-        return (None, None, drive_gradient, weight_gradient, state_gradient + carry, None, None,
+                before.addcmul_(by_state, now)
+            if resets[step]:
+                lost = into_drive[step] @ within_back
+                if by_state is not None:
+                    lost.addcmul_(by_state, now)
+                before.addcmul_(lost, keep[step] - 1)
+        flat = drive_gradient.flatten(0, 1)
+        weight_gradient = told.flatten(0, 1).t() @ flat
+        if any(resets):
+            weight_gradient += _within((held - told).flatten(0, 1).t() @ flat, layers)
+        return (None, None, None, drive_gradient, weight_gradient, state_gradient, None, None,
                 *steps.by_parameters)

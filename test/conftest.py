@@ -21,16 +21,25 @@ AXES = (('vx', 1.6, 4.0, 5.0), ('vy', 0.8, 4.0, 5.0), ('vz', 0.8, 4.0, 5.0),
 
 def write_bundle(folder: Path, *, extra: tuple[str, ...] = (), step_on: str = 'camera',
                  axes: tuple[tuple[str, float, float, float], ...] = AXES,
-                 nets: dict[str, Any] | None = None) -> Path:
-    """Export a small untrained policy as a bundle, and return its folder."""
+                 nets: dict[str, Any] | None = None, stir: float = 0.0) -> Path:
+    """
+    Export a small untrained policy as a bundle, and return its folder.
+
+    Every parameter of its head is moved by `stir` standard normal numbers: none is then 0 or 1.
+    """
     # Importing torch takes seconds: only the tests that use a bundle pay for it.
     pytest.importorskip('torch', reason='exports a bundle of its own for this test')
     from liquid_control.nets.export import export_networks
     from liquid_control.nets.policy import build_policy, NetConfig
+    import torch
 
     small = {'neurons': 8, 'width': 32, 'height': 24, 'features': 8}
     policy = build_policy(NetConfig(**small | (nets or {}), extra=extra,
                                     axes=tuple(axis[0] for axis in axes)))
+    with torch.no_grad():
+        generator = torch.Generator().manual_seed(1)
+        for parameter in policy.head.parameters():
+            parameter += stir * torch.randn(parameter.shape, generator=generator)
     export_networks(policy.encoder, policy.head, folder)
     names = ('name', 'limit', 'acceleration', 'stop_deceleration')
     specification = {
@@ -63,7 +72,7 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 @pytest.fixture(scope='session')
 def bundle_writer() -> Callable[..., Path]:
-    """Return `write_bundle(folder, extra=, step_on=, axes=, nets=)`, for other bundles."""
+    """Return `write_bundle(folder, extra=, step_on=, axes=, nets=, stir=)`, for other bundles."""
     return write_bundle
 
 

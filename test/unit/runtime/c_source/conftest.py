@@ -56,7 +56,7 @@ def core_bundle(request: pytest.FixtureRequest, bundle_writer: Callable[..., Pat
     """Return the bundle of an untrained core of each kind."""
     pytest.importorskip('torch', reason='exports the bundles')
     folder = tmp_path_factory.mktemp('cores') / request.param
-    return Bundle.load(bundle_writer(folder, extra=EXTRA, nets=CORES[request.param]))
+    return Bundle.load(bundle_writer(folder, extra=EXTRA, nets=CORES[request.param], stir=0.1))
 
 
 @pytest.fixture(scope='session')

@@ -137,7 +137,9 @@ def test_int8_weights_stay_near(core_bundle: Bundle, libraries: dict[Precision, 
     """Rounding to 1/127 of the largest weight of a sum: some hundredths of the whole scale."""
     commands, _, _ = run_c(libraries['int8'], core_bundle, recording)
     error = np.abs(commands - run_onnx(core_bundle, recording)[0])
-    assert 1e-5 < error.max() < 0.05
+    # A Neural ODE has no leak: what rounding adds to a slope, it integrates.
+    allowed = 0.1 if core_settings(core_bundle)['cell'] == 'neural_ode' else 0.05
+    assert 1e-5 < error.max() < allowed
     assert error.mean() < 0.01
 
 

@@ -63,7 +63,6 @@ campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables
 	$(BIN)/liquid-control evaluate --policy expert $(POLICIES) --world forest \
 		--wind W0,W1,W2,W3,W4,W5,W9mps --episodes 200 --jobs $(JOBS) --out runs/campaign \
 		--json docs/results/forest.json
-	cp runs/campaign/success_forest.png docs/results/
 	$(BIN)/liquid-control evaluate --suite camera --episodes 200 --jobs $(JOBS) \
 		--out runs/campaign/camera --json docs/results/camera.json
 	$(BIN)/python test/campaign/fly_over_ros.py --episodes 10 --json docs/results/over_ros.json
@@ -104,5 +103,5 @@ $(VENV)/.fly.stamp: $(VENV)/.python.stamp $(SOURCES)
 
 $(VENV)/.all.stamp: $(VENV)/.fly.stamp
 	@echo 'Installing training and test tools into $(VENV) ...'
-	@$(INSTALL) --editable '.[sim,ros-wheels,train,test]'
+	@$(INSTALL) --editable '.[sim,ros-wheels,train,tasks,test]'
 	@touch $@

@@ -58,6 +58,14 @@ TRAIN = [
     'tensorboard',
     'torch==2.13.0',
 ]
+# Data of single tasks of `bench tasks`; a task whose packages are absent is skipped.
+TASKS = [
+    'gymnasium',
+    'imageio',     # asked for by Gymnasium's MuJoCo environments
+    'mujoco',
+    'pyts',
+    'scikit-learn',
+]
 PARQUET = ['pyarrow']
 VIDEO = ['imageio-ffmpeg']
 # ROS 2 Jazzy as wheels; rclpy does not pull in an RMW implementation.
@@ -129,8 +137,9 @@ setup(
         'pillow',
         'tqdm',
     ],
-    extras_require={'sim': SIM, 'train': TRAIN, 'parquet': PARQUET, 'video': VIDEO,
-                    'ros-wheels': ROS_WHEELS, 'runtime-test': RUNTIME_TEST, 'test': TEST},
+    extras_require={'sim': SIM, 'train': TRAIN, 'tasks': TASKS, 'parquet': PARQUET,
+                    'video': VIDEO, 'ros-wheels': ROS_WHEELS, 'runtime-test': RUNTIME_TEST,
+                    'test': TEST},
     entry_points={
         'console_scripts': COMMAND + ([] if BUILT_BY_PIP else ROS_EXECUTABLES),
         # `import gymnasium` registers this package's environments.

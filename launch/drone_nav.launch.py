@@ -12,7 +12,7 @@ import os
 
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument
+from launch.actions import DeclareLaunchArgument, SetEnvironmentVariable
 from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
@@ -20,6 +20,12 @@ from launch_ros.parameter_descriptions import ParameterValue
 
 SHARE = get_package_share_directory('liquid_control')
 TRUTH = ['true', 'false']
+# What tells Fast DDS its profile, in Jazzy and in Kilted; its own shared memory does not hold an
+# image of 640x480. A profile of the user's own is left alone.
+PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+PROFILE = [] if any(map(os.environ.get, PROFILE_VARIABLES)) else [
+    SetEnvironmentVariable(name, os.path.join(SHARE, 'config', 'fastdds.xml'))
+    for name in PROFILE_VARIABLES]
 
 ARGUMENTS = [
     DeclareLaunchArgument(
@@ -86,6 +92,7 @@ def generate_launch_description() -> LaunchDescription:
     piloting = {**clock, 'policy': policy, 'sim': simulated, 'auto_engage': simulated}
     return LaunchDescription([
         *ARGUMENTS,
+        *PROFILE,
         drone_node('controller', piloting),
         drone_node('guard', {**piloting, 'stamped': stamped}),
         drone_node('world', {

@@ -41,3 +41,7 @@ class DependencyError(LiquidControlError):
 
 class TrainingError(LiquidControlError):
     """Training cannot start, or cannot resume from what it finds."""
+
+
+class TaskUnavailableError(LiquidControlError):
+    """A benchmark task lacks its data or an optional package; the others can still run."""

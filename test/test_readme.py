@@ -19,8 +19,8 @@ import readme_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT.joinpath('README.md').read_text('utf-8')
-TABLES = {'forest': readme_tables.forest_table, 'pairs': readme_tables.pairs_table,
-          'suites': readme_tables.suite_table}
+TABLES = {'forest': readme_tables.forest_table, 'seeds': readme_tables.seeds_table,
+          'pairs': readme_tables.pairs_table, 'suites': readme_tables.suite_table}
 NODES = ('controller', 'guard', 'world', 'monitor')
 
 
@@ -194,3 +194,4 @@ def _write_sections() -> None:
 
 if __name__ == '__main__':
     _write_sections()
+    readme_tables.draw_forest(readme_tables.RESULTS / 'success_forest.png')

@@ -22,6 +22,9 @@ from liquid_control.config import share_directory
 END_ORDER = ('controller', 'guard', 'monitor', 'world')
 PATIENCE = 5.0      # after SIGTERM [s]
 
+# What tells Fast DDS its profile: version 2 (Jazzy), and 3 (Kilted and later).
+PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+
 STARTER = 'LIQUID_CONTROL_STARTER'   # tells a node whose end is its end too
 
 Value = bool | int | float | str
@@ -79,7 +82,11 @@ def literal(value: Value) -> str:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of a node: discovery stays on this machine unless told otherwise."""
+    """
+    Return the environment of a node.
+
+    Discovery stays on this machine, and shared memory holds camera images, unless told otherwise.
+    """
     values = dict(os.environ)
     values.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     if (Path(sys.prefix) / 'share' / 'ament_index').is_dir():
@@ -87,6 +94,9 @@ def environment() -> dict[str, str]:
     # One thread each: four nodes share the cores, and more threads only wait for each other.
     for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS'):
         values.setdefault(name, '1')
+    if not any(values.get(name) for name in PROFILE_VARIABLES):
+        profile = str(share_directory() / 'config' / 'fastdds.xml')
+        values.update(dict.fromkeys(PROFILE_VARIABLES, profile))
     return values
 
 

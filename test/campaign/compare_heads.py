@@ -3,13 +3,14 @@
 """
 Train liquid heads and their baselines with equal parameters, data and iterations.
 
-    python test/campaign/compare_heads.py --out runs/heads
+    python test/campaign/compare_heads.py --out runs/heads --json docs/results/heads.json
 
 For every training seed the liquid run flies, trains its encoder and ends with a policy; every
 other head then learns from the same flights through the same encoder, and flies the last round
 itself (`liquid-control train --share`). The first seed trains all heads, the others the liquid
 one and the baseline that the first seed's validation flights prefer. Prints one line a policy; the
 bundles are OUT/HEAD_SEED/bundle. What is finished is kept: start it again after an interruption.
+--json writes what the finished ones reached in their validation flights; --list only that.
 """
 
 import argparse
@@ -21,11 +22,13 @@ import subprocess
 import sys
 from typing import Any
 
+from liquid_control import __version__
+
 ROOT = Path(__file__).resolve().parents[2]
 LIQUID = 'forest_liquid'
 BASELINES = ('forest_gru', 'forest_lstm', 'forest_mlp', 'forest_mlp_hold', 'forest_tcn')
 OTHERS = ('forest_liquid_small', 'forest_cfc_ncp', 'forest_ltc_ncp', 'forest_cfc',
-          'forest_transformer')
+          'forest_cfc_mixed', 'forest_plastic', 'forest_transformer')
 
 
 def train(head: str, seed: int, out: Path, share: Path | None) -> dict[str, Any]:
@@ -69,6 +72,18 @@ def train_shared(heads: Sequence[str], seed: int, out: Path,
         return dict(zip(heads, pool.map(lambda head: train(head, seed, out, share), heads)))
 
 
+def validated(out: Path) -> list[dict[str, Any]]:
+    """Return what every finished policy reached in its validation flights, by name."""
+    rows = []
+    for path in sorted(out.glob('*_[0-9]*.json')):
+        found = json.loads(path.read_text(encoding='utf-8'))
+        reached = [flight['outcome'] == 'reached' for flight in found['flights']]
+        head, _, seed = path.stem.rpartition('_')
+        rows.append({'head': head, 'training_seed': int(seed), 'flights': len(reached),
+                     'successes': sum(reached), 'minutes': found['minutes']})
+    return rows
+
+
 def best(found: dict[str, dict[str, Any]]) -> str:
     """Return the baseline that reached most targets in its validation flights."""
     return max(BASELINES, key=lambda head: float(found[head]['success_rate']))
@@ -81,17 +96,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument('--out', type=Path, default=Path('runs/heads'))
     parser.add_argument('--seeds', type=int, nargs='+', default=[1, 2, 3])
     parser.add_argument('--jobs', type=int, default=2, help='heads trained at a time')
+    parser.add_argument('--json', type=Path, help='file for the validation flights of all')
+    parser.add_argument('--list', action='store_true', help='train nothing')
     arguments = parser.parse_args(argv)
     out = arguments.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    first, *further = arguments.seeds
+    if not arguments.list:
+        train_all(out, arguments.seeds, arguments.jobs)
+    if arguments.json:
+        arguments.json.write_text(json.dumps({'version': __version__, 'results': validated(out)},
+                                             indent=1) + '\n', encoding='utf-8')
+    return 0
+
+
+def train_all(out: Path, seeds: Sequence[int], jobs: int) -> None:
+    """Train every head with the first seed, and two heads with the others."""
+    first, *further = seeds
     train(LIQUID, first, out, None)
-    compared = best(train_shared(BASELINES, first, out, arguments.jobs))
+    compared = best(train_shared(BASELINES, first, out, jobs))
     for seed in further:
         train(LIQUID, seed, out, None)
-        train_shared([compared], seed, out, arguments.jobs)
-    train_shared(OTHERS, first, out, arguments.jobs)
-    return 0
+        train_shared([compared], seed, out, jobs)
+    train_shared(OTHERS, first, out, jobs)
 
 
 if __name__ == '__main__':

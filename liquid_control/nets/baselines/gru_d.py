@@ -58,7 +58,7 @@ class GRUD(Recurrent):
         return state, state
 
     def _times(self, dt: Tensor) -> Tensor:
-        """Tell the time constants of the decay over this interval; infinite where there is none."""
+        """Tell the time constants of the decay over this interval; infinite without one."""
         dt = dt.clamp_min(LEAST_DT)
         return dt / self._exponent(dt)
 

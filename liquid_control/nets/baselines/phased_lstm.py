@@ -57,7 +57,9 @@ class PhasedLSTM(Recurrent):
         :returns: outputs (B, N) and state (B, 3 N).
         """
         output, cell, phase = state.chunk(3, dim=-1)
-        phase = _fraction(phase + dt * torch.exp(-self.log_period))
+        # In double: the phase sums this up, so that its last bit must be the same on any runtime.
+        frequency = torch.exp(-self.log_period.double()).to(dt.dtype)
+        phase = _fraction(phase + dt * frequency)
         share = self._openness(phase)
         enter, forget, show, candidate = (drive + output @ self.recurrent).chunk(4, dim=-1)
         to_enter, to_forget, to_show = self.peepholes.unbind()

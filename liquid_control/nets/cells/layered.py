@@ -7,12 +7,14 @@ from typing import cast
 
 from liquid_control.nets.cells.base import Cell
 from liquid_control.nets.cells.masked import MaskedWeight
-from liquid_control.nets.cells.scan import scan_layer, steps_first
+from liquid_control.nets.cells.packed import pack
+from liquid_control.nets.cells.scan import delayed, scan_layers, steps_first
 from liquid_control.wiring.wiring import Wiring
 import numpy as np
 from numpy.typing import NDArray
 import torch
 from torch import nn, Tensor
+from torch.nn.functional import pad
 
 
 class Layer(nn.Module):
@@ -80,6 +82,11 @@ class LayeredCell(Cell):
         """Return the layers in order of evaluation."""
         return [cast(Layer, layer) for layer in self.layers]
 
+    @property
+    def is_pointwise(self) -> bool:
+        """Tell whether `advance` is no more than one `pointwise` of weighted sums."""
+        return True
+
     @abstractmethod
     def pointwise(self, drive: Tensor, state: Tensor, dt: Tensor, *parameters: Tensor) -> Tensor:
         """
@@ -122,6 +129,16 @@ class LayeredCell(Cell):
         """
         return torch.addmm(layer.bias, signal, layer.feeding())
 
+    def feed_sequence(self, layer: Layer, signal: Tensor) -> Tensor:
+        """
+        Do as `feed` for every step of a sequence.
+
+        :param layer: n neurons.
+        :param signal: (T, B, from).
+        :returns: (T, B, G*n).
+        """
+        return self.feed(layer, signal.flatten(0, 1)).unflatten(0, signal.shape[:2])
+
     def collect(self, layer: Layer, fed: Tensor, state: Tensor) -> Tensor:
         """
         Add what the neurons of a layer tell each other.
@@ -162,36 +179,26 @@ class LayeredCell(Cell):
         fed = self.feed(layer, signal)
         return self.advance(layer, fed, self.collect(layer, fed, old), old, dt)
 
-    def scan_layer(self, layer: Layer, fed: Tensor, state: Tensor, dt: Tensor,
-                   keep: Tensor) -> Tensor:
-        """
-        Advance one layer over a sequence.
-
-        :param layer: n neurons.
-        :param fed: (T, B, G*n), of `feed`.
-        :param state: (B, n) before the first step.
-        :param dt: (T, B, 1) [s].
-        :param keep: (T, B, 1), 0 where the state is reset before the step, else 1.
-        :returns: (T, B, n).
-        """
-        return scan_layer(self.pointwise, fed, layer.recurrent(), state, dt, keep,
-                          self.neuron_parameters(layer.neurons))
-
     def _scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
               reset: Tensor | None) -> tuple[Tensor, Tensor]:
         """
-        Advance one layer after the other over all of its steps; dt receives no gradient.
+        Advance all layers side by side, each a step behind the one before it.
 
-        A layer never feeds one before it, so this equals the loop over steps.
+        A layer never feeds one before it, so this equals the loop over steps. dt receives no
+        gradient.
         """
         signal, elapsed, keep = steps_first(inputs, dt, reset)
-        outputs = []
-        for layer in self.typed_layers:
-            fed = self.feed(layer, signal.flatten(0, 1)).unflatten(0, signal.shape[:2])
-            signal = self.scan_layer(layer, fed, state[:, layer.neurons], elapsed, keep)
-            outputs.append(signal)
-        together = torch.cat(outputs, dim=-1)
-        return together.transpose(0, 1), together[-1]
+        layers = self.typed_layers
+        neurons = [layer.neurons for layer in layers]
+        packed = pack([layer.feeding() for layer in layers],
+                      [layer.recurrent() for layer in layers], [layer.bias for layer in layers])
+        signal = pad(signal, (0, 0, 0, 0, 0, len(layers) - 1))
+        drive = torch.addmm(packed.bias, signal.flatten(0, 1), packed.feeding)
+        outputs = scan_layers(
+            self.pointwise, neurons, drive.unflatten(0, signal.shape[:2]), packed.recurrent, state,
+            delayed(elapsed, neurons), delayed(keep, neurons),
+            self.neuron_parameters(slice(0, self.n_neurons)))
+        return outputs.transpose(0, 1), outputs[-1]
 
     def _step(self, inputs: Tensor, state: Tensor, dt: Tensor, *,
               with_time_constants: bool) -> tuple[Tensor, Tensor, Tensor]:

@@ -107,17 +107,14 @@ class LRC(SynapticCell):
         leak, elastance = layer.bias.chunk(2)
         return torch.cat([leak, leak, elastance])
 
-    def weigh(self, activation: Tensor, signal: Tensor, rest: tuple[Tensor, ...],
-              mask: Tensor) -> Tensor:
+    def effects(self, rest: tuple[Tensor, ...],
+                mask: Tensor) -> tuple[tuple[Tensor, ...], Tensor | None]:
         """
-        Sum activations weighed by g and by k, and signals weighed by o.
+        Weigh activations by g and by k, and signals by o.
 
-        :param activation: (B, from, n).
-        :param signal: (B, from).
         :param rest: g, k and o (from, n), 0 where there is no synapse.
         :param mask: (from, n), not needed.
-        :returns: (B, 3 * n).
+        :returns: g and k, and o.
         """
         forget, update, elastance = rest
-        return torch.cat([(activation * forget).sum(dim=-2), (activation * update).sum(dim=-2),
-                          signal @ elastance], dim=-1)
+        return (forget, update), elastance

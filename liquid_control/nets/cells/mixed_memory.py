@@ -14,6 +14,7 @@ that the wiring is still what runs.
 
 from liquid_control.nets.cells.initial import fan_in_normal
 from liquid_control.nets.cells.layered import Layer, LayeredCell
+from liquid_control.nets.cells.memory_scan import scan_memory_layer
 from liquid_control.nets.cells.scan import steps_first
 import torch
 from torch import Tensor
@@ -82,7 +83,7 @@ class MixedMemory(LayeredCell):
     def _scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
               reset: Tensor | None) -> tuple[Tensor, Tensor]:
         """
-        Advance over a sequence; sums over what feeds a layer are taken for all steps at once.
+        Advance over a sequence, one layer after the other over all of its steps.
 
         :param inputs: (B, T, I).
         :param dt: (B, T, 1) [s]; it receives no gradient.
@@ -93,20 +94,37 @@ class MixedMemory(LayeredCell):
         signal, elapsed, keep = steps_first(inputs, dt, reset)
         outputs, last_memory = [], []
         for memory, liquid in zip(self.typed_layers, self.cell.typed_layers):
-            old, held = self._parts(state, memory.neurons)
-            flat = signal.flatten(0, 1)
-            fed = [part.unflatten(0, signal.shape[:2]).unbind(0)
-                   for part in (self.feed(memory, flat), self.cell.feed(liquid, flat))]
-            steps = []
-            for for_memory, for_liquid, time, kept in zip(*fed, elapsed, keep):
-                old, held, _ = self._through(memory, liquid, (for_memory, for_liquid),
-                                             old * kept, held * kept, time)
-                steps.append(old)
-            signal = torch.stack(steps)
+            fed = self.feed_sequence(memory, signal), self.cell.feed_sequence(liquid, signal)
+            scan = self._scan_layer if self.cell.is_pointwise else self._loop_layer
+            signal, held = scan(memory, liquid, fed, self._parts(state, memory.neurons), elapsed,
+                                keep)
             outputs.append(signal)
             last_memory.append(held)
         together = torch.cat(outputs, dim=-1)
         return together.transpose(0, 1), torch.cat([together[-1], *last_memory], dim=-1)
+
+    def _scan_layer(self, memory: Layer, liquid: Layer, fed: tuple[Tensor, Tensor],
+                    state: tuple[Tensor, Tensor], dt: Tensor,
+                    keep: Tensor) -> tuple[Tensor, Tensor]:
+        """Advance a layer over a sequence: outputs (T, B, n), and the last memory (B, n)."""
+        offset = fed[0].new_zeros(GATES, memory.size)
+        offset[2] = FORGET_BIAS
+        return scan_memory_layer(self.cell.pointwise, fed[0] + offset.flatten(),
+                                 memory.recurrent(), fed[1],
+                                 liquid.recurrent(), state, dt, keep,
+                                 self.cell.neuron_parameters(liquid.neurons))
+
+    def _loop_layer(self, memory: Layer, liquid: Layer, fed: tuple[Tensor, Tensor],
+                    state: tuple[Tensor, Tensor], dt: Tensor,
+                    keep: Tensor) -> tuple[Tensor, Tensor]:
+        """Do as `_scan_layer`, step by step."""
+        old, held = state
+        steps = []
+        for for_memory, for_liquid, time, kept in zip(*fed, dt, keep):
+            old, held, _ = self._through(memory, liquid, (for_memory, for_liquid),
+                                         old * kept, held * kept, time)
+            steps.append(old)
+        return torch.stack(steps), held
 
     def _step(self, inputs: Tensor, state: Tensor, dt: Tensor, *,
               with_time_constants: bool) -> tuple[Tensor, Tensor, Tensor]:

@@ -14,6 +14,7 @@ from liquid_control.nets.cells.initial import Span, spread_time_constants
 from liquid_control.nets.cells.layered import Layer
 from liquid_control.nets.cells.masked import MaskedWeight
 from liquid_control.nets.cells.ode import OdeCell
+from liquid_control.nets.cells.synaptic_scan import scan_synapses, sum_synapses
 import torch
 from torch import Tensor
 
@@ -24,17 +25,21 @@ CENTRES = (-0.5, 0.5)     # neither close a synapse nor saturate it
 class SynapticCell(OdeCell):
     """A cell whose synapses hold slope s, centre m, and numbers that weigh their activation."""
 
-    @abstractmethod
-    def weigh(self, activation: Tensor, signal: Tensor, rest: tuple[Tensor, ...],
-              mask: Tensor) -> Tensor:
-        """
-        Sum over the synapses of each neuron.
+    @property
+    def is_pointwise(self) -> bool:
+        """Deny it: what a synapse lets through is no weighted sum."""
+        return False
 
-        :param activation: (B, from, n), how open each synapse is; also where there is none.
-        :param signal: (B, from), what the synapses hear.
+    @abstractmethod
+    def effects(self, rest: tuple[Tensor, ...],
+                mask: Tensor) -> tuple[tuple[Tensor, ...], Tensor | None]:
+        """
+        Tell how synapses weigh their activation in each of the neuron's sums.
+
         :param rest: (from, n) each, what a synapse holds besides slope and centre, masked.
         :param mask: (from, n), 1 where there is a synapse.
-        :returns: (B, sums * n).
+        :returns: weights (from, n) of one sum after the other; and those of a last sum, over what
+            the synapses hear instead of their activation, or None.
         """
 
     @abstractmethod
@@ -67,10 +72,24 @@ class SynapticCell(OdeCell):
         """
         return fed + self._sum(layer.recurrent, state)
 
+    def feed_sequence(self, layer: Layer, signal: Tensor) -> Tensor:
+        """
+        Sum what reaches the neurons of a layer from outside of it in every step.
+
+        :param layer: n neurons.
+        :param signal: (T, B, from).
+        :returns: (T, B, sums * n).
+        """
+        slope, centre, weights, linear = self._parts(layer.feeding)
+        sums = sum_synapses(signal, slope, centre, torch.stack(weights)).flatten(2)
+        if linear is not None:
+            sums = torch.cat([sums, signal @ linear], dim=-1)
+        return self.offset(layer) + sums
+
     def scan_layer(self, layer: Layer, fed: Tensor, state: Tensor, dt: Tensor,
                    keep: Tensor) -> Tensor:
         """
-        Advance one layer over a sequence, step by step.
+        Advance one layer over a sequence.
 
         :param layer: n neurons.
         :param fed: (T, B, sums * n), of `feed`.
@@ -79,12 +98,24 @@ class SynapticCell(OdeCell):
         :param keep: (T, B, 1), 0 where the state is reset before the step, else 1.
         :returns: (T, B, n).
         """
-        return self.loop_layer(layer, fed, state, dt, keep)
+        if self._solve is None or not layer.recurrent.count:
+            return super().scan_layer(layer, fed, state, dt, keep)
+        slope, centre, weights, linear = self._parts(layer.recurrent)
+        return scan_synapses(self.pointwise, self.substeps, fed,
+                             (slope, centre, torch.stack(weights)), linear, state, dt, keep,
+                             self.neuron_parameters(layer.neurons))
+
+    def _parts(self, block: MaskedWeight) -> tuple[
+            Tensor, Tensor, tuple[Tensor, ...], Tensor | None]:
+        """Return slope, centre, and what `effects` does."""
+        slope, centre, *rest = block().chunk(block.gates, dim=-1)
+        return slope, centre, *self.effects(tuple(rest), block.mask.chunk(block.gates, -1)[0])
 
     def _sum(self, block: MaskedWeight, signal: Tensor) -> Tensor:
-        slope, centre, *rest = block().chunk(block.gates, dim=-1)
+        slope, centre, weights, linear = self._parts(block)
         activation = torch.sigmoid(slope * (signal.unsqueeze(-1) - centre))
-        return self.weigh(activation, signal, tuple(rest), block.mask.chunk(block.gates, -1)[0])
+        sums = [(activation * weight).sum(dim=-2) for weight in weights]
+        return torch.cat(sums if linear is None else [*sums, signal @ linear], dim=-1)
 
     def _draw(self, block: MaskedWeight, generator: torch.Generator,
               *rest: Tensor) -> None:

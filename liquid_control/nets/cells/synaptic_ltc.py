@@ -95,17 +95,15 @@ class SynapticLTC(SynapticCell):
         """
         return torch.cat([torch.zeros_like(layer.bias), layer.bias])
 
-    def weigh(self, activation: Tensor, signal: Tensor, rest: tuple[Tensor, ...],
-              mask: Tensor) -> Tensor:
+    def effects(self, rest: tuple[Tensor, ...],
+                mask: Tensor) -> tuple[tuple[Tensor, ...], Tensor | None]:
         """
-        Sum conductances, and conductances times reversal potentials.
+        Weigh activations by conductances, and by conductances times reversal potentials.
 
-        :param activation: (B, from, n).
-        :param signal: (B, from), not needed.
         :param rest: weight before softplus and reversal potential (from, n).
         :param mask: (from, n).
-        :returns: (B, 2 * n).
+        :returns: w and w E (from, n), and None.
         """
         weight, reversal = rest
-        opened = activation * (functional.softplus(weight) * mask)
-        return torch.cat([opened.sum(dim=-2), (opened * reversal).sum(dim=-2)], dim=-1)
+        conductance = functional.softplus(weight) * mask
+        return (conductance, conductance * reversal), None

@@ -23,12 +23,12 @@ from liquid_control.sensing.imu import IMU_NAMES
 import numpy as np
 
 # Settings of the networks that hold for every cell, are told by the shapes of the weights, or
-# belong to cells that are not written in C.
+# whose values the cell that needs them checks.
 SETTINGS = frozenset((
     'cell', 'readout', 'skip', 'nominal_dt', 'features', 'extra', 'axes', 'width', 'height',
     'wiring', 'neurons', 'project', 'inter', 'command', 'sensory_fanout', 'inter_fanout',
     'recurrent_command', 'motor_fanin', 'sparsity', 'wiring_file', 'seed', 'time_constants',
-    'elastance', 'senses'))
+    'substeps'))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A C file in the making: its tables of weights, and the statements of one step."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from string import Template
 import textwrap
 from typing import Any, Literal, TypeAlias
@@ -39,6 +40,7 @@ class Unit:
         self._statements: list[str] = []
         self._helpers: set[str] = set()
         self._most_sources = 0
+        self._repeats = 1         # of what is written now, in one step
         self.macs = 0             # multiply-accumulates of a step, pointwise functions apart
         self.table_bytes = 0      # of all tables
 
@@ -85,6 +87,32 @@ class Unit:
         """
         self._statements.append(Template(text.strip()).substitute(values or {}) + '\n')
 
+    @contextmanager
+    def loop(self, index: str, count: int) -> Iterator[None]:
+        """
+        Have the statements that are written inside run several times.
+
+        :param index: the variable that counts; there is none, and no loop, for a count of one.
+        :param count: how often.
+        """
+        if count == 1:
+            yield
+            return
+        self.code('for (int $index = 0; $index < $count; ++$index) {',
+                  {'index': index, 'count': count})
+        self._repeats *= count
+        yield
+        self._repeats //= count
+        self.code('}')
+
+    def count(self, macs: int) -> None:
+        """
+        Count multiply-accumulates that C does where this is written.
+
+        :param macs: of running once.
+        """
+        self.macs += macs * self._repeats
+
     def table(self, name: str, values: Float32Array) -> str:
         """
         Write a constant array of floats.
@@ -126,7 +154,7 @@ class Unit:
         synapses = int(mask.sum())
         if not synapses:
             return
-        self.macs += synapses * gates
+        self.count(synapses * gates)
         width = 1 if self._precision == 'int8' else 4
         if synapses * (gates * width + 1) + 2 * mask.shape[1] < mask.size * gates * width:
             self._add_sparse(name, weights, source, target, gates, mask)
@@ -134,9 +162,34 @@ class Unit:
         scale = self._weights(name, weights * np.tile(mask, (1, gates)), weights)
         self._call('dense', [source, name, *scale, *weights.shape, target])
 
+    def add_synapses(self, form: str, name: str, numbers: Float32Array, source: str,
+                     arguments: str, mask: NDArray[np.bool_]) -> None:
+        """
+        Write a call of a helper that goes through the synapses one by one.
+
+        :param form: of the helper, `opened` or `plastic`.
+        :param name: of the tables.
+        :param numbers: (from, G * to) of the synapses, each kind side by side.
+        :param source: C expression of a `const float *`.
+        :param arguments: C expressions, of what else it takes.
+        :param mask: (from, to), where there is a synapse.
+        """
+        if not mask.any():
+            return
+        self.count(3 * int(mask.sum()))
+        gates = numbers.shape[1] // mask.shape[1]
+        tables = self._synapses(name, numbers, gates, mask)
+        self._call(form, [source, *tables, mask.shape[1], arguments])
+
     def _add_sparse(self, name: str, weights: Float32Array, source: str, target: str, gates: int,
                     mask: NDArray[np.bool_]) -> None:
         """Write the synapses alone, target by target."""
+        tables = self._synapses(name, weights, gates, mask)
+        self._call('sparse', [source, *tables, mask.shape[1], gates, target])
+
+    def _synapses(self, name: str, weights: Float32Array, gates: int,
+                  mask: NDArray[np.bool_]) -> list[str]:
+        """Write the tables of single synapses, target by target, and return their names."""
         targets, sources = np.nonzero(mask.T)
         if len(targets) > LARGEST_INDEX or len(mask) > LARGEST_INDEX:
             raise BundleError(f'C export: expected at most {LARGEST_INDEX} synapses, found '
@@ -150,8 +203,7 @@ class Unit:
         index_bytes = 1 if len(mask) <= 256 else 2
         self._write('index_type', f'{name}_source', [str(n) for n in sources], index_bytes)
         self._write('uint16_t', f'{name}_first', [str(n) for n in first], 2)
-        self._call('sparse', [source, name, *scale, f'{name}_source', f'{name}_first',
-                              mask.shape[1], gates, target])
+        return [name, *scale, f'{name}_source', f'{name}_first']
 
     def _weights(self, name: str, stored: Float32Array, columns: Float32Array,
                  column: NDArray[np.int64] | None = None) -> list[str]:

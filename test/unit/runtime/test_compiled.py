@@ -51,6 +51,22 @@ def test_200_steps_of_the_shipped_policy_equal_onnx() -> None:
         states = [first.state, second.state]
 
 
+@pytest.mark.parametrize('cell', ['plastic', 'transformer'])
+def test_a_state_larger_than_the_neurons_is_carried(bundle_writer: Callable[..., Path], cell: str,
+                                                    tmp_path: Path) -> None:
+    """Plastic synapses, and a window of steps."""
+    bundle = Bundle.load(bundle_writer(tmp_path / cell, nets={'cell': cell}))
+    assert bundle.spec.state_size > 8
+    steppers = Stepper(bundle), CompiledStepper(bundle)
+    states = [stepper.initial_state() for stepper in steppers]
+    for features in np.random.default_rng(4).normal(size=(40, 8)).astype(np.float32):
+        first, second = (stepper.step(features, REST, NONE, state, 0.03)
+                         for stepper, state in zip(steppers, states))
+        assert second.command == pytest.approx(first.command, abs=1e-5)
+        assert second.state == pytest.approx(first.state, abs=1e-5)
+        states = [first.state, second.state]
+
+
 def test_frames_are_encoded_as_ever(tiny_bundle: Bundle) -> None:
     """By the same network."""
     frame = np.random.default_rng(1).integers(0, 256, (24, 32, 3), dtype=np.uint8)

@@ -15,8 +15,19 @@ def emit(core: Core, unit: Unit) -> str:
     :param core: whose `weights` are taken.
     :param unit: where to.
     """
-    n = len(core.spec.neurons)
     emit_linear(core, unit, 'feeding', 'prepared', emit_prepared(core, unit))
+    emit_gated_update(core, unit)
+    return 'state'
+
+
+def emit_gated_update(core: Core, unit: Unit) -> None:
+    """
+    Write the new state, of `feeding` and the old one.
+
+    :param core: whose `weights` are taken.
+    :param unit: where to.
+    """
+    n = len(core.spec.neurons)
     candidate = core.weights.take('cell.recurrent_bias', n)
     unit.start('fed', np.concatenate([np.zeros(2 * n, np.float32), candidate]))
     unit.add('recurrent', core.weights.take('cell.recurrent', n, 3 * n), 'state', 'fed')
@@ -29,4 +40,3 @@ def emit(core: Core, unit: Unit) -> str:
             state[i] = candidate + (state[i] - candidate) * update;
         }
     """, {'n': n})
-    return 'state'

@@ -23,9 +23,10 @@ def emit(core: Core, unit: Unit) -> str:
     kept = (kernel * kernel - 1) * prepared
     unit.need('copy', 'silu')
     unit.table('near_bias', core.weights.take('cell.near.bias', n))
-    unit.code("""
-        float near_sum[$kernel * $n];
-        for (int k = 0; k < $kernel; ++k) {
+    names = {'kernel': kernel, 'n': n, 'size': prepared, 'kept': kept}
+    unit.code('float near_sum[$kernel * $n];', names)
+    with unit.loop('k', kernel):
+        unit.code("""
             float *place = near_sum + k * $n;
             const float *window = state + k * $kernel * $size;
             if (k == $kernel - 1) {
@@ -34,15 +35,9 @@ def emit(core: Core, unit: Unit) -> str:
                 window = state + $kept - $kernel * $size;
             }
             copy(near_bias, $n, place);
-    """, {'kernel': kernel, 'n': n, 'size': prepared, 'kept': kept})
-    unit.add('near_weight', near.T, 'window', 'place')
-    unit.macs += (kernel - 1) * near.size
-    unit.code("""
-        for (int i = 0; i < $n; ++i) {
-            place[i] = silu(place[i]);
-        }
-        }
-    """, {'n': n})
+        """, names)
+        unit.add('near_weight', near.T, 'window', 'place')
+        unit.code('for (int i = 0; i < $n; ++i) {\n    place[i] = silu(place[i]);\n}', names)
     unit.start('far_sum', core.weights.take('cell.far.bias', n))
     unit.add('far_weight', far.T, 'near_sum', 'far_sum')
     unit.code('for (int i = 0; i < $n; ++i) {\n    far_sum[i] = silu(far_sum[i]);\n}', {'n': n})

@@ -56,5 +56,6 @@ def test_states_are_bounded_for_any_input_and_interval(cell: CTRNN) -> None:
 
 
 def test_time_constants_begin_spread(cell: CTRNN) -> None:
-    tau = cell.time_constants(torch.zeros(2, 3), torch.zeros(2, NEURONS), torch.ones(2, 1))[0]
+    given = (torch.zeros(2, size, dtype=torch.float64) for size in (3, NEURONS, 1))
+    tau = cell.time_constants(*given)[0]
     assert 0.05 <= tau.min() < 0.1 and 1.5 < tau.max() <= 3.0

@@ -3,7 +3,9 @@
 """Every liquid cell runs without torch and gives the same numbers, step after step."""
 
 from pathlib import Path
+from typing import Any, get_args, Literal, TypeAlias
 
+from liquid_control.nets.cells.catalogue import LiquidName, TAKERS
 from liquid_control.nets.export import export_networks
 from liquid_control.nets.policy import build_head, NetConfig
 from liquid_control.nets.vision import Encoder, EncoderConfig
@@ -12,23 +14,27 @@ import onnxruntime
 import pytest
 import torch
 
-SMALL = {'neurons': 12, 'features': 6, 'axes': ('vx', 'yaw_rate'), 'extra': ('age',)}
-CELLS = {
+WiringKind: TypeAlias = Literal['dense', 'ncp_of_size', 'random']
+SMALL: dict[str, Any] = {'neurons': 12, 'features': 6, 'axes': ('vx', 'yaw_rate'),
+                         'extra': ('age',)}
+# Euler and Runge-Kutta are not stable for long steps.
+SLOW: dict[str, Any] = {'time_constants': (1.0, 3.0)}
+NAMES: tuple[LiquidName, ...] = get_args(LiquidName)
+WIRINGS: tuple[WiringKind, ...] = ('dense', 'ncp_of_size', 'random')
+CELLS = {f'{cell}, {wiring}': NetConfig(cell=cell, wiring=wiring, **SMALL)
+         for cell in NAMES for wiring in WIRINGS}
+CELLS |= {f'{cell} behind a memory, {wiring}': NetConfig(
+    cell=cell, mixed_memory=True, wiring=wiring, **SMALL)
+    for cell in TAKERS['mixed_memory'] for wiring in WIRINGS[:2]}
+CELLS |= {
     'ltc fused, 3 sub-steps': NetConfig(solver='fused', substeps=3, **SMALL),
-    'ltc Runge-Kutta, random': NetConfig(     # slow neurons: it is not stable for long steps
-        solver='runge_kutta', substeps=4, wiring='random', time_constants=(1.0, 3.0), **SMALL),
-    'synaptic ltc': NetConfig(cell='synaptic_ltc', **SMALL),
-    'synaptic ltc, ncp': NetConfig(cell='synaptic_ltc', wiring='ncp_of_size', **SMALL),
-    'lrc, ncp': NetConfig(cell='lrc', wiring='ncp_of_size', **SMALL),
+    'ltc Euler, ncp': NetConfig(solver='euler', substeps=4, wiring='ncp_of_size', **SLOW, **SMALL),
+    'ltc Runge-Kutta, random': NetConfig(solver='runge_kutta', substeps=4, wiring='random',
+                                         **SLOW, **SMALL),
+    'synaptic ltc exponential': NetConfig(cell='synaptic_ltc', solver='exponential', **SMALL),
     'lrc symmetric': NetConfig(cell='lrc', elastance='symmetric', **SMALL),
     'cfc log time, ncp': NetConfig(cell='cfc', time_gate='log', wiring='ncp_of_size', **SMALL),
-    'cfc no gate': NetConfig(cell='cfc_no_gate', **SMALL),
-    'cfc pure, random': NetConfig(cell='cfc_pure', wiring='random', **SMALL),
-    'cfc mixed memory, ncp': NetConfig(cell='cfc', mixed_memory=True, wiring='ncp_of_size',
-                                       **SMALL),
-    'ltc mixed memory': NetConfig(mixed_memory=True, **SMALL),
-    'plastic': NetConfig(cell='plastic', **SMALL),
-    'plastic, ncp': NetConfig(cell='plastic', wiring='ncp_of_size', **SMALL),
+    'plastic by state': NetConfig(cell='plastic', senses='state', **SMALL),
 }
 ENCODER = Encoder(EncoderConfig(64, 48, 6))
 

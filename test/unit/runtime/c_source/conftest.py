@@ -11,17 +11,41 @@ from liquid_control.runtime.bundle import Bundle
 import numpy as np
 import pytest
 
+SMALL_NCP = {'wiring': 'ncp_of_size', 'neurons': 12}
+SLOW = {'time_constants': (1.0, 3.0)}     # Euler and Runge-Kutta are not stable for long steps
+SOLVED = {                                # cells with a differential equation, by any solver
+    'ltc-fused': {'solver': 'fused', 'substeps': 3} | SMALL_NCP,
+    'ltc-euler': {'solver': 'euler', 'substeps': 4} | SLOW,
+    'ltc-runge-kutta': {'solver': 'runge_kutta', 'substeps': 4} | SLOW | SMALL_NCP,
+    'ltc-runge-kutta-whole': {'solver': 'runge_kutta'} | SLOW,
+    'synaptic-exponential': {'cell': 'synaptic_ltc', 'solver': 'exponential', 'substeps': 1},
+    'synaptic-runge-kutta': {'cell': 'synaptic_ltc', 'solver': 'runge_kutta',
+                             'substeps': 2} | SLOW,
+    'lrc-fused': {'cell': 'lrc', 'solver': 'fused', 'substeps': 2},
+}
+LIQUID = ('synaptic_ltc', 'lrc', 'cfc_no_gate', 'cfc_pure', 'plastic')
+REMEMBERING = ('ltc', 'synaptic_ltc', 'lrc', 'cfc', 'cfc_no_gate', 'cfc_pure')
+BASELINES = ('ct_gru', 'ct_rnn', 'gru', 'gru_d', 'lstm', 'mlp', 'neural_ode', 'ode_rnn',
+             'phased_lstm', 'tcn', 'transformer')
 CORES: dict[str, dict[str, Any]] = {
     'ltc-dense': {},
     'ltc-ncp': {'wiring': 'ncp', 'skip': True},
     'cfc-dense': {'cell': 'cfc', 'time_constants': None},
     'cfc-ncp': {'cell': 'cfc', 'wiring': 'ncp', 'readout': 'motor', 'skip': True},
-    'gru': {'cell': 'gru', 'neurons': 9},
+    **{f'{cell}-dense': {'cell': cell} for cell in LIQUID},
+    **{f'{cell}-ncp': {'cell': cell} | SMALL_NCP for cell in LIQUID},
+    **{f'{cell}-memory-dense': {'cell': cell, 'mixed_memory': True} for cell in REMEMBERING},
+    **{f'{cell}-memory-ncp': {'cell': cell, 'mixed_memory': True} | SMALL_NCP
+       for cell in REMEMBERING},
+    **SOLVED,
+    'lrc-symmetric': {'cell': 'lrc', 'elastance': 'symmetric'} | SMALL_NCP,
+    'cfc-log': {'cell': 'cfc', 'time_gate': 'log', 'wiring': 'random', 'neurons': 12},
+    'cfc-no-gate-log': {'cell': 'cfc_no_gate', 'time_gate': 'log'},
+    'plastic-state': {'cell': 'plastic', 'senses': 'state'} | SMALL_NCP,
+    **{cell: {'cell': cell} for cell in BASELINES},
     'gru-projected': {'cell': 'gru', 'project': 7, 'skip': True},
-    'lstm': {'cell': 'lstm'},
-    'mlp': {'cell': 'mlp'},
     'mlp-hold': {'cell': 'mlp', 'hold_when_dark': True, 'project': 16},
-    'tcn': {'cell': 'tcn'},
+    'transformer-narrow': {'cell': 'transformer', 'neurons': 3, 'project': 4},
 }
 EXTRA = ('frame_age', 'frame_brightness')
 

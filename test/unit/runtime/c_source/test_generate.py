@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The C of a core is its core, step after step, whatever the cell and the wiring."""
 
+from collections.abc import Callable
 import ctypes
 import dataclasses
 import json
 from pathlib import Path
 import struct
 import subprocess
-from typing import Any
+from typing import Any, get_args
 
 from liquid_control.errors import BundleError, WiringError
 from liquid_control.runtime.bundle import Bundle
+from liquid_control.runtime.c_source.cells import KINDS
+from liquid_control.runtime.c_source.cells.ode import SOLVERS
 from liquid_control.runtime.c_source.generate import c_name, generate
 from liquid_control.runtime.c_source.unit import number, Precision
 from liquid_control.runtime.stepper import Stepper
@@ -24,35 +27,45 @@ import yaml
 
 STRICT = ('-Wall', '-Wextra', '-pedantic', '-std=c99', '-Werror', '-Wconversion',
           '-Wdouble-promotion', '-Wshadow')
-LIBM = {'expf', 'tanhf', 'logf', 'log1pf', 'fmaxf'}
+LIBM = {'expf', 'fabsf', 'floorf', 'fmaxf', 'log1pf', 'logf', 'sqrtf', 'tanhf'}
+EXTRA = ('frame_age', 'frame_brightness')
 Recording = list[tuple[np.ndarray, np.ndarray, np.ndarray, float]]
 Steps = tuple[np.ndarray, np.ndarray, np.ndarray]     # commands, states, time constants
 
 
-def write(bundle: Bundle, folder: Path, precision: Precision = 'float32') -> Path:
-    """Write the C of a bundle, and return the path of the source."""
+def build(bundle: Bundle, compiler: str, folder: Path,
+          precision: Precision = 'float32') -> Path:
+    """Compile the C of a bundle where a warning is an error; core.o lies beside the library."""
     code = generate(bundle, 'core', precision)
     folder.joinpath('core.h').write_text(code.header)
     folder.joinpath('core.c').write_text(code.source)
-    return folder / 'core.c'
+    for command in ([*STRICT, '-O2', '-fPIC', '-ffreestanding', '-c', 'core.c', '-o', 'core.o'],
+                    ['-shared', 'core.o', '-lm', '-o', 'core.so']):
+        subprocess.run([compiler, *command], check=True, cwd=folder)
+    return folder / 'core.so'
 
 
-def run_c(bundle: Bundle, compiler: str, folder: Path, recording: Recording,
-          precision: Precision = 'float32') -> Steps:
+@pytest.fixture(scope='module')
+def libraries(core_bundle: Bundle, compiler: str,
+              tmp_path_factory: pytest.TempPathFactory) -> dict[Precision, Path]:
+    """Return a core compiled with weights of either precision."""
+    precisions: tuple[Precision, ...] = ('float32', 'int8')
+    return {precision: build(core_bundle, compiler, tmp_path_factory.mktemp(precision), precision)
+            for precision in precisions}
+
+
+def run_c(library: Path, bundle: Bundle, recording: Recording) -> Steps:
     """Step the C of a bundle over a recording."""
-    source = write(bundle, folder, precision)
-    subprocess.run([compiler, *STRICT, '-O2', '-shared', '-fPIC', source, '-lm', '-o',
-                    folder / 'core.so'], check=True)
-    library = ctypes.CDLL(str(folder / 'core.so'))
+    core = ctypes.CDLL(str(library))
     spec = bundle.spec
     state = np.full(spec.state_size, np.nan, np.float32)
-    library.core_reset(pointer(state))
+    core.core_reset(pointer(state))
     command, times = (np.zeros(size, np.float32) for size in (len(spec.command),
                                                               len(spec.neurons)))
     found: list[Any] = []
     for features, imu, extra, dt in recording:
-        assert library.core_step(*map(pointer, (features, imu, extra)), ctypes.c_float(dt),
-                                 *map(pointer, (state, command, times))) == 0
+        assert core.core_step(*map(pointer, (features, imu, extra)), ctypes.c_float(dt),
+                              *map(pointer, (state, command, times))) == 0
         found.append((command.copy(), state.copy(), times.copy()))
     return tuple(map(np.array, zip(*found)))     # type: ignore[return-value]
 
@@ -73,33 +86,42 @@ def pointer(array: np.ndarray) -> ctypes.c_void_p:
     return ctypes.c_void_p(array.ctypes.data)
 
 
-def test_200_steps_equal_onnx_and_torch(core_bundle: Bundle, compiler: str, tmp_path: Path,
-                                        recording: Recording) -> None:
-    """Intervals from 2 ms to 1 s, frames that are dark now and then."""
-    from liquid_control.nets.policy import build_head, NetConfig
-    from safetensors import safe_open
+def run_torch(bundle: Bundle, recording: Recording) -> Steps:
+    """Step the networks that a bundle was exported from."""
     import torch
 
-    commands, states, times = run_c(core_bundle, compiler, tmp_path, recording)
-    for actual, expected in zip((commands, states), run_onnx(core_bundle, recording)):
-        np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5)
-    with safe_open(core_bundle.folder / 'core.safetensors', 'pt') as file:
-        values = json.loads(file.metadata()['config'])
-        weights = {name: file.get_tensor(name) for name in file.keys()}
-    head = build_head(NetConfig(**{name: tuple(value) if isinstance(value, list) else value
-                                   for name, value in values.items()}))
-    head.load_state_dict(weights)
-    state = head.initial_state(1)
-    normaliser = core_bundle.spec.normaliser
-    for step, (features, imu, extra, dt) in enumerate(recording):
+    head = rebuild_head(bundle)
+    state, found = head.initial_state(1), []
+    for features, imu, extra, dt in recording:
+        normaliser = bundle.spec.normaliser
         normal = (imu - np.float32(normaliser.imu_mean)) / np.float32(normaliser.imu_scale)
         with torch.no_grad():
-            command, state, tau = head.step(
+            command, state, times = head.step(
                 *(torch.from_numpy(array[None]) for array in (features, normal, extra)), state,
                 torch.tensor([[dt]]))
-        np.testing.assert_allclose(commands[step], command[0].numpy(), rtol=0, atol=1e-5)
-        np.testing.assert_allclose(states[step], state[0].numpy(), rtol=0, atol=1e-5)
-        np.testing.assert_allclose(times[step], tau[0].numpy(), rtol=1e-4)
+        found.append([array[0].numpy() for array in (command, state, times)])
+    return tuple(map(np.array, zip(*found)))     # type: ignore[return-value]
+
+
+def rebuild_head(bundle: Bundle) -> Any:
+    """Return the head of a bundle in torch, with its weights."""
+    from liquid_control.nets.policy import build_head, NetConfig
+    from safetensors.torch import load
+
+    head = build_head(NetConfig(**{name: tuple(value) if isinstance(value, list) else value
+                                   for name, value in core_settings(bundle).items()}))
+    head.load_state_dict(load(bundle.files['core.safetensors']))
+    return head
+
+
+def test_200_steps_equal_onnx_and_torch(core_bundle: Bundle, libraries: dict[Precision, Path],
+                                        recording: Recording) -> None:
+    """Intervals from 2 ms to 1 s, frames that are dark now and then."""
+    found = run_c(libraries['float32'], core_bundle, recording)
+    for other in (run_onnx(core_bundle, recording), run_torch(core_bundle, recording)):
+        for actual, expected in zip(found[:2], other[:2]):
+            np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5)
+        np.testing.assert_allclose(found[2], other[2], rtol=1e-4)
 
 
 def test_the_recording_tells_cores_apart(core_bundle: Bundle, recording: Recording) -> None:
@@ -110,23 +132,20 @@ def test_the_recording_tells_cores_apart(core_bundle: Bundle, recording: Recordi
     assert np.abs(commands - hurried).max() > 1e-3
 
 
-def test_int8_weights_stay_near(core_bundle: Bundle, compiler: str, tmp_path: Path,
+def test_int8_weights_stay_near(core_bundle: Bundle, libraries: dict[Precision, Path],
                                 recording: Recording) -> None:
     """Rounding to 1/127 of the largest weight of a sum: some hundredths of the whole scale."""
-    commands, _, _ = run_c(core_bundle, compiler, tmp_path, recording, 'int8')
+    commands, _, _ = run_c(libraries['int8'], core_bundle, recording)
     error = np.abs(commands - run_onnx(core_bundle, recording)[0])
     assert 1e-5 < error.max() < 0.05
     assert error.mean() < 0.01
 
 
 @pytest.mark.parametrize('precision', ['float32', 'int8'])
-def test_it_needs_libm_alone_and_keeps_nothing(core_bundle: Bundle, compiler: str, tmp_path: Path,
+def test_it_needs_libm_alone_and_keeps_nothing(libraries: dict[Precision, Path],
                                                precision: Precision) -> None:
-    """By its symbols: no allocation, no variable that outlives a step, warning-free."""
-    source = write(core_bundle, tmp_path, precision)
-    subprocess.run([compiler, *STRICT, '-O2', '-ffreestanding', '-c', source, '-o',
-                    tmp_path / 'core.o'], check=True)
-    lines = subprocess.run(['nm', tmp_path / 'core.o'], check=True, text=True,
+    """By its symbols: no allocation, no variable that outlives a step."""
+    lines = subprocess.run(['nm', libraries[precision].with_suffix('.o')], check=True, text=True,
                            capture_output=True).stdout.splitlines()
     symbols = {tuple(line.split()[-2:]) for line in lines}
     assert {name for kind, name in symbols if kind in 'Uu'} <= LIBM | {'_GLOBAL_OFFSET_TABLE_'}
@@ -134,28 +153,59 @@ def test_it_needs_libm_alone_and_keeps_nothing(core_bundle: Bundle, compiler: st
     assert {kind for kind, _ in symbols} <= {'U', 'T', 't', 'r'}
 
 
-def test_only_synapses_are_written(core_bundle: Bundle) -> None:
-    """As many multiply-accumulates as weights that masks leave; a sparse wiring is smaller."""
+CENTRED = ('synaptic_ltc', 'lrc')     # whose synapses have slope and centre
+# How often a step takes the product with weights of a baseline that it takes more than once.
+REPEATED = {'tcn': {'near': 4}, 'ct_rnn': {'recurrent': 6}, 'neural_ode': {'recurrent': 8,
+                                                                           'outer': 8},
+            'ode_rnn': {'field.0': 8, 'field.2': 8}, 'transformer': {'keys_and_values': 32}}
+
+
+def expected_macs(head: Any) -> int:
+    """Count the weights that masks leave, as often as a step uses them."""
     from liquid_control.nets.cells.masked import MaskedWeight
-    from liquid_control.nets.policy import build_head, NetConfig
     from torch import nn
 
-    settings = dict(core_settings(core_bundle))
-    head = build_head(NetConfig(**{name: tuple(value) if isinstance(value, list) else value
-                                   for name, value in settings.items()}))
-    weights = sum(part.count for part in head.modules() if isinstance(part, MaskedWeight))
-    weights += sum(part.weight.numel() for part in head.modules() if isinstance(part, nn.Linear))
-    recurrent = getattr(head.cell, 'recurrent', None)
-    weights += 0 if recurrent is None else recurrent.numel()
-    code = generate(core_bundle)
-    if settings['cell'] == 'tcn':      # its near convolution is taken at four places
-        weights += 3 * head.cell.near.weight.numel()
-    assert code.macs == weights
-    if settings['wiring'] == 'ncp':
+    kind, repeated = head.config.cell, REPEATED.get(head.config.cell, {})
+    liquid = getattr(head.cell, 'cell', head.cell)      # behind a memory, if there is one
+    evaluations = getattr(liquid, 'substeps', 1) * (
+        4 if head.config.solver == 'runge_kutta' else 1)
+    total = 2 * 32 * head.cell.query.out_features if kind == 'transformer' else 0
+    for name, part in head.named_modules():
+        if isinstance(part, MaskedWeight):
+            of_liquid = any(part is other for other in liquid.modules())
+            # The centre of a synapse that has one is subtracted.
+            spare = part.count // part.gates if of_liquid and kind in CENTRED else 0
+            again = evaluations if of_liquid and name.endswith('recurrent') else 1
+            total += again * (part.count - spare)
+        elif isinstance(part, nn.Linear):
+            total += repeated.get(name.removeprefix('cell.'), 1) * part.weight.numel()
+    own = dict(head.cell.named_parameters(recurse=False)).get('recurrent')
+    return total + (0 if own is None else repeated.get('recurrent', 1) * own.numel())
+
+
+def test_only_synapses_are_written(core_bundle: Bundle) -> None:
+    """As many multiply-accumulates as weights that masks leave; a sparse wiring is smaller."""
+    head, code = rebuild_head(core_bundle), generate(core_bundle)
+    assert code.macs == expected_macs(head)
+    if head.config.wiring == 'ncp':
         assert 'add_sparse' in code.source
         stored = sum(value.numel() for value in head.state_dict().values()) / 2
         assert code.table_bytes < 0.7 * 4 * stored
-    assert generate(core_bundle, precision='int8').table_bytes < 0.6 * code.table_bytes
+    small = generate(core_bundle, precision='int8').table_bytes
+    assert small < (0.6 if head.config.wiring in ('dense', 'ncp') else 0.85) * code.table_bytes
+
+
+def test_every_cell_and_solver_is_known() -> None:
+    """And every setting that makes a cell another one."""
+    from liquid_control.nets.baselines.build import BASELINES
+    from liquid_control.nets.cells.catalogue import LiquidName, TAKERS
+    from liquid_control.nets.cells.solvers import SolverName
+
+    assert set(KINDS) == {*BASELINES, *get_args(LiquidName)}
+    assert set(SOLVERS) == set(get_args(SolverName))
+    for setting, takers in TAKERS.items():
+        assert {cell for cell, kind in KINDS.items() if len(kind.settings.get(setting, ())) > 1
+                } == set(takers if setting != 'substeps' else ()), setting
 
 
 @pytest.mark.parametrize('count', [1, 7])
@@ -174,7 +224,8 @@ def test_what_a_mask_excludes_is_nothing_however_large(tiny_bundle: Bundle, comp
         for precision in ('float32', 'int8'):
             folder = tmp_path / f'{place}_{precision}'
             folder.mkdir()
-            found.append(run_c(changed(tiny_bundle, arrays), compiler, folder, inputs, precision))
+            bundle = changed(tiny_bundle, arrays)
+            found.append(run_c(build(bundle, compiler, folder, precision), bundle, inputs))
     for precision in (0, 1):
         np.testing.assert_allclose(found[2 + precision][1], found[precision][1], rtol=0, atol=1e-6)
 
@@ -217,8 +268,7 @@ def changed(bundle: Bundle, arrays: dict[str, np.ndarray] | None = None, *, ghos
 def test_an_impossible_interval_changes_nothing(tiny_bundle: Bundle, compiler: str, dt: float,
                                                 tmp_path: Path) -> None:
     """Neither state nor command."""
-    run_c(tiny_bundle, compiler, tmp_path, [])
-    library = ctypes.CDLL(str(tmp_path / 'core.so'))
+    library = ctypes.CDLL(str(build(tiny_bundle, compiler, tmp_path)))
     state, command = np.full(8, 0.25, np.float32), np.full(4, 7.0, np.float32)
     inputs = np.ones(8, np.float32)
     assert library.core_step(pointer(inputs), pointer(inputs), None, ctypes.c_float(dt),
@@ -226,11 +276,23 @@ def test_an_impossible_interval_changes_nothing(tiny_bundle: Bundle, compiler: s
     assert (state == 0.25).all() and (command == 7.0).all()
 
 
+@pytest.mark.parametrize('cell', ['gru', 'transformer'])
+def test_the_logarithm_of_no_time_is_not_taken(bundle_writer: Callable[..., Path], cell: str,
+                                               compiler: str, tmp_path: Path,
+                                               recording: Recording) -> None:
+    """An interval below a microsecond is told as one."""
+    bundle = Bundle.load(bundle_writer(tmp_path / cell, extra=EXTRA, nets={'cell': cell}))
+    library = build(bundle, compiler, tmp_path)
+    commands = [run_c(library, bundle, [(*inputs, dt) for *inputs, _ in recording[:8]])[0]
+                for dt in (1e-6, 1e-9, 1e-44, 1e-5)]
+    assert np.array_equal(commands[0], commands[1]) and np.array_equal(commands[0], commands[2])
+    assert not np.array_equal(commands[0], commands[3])
+
+
 def test_time_constants_need_not_be_asked_for(tiny_bundle: Bundle, compiler: str,
                                               tmp_path: Path) -> None:
     """NULL, as on a microcontroller."""
-    run_c(tiny_bundle, compiler, tmp_path, [])
-    library = ctypes.CDLL(str(tmp_path / 'core.so'))
+    library = ctypes.CDLL(str(build(tiny_bundle, compiler, tmp_path)))
     state, command = np.zeros(8, np.float32), np.full(4, 7.0, np.float32)
     inputs = np.ones(8, np.float32)
     assert library.core_step(pointer(inputs), pointer(inputs), None, ctypes.c_float(0.03),
@@ -239,9 +301,13 @@ def test_time_constants_need_not_be_asked_for(tiny_bundle: Bundle, compiler: str
 
 
 @pytest.mark.parametrize('settings, text', [
-    ({'cell': 'hopfield'}, "expected a cell of ltc, cfc, .*found 'hopfield'"),
-    ({'solver': 'euler'}, "found ltc with solver: 'euler', expected None or 'exponential'"),
-    ({'mixed_memory': True}, 'found ltc with mixed_memory: True, expected False'),
+    ({'cell': 'hopfield'}, "expected a cell of ltc, synaptic_ltc, .*found 'hopfield'"),
+    ({'solver': 'heun'}, "found ltc with solver: 'heun', expected None or 'exponential' or "),
+    ({'substeps': 0}, 'expected 1 to 1000 substeps, found 0'),
+    ({'substeps': '6; exit(1)'}, 'expected 1 to 1000 substeps, found .6; exit'),
+    ({'cell': 'plastic', 'mixed_memory': True}, 'plastic with mixed_memory: True, expected False'),
+    ({'cell': 'plastic', 'time_constants': [3.0, 0.05]}, 'time_constants .*found .3.0, 0.05'),
+    ({'cell': 'lrc', 'elastance': 'none'}, "elastance: 'none', expected 'asymmetric' or 'symm"),
     ({'unheard_of': 1}, 'found ltc with unheard_of: 1, expected no such setting'),
 ])
 def test_what_is_not_known_is_refused(tiny_bundle: Bundle, settings: dict[str, Any],
@@ -258,6 +324,8 @@ def test_weights_of_another_cell_are_refused(tiny_bundle: Bundle) -> None:
     spec = dataclasses.replace(tiny_bundle.spec, neurons=tiny_bundle.spec.neurons[:-1])
     with pytest.raises(BundleError, match=r'cell.log_leak of shape \(7,\), found \(8,\)'):
         generate(dataclasses.replace(tiny_bundle, spec=spec))
+    with pytest.raises(BundleError, match='expected weights cell.cell.log_leak, found none'):
+        generate(changed(tiny_bundle, mixed_memory=True))
     with pytest.raises(BundleError, match='no other weights than those of cell ltc, found ghost'):
         generate(changed(tiny_bundle, ghost=True))
 

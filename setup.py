@@ -89,6 +89,7 @@ RUNTIME_TEST = [
     'hypothesis',
     'pytest',
     'pytest-timeout',
+    'safetensors',      # the peer of our reader
 ]
 TEST = [
     *RUNTIME_TEST,

@@ -5,13 +5,12 @@
 import ctypes
 from typing import ClassVar, Literal, TypeAlias
 
-from liquid_control.errors import BundleError, DependencyError, LiquidControlError
+from liquid_control.errors import DependencyError, LiquidControlError
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.c_source.generate import generate
 from liquid_control.runtime.compiler import build_library
 from liquid_control.runtime.golden import check_golden
 from liquid_control.runtime.stepper import Stepper, StepResult
-from liquid_control.sensing.imu import IMU_NAMES
 from liquid_control.signals import Float32Array
 import numpy as np
 
@@ -46,9 +45,6 @@ class CompiledStepper(Stepper):
         except (OSError, AttributeError) as error:
             raise DependencyError(f'{library}: expected a library that this machine can load, '
                                   f'found: {error}; remove it') from error
-        extra = len(spec.observation.extra)
-        self._sizes = ((spec.observation.features,), (len(IMU_NAMES),), (extra,),
-                       (spec.state_size,))
         taken = np.zeros(sum(size for (size,) in self._sizes[:3]), np.float32)
         self._features, self._sample, self._extra = np.split(
             taken, np.cumsum([size for (size,) in self._sizes[:2]]))
@@ -77,19 +73,16 @@ class CompiledStepper(Stepper):
         :param extra: (E,) in the order of the bundle.
         :param state: (S,) of the previous step.
         :param dt: elapsed [s].
-        :raises BundleError: if an array has another shape, or dt is not above zero and finite.
+        :raises NetworkError: if an array has another shape, or dt is not above zero and finite.
         """
-        found = (features.shape, imu.shape, extra.shape, state.shape)
-        if found != self._sizes:
-            raise BundleError('step: expected features, imu, extra and state of shapes '
-                              f'{self._sizes}, found {found}; give what this policy takes')
+        self._check_shapes(features, imu, extra, state)
         self._features[:] = features
         self._sample[:] = imu
         self._extra[:] = extra
         self._state[:] = state
         self._elapsed.value = dt
         if self._run(*self._arguments):
-            raise BundleError(f'step: expected dt above 0 and finite, found {dt} [s]')
+            raise self._impossible(dt)
         given, size, end = self._given.copy(), self.state_size, self._command_end
         return StepResult(given[size:end], given[:size], given[end:])
 

@@ -127,7 +127,9 @@ def _check_shapes(bundle: Bundle, arrays: dict[str, NDArray[Any]],
     for name in names:
         kind = np.uint8 if name == 'frames' else np.float32
         array = arrays[name]
-        if array.shape != shapes[name] or array.dtype != kind or not np.isfinite(array).all():
-            raise BundleError(f'{bundle.folder}: golden steps: expected {name} finite, of shape '
-                              f'{shapes[name]} and type {kind.__name__}, found {array.shape} of '
-                              f'{array.dtype}; record them again')
+        right = array.shape == shapes[name] and array.dtype == kind
+        least = 'above 0 and ' if name == 'dt' else ''
+        if not right or not np.isfinite(array).all() or (least and not (array > 0).all()):
+            raise BundleError(f'{bundle.folder}: golden steps: expected {name} {least}finite, of '
+                              f'shape {shapes[name]} and type {kind.__name__}, found '
+                              f'{array.shape} of {array.dtype}; record them again')

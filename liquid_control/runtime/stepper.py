@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+import math
 from typing import Any, ClassVar, Literal, TYPE_CHECKING
 
-from liquid_control.errors import BundleError
+from liquid_control.errors import BundleError, NetworkError
 from liquid_control.signals import Float32Array, ImageArray
 import numpy as np
 import onnxruntime
@@ -71,6 +72,7 @@ class Stepper:
         self._scale = np.array(spec.normaliser.imu_scale, np.float32)
         self._imu = np.zeros((1, 6), np.float32)
         self._dt = np.zeros((1, 1), np.float32)
+        self._sizes = ((sizes.features,), (6,), (extra,), (state,))
         self.state_size = state
 
     def initial_state(self) -> Float32Array:
@@ -97,7 +99,11 @@ class Stepper:
         :param extra: (E,) in the order of the bundle.
         :param state: (S,) of the previous step.
         :param dt: elapsed [s].
+        :raises NetworkError: if an array has another shape, or dt is not above zero and finite.
         """
+        self._check_shapes(features, imu, extra, state)
+        if not 0 < dt < math.inf:
+            raise self._impossible(dt)
         np.subtract(imu, self._mean, out=self._imu[0])
         np.divide(self._imu, self._scale, out=self._imu)
         self._dt[0, 0] = dt
@@ -106,6 +112,18 @@ class Stepper:
             {'features': features[None], 'imu': self._imu, 'extra': extra[None],
              'state': state[None], 'dt': self._dt})
         return StepResult(command[0], state[0], time_constants[0])
+
+    def _check_shapes(self, *arrays: Float32Array) -> None:
+        """Refuse features, imu, extra or state of another policy."""
+        found = tuple(array.shape for array in arrays)
+        if found != self._sizes:
+            raise NetworkError('step: expected features, imu, extra and state of shapes '
+                               f'{self._sizes}, found {found}; give what this policy takes')
+
+    def _impossible(self, dt: float) -> NetworkError:
+        """Say what is wrong with an interval."""
+        return NetworkError(f'step: expected dt above 0 and finite, found {dt} [s]; drop that '
+                            'sample, or reset the state where time goes back')
 
 
 def _session(bundle: Bundle, name: str, provider: str) -> Any:

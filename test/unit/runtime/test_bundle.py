@@ -202,7 +202,8 @@ def rewrite_golden(folder: Path, **arrays: Any) -> None:
 @pytest.mark.parametrize(('arrays', 'text'), [
     ({'command': None}, 'expected arrays'), ({'more': np.zeros(1)}, 'expected arrays'),
     ({'imu': np.zeros((4, 5), np.float32)}, 'expected imu finite'),
-    ({'dt': np.full(4, np.nan, np.float32)}, 'expected dt finite'),
+    ({'dt': np.full(4, np.nan, np.float32)}, 'expected dt above 0 and finite'),
+    ({'dt': np.zeros(4, np.float32)}, 'expected dt above 0 and finite'),
     ({'frames': np.zeros((0, 24, 32, 3), np.uint8)}, 'at least one step'),
     ({'frames': np.zeros((4, 24, 32, 3), np.float32)}, 'expected frames finite'),
     ({'command': np.zeros((4, 4), np.float32)}, 'golden step 0 does not reproduce'),
@@ -236,6 +237,20 @@ def test_a_sealed_file_that_is_not_what_its_name_says(folder: Path, name: str, c
                                                       text: str) -> None:
     """A right hash makes nothing right; and nothing is executed."""
     (folder / name).write_bytes(content)
+    seal(folder)
+    with pytest.raises(BundleError, match=text):
+        Bundle.load(folder)
+
+
+@pytest.mark.parametrize(('cell', 'text'), [
+    ('lstm', r'core.onnx: expected inputs .*state float32\[1, 8\].* as bundle.yaml says, found '
+     r'.*state float32\[1, 16\].*of different policies'),
+    ('gru', 'golden step 0 does not reproduce'), ('cfc', 'golden step 0 does not reproduce')])
+def test_a_network_of_another_cell(folder: Path, bundle_writer: Callable[..., Path],
+                                   tmp_path: Path, cell: str, text: str) -> None:
+    """Its shapes tell, and where they are the same, the golden steps do."""
+    other = bundle_writer(tmp_path / 'other', nets={'cell': cell})
+    shutil.copy(other / 'core.onnx', folder)
     seal(folder)
     with pytest.raises(BundleError, match=text):
         Bundle.load(folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 import shutil
 from typing import Any
 
-from liquid_control.errors import BundleError, DependencyError
+from liquid_control.errors import BundleError, DependencyError, NetworkError
 from liquid_control.runtime import compiled
 from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find
 from liquid_control.runtime.compiled import CompiledStepper, make_stepper
@@ -87,25 +87,28 @@ def test_results_and_inputs_stay_as_they_are(tiny_bundle: Bundle) -> None:
         assert np.array_equal(actual, expected)
 
 
+@pytest.mark.parametrize('kind', [Stepper, CompiledStepper])
 @pytest.mark.parametrize('changes', [
     {'features': np.ones(7, np.float32)}, {'features': np.ones(1, np.float32)},
     {'imu': np.ones((1, 6), np.float32)}, {'extra': np.ones(1, np.float32)},
     {'state': np.zeros(9, np.float32)}])
-def test_arrays_of_another_policy_are_refused(tiny_bundle: Bundle,
+def test_arrays_of_another_policy_are_refused(tiny_bundle: Bundle, kind: type[Stepper],
                                               changes: dict[str, np.ndarray]) -> None:
     """Nothing is broadcast: a state of another net would fly."""
     arrays = {'features': np.ones(8, np.float32), 'imu': REST, 'extra': NONE,
               'state': np.zeros(8, np.float32)} | changes
-    with pytest.raises(BundleError, match=r'expected features, imu, extra and state of shapes '
+    with pytest.raises(NetworkError, match=r'expected features, imu, extra and state of shapes '
                        r'\(\(8,\), \(6,\), \(0,\), \(8,\)\), found'):
-        CompiledStepper(tiny_bundle).step(**arrays, dt=0.03)
+        kind(tiny_bundle).step(**arrays, dt=0.03)
 
 
+@pytest.mark.parametrize('kind', [Stepper, CompiledStepper])
 @pytest.mark.parametrize('dt', [0.0, -0.1, np.nan, np.inf])
-def test_an_impossible_interval_is_refused(tiny_bundle: Bundle, dt: float) -> None:
+def test_an_impossible_interval_is_refused(tiny_bundle: Bundle, kind: type[Stepper],
+                                           dt: float) -> None:
     """The controller gives none; whoever else does hears of it."""
-    with pytest.raises(BundleError, match='expected dt above 0 and finite, found'):
-        CompiledStepper(tiny_bundle).step(np.ones(8, np.float32), REST, NONE,
+    with pytest.raises(NetworkError, match='expected dt above 0 and finite, found'):
+        kind(tiny_bundle).step(np.ones(8, np.float32), REST, NONE,
                                           np.zeros(8, np.float32), dt)
 
 

@@ -74,7 +74,7 @@ def test_single_precision_scans_as_it_steps() -> None:
     reset[1, 40] = reset[2, 31] = True
     with torch.no_grad():
         scanned, last = cell.scan(inputs, dt, cell.initial_state(3), reset)
-        stepped, final = super(Transformer, cell).scan(inputs, dt, cell.initial_state(3), reset)
+        stepped, final = super(Transformer, cell)._scan(inputs, dt, cell.initial_state(3), reset)
     torch.testing.assert_close(scanned, stepped, atol=1e-5, rtol=0)
     torch.testing.assert_close(last, final, atol=1e-6, rtol=0)
 

@@ -4,6 +4,7 @@
 
 from dataclasses import fields
 from pathlib import Path
+import re
 from typing import Any, get_args
 
 from liquid_control.config import build
@@ -24,6 +25,15 @@ import torch
 
 KINDS = {'ltc': LTC, 'synaptic_ltc': SynapticLTC, 'lrc': LRC, 'cfc': CfC, 'cfc_no_gate': CfC,
          'cfc_pure': CfCPure, 'plastic': Plastic}
+
+
+def test_every_cell_is_described() -> None:
+    """And every test that the description names is there."""
+    text = Path(__file__).resolve().parents[4].joinpath('docs/cells.md').read_text('utf-8')
+    rows = re.findall(r'^\| `(\w+)` \|', text, re.M)
+    assert rows == list(get_args(LiquidName))
+    for name in re.findall(r'`(test_\w+\.py)`', text):
+        assert Path(__file__).with_name(name).exists(), name
 
 
 @pytest.mark.parametrize('name', get_args(LiquidName))

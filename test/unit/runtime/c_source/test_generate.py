@@ -199,6 +199,7 @@ def test_only_synapses_are_written(core_bundle: Bundle) -> None:
 
 def test_every_cell_and_solver_is_known() -> None:
     """And every setting that makes a cell another one."""
+    pytest.importorskip('torch', reason='the cells that training knows')
     from liquid_control.nets.baselines.build import BASELINES
     from liquid_control.nets.cells.catalogue import LiquidName, TAKERS
     from liquid_control.nets.cells.solvers import SolverName

@@ -9,15 +9,15 @@ import pytest
 from scipy.signal import welch
 
 HERE = np.zeros(3)
-CONFIG = DrydenConfig(wind_at_20ft=8.0, airspeed=60.0)
+CONFIG = DrydenConfig(wind_at_20ft=8.0, airspeed=100.0)
 SAMPLES = 32_768
 
 
 @pytest.fixture(scope='module')
 def series() -> np.ndarray:
-    """Return (50, 32768, 3): 6,800 s at 240 Hz, about 9,000 independent values of u."""
+    """Return (25, 32768, 3): 3,400 s at 240 Hz, about 7,000 independent values of u."""
     flights = []
-    for seed in range(50):
+    for seed in range(25):
         wind = Dryden(CONFIG, 0.0, np.random.default_rng(seed))
         flights.append([wind.velocity(k / 240, HERE) for k in range(SAMPLES)])
     return np.array(flights)
@@ -34,7 +34,7 @@ def test_lengths_and_intensities(feet: float, length_feet: float, ratio: float) 
 
 
 def spectrum(axis: int, frequency: np.ndarray) -> np.ndarray:
-    """Return the standard's one-sided spectrum, per Hz [m^2/s]."""
+    """Return the standard's one-sided spectrum, of any frequency's magnitude, per Hz [m^2/s]."""
     sigma, length = CONFIG.intensities[axis], CONFIG.lengths[axis]
     omega = 2 * np.pi * frequency / CONFIG.airspeed              # [rad/m]
     square = (length * omega) ** 2
@@ -45,7 +45,9 @@ def spectrum(axis: int, frequency: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize('axis', [0, 1, 2])
 def test_spectrum_over_its_band(series: np.ndarray, axis: int) -> None:
     frequency, found = welch(series[:, :, axis], fs=240, nperseg=8192, axis=1)
-    ratio = found.mean(axis=0)[1:] / spectrum(axis, frequency[1:])
+    # Samples fold what is above half their rate: 2 % more at 20 Hz, 10 % at 40 Hz.
+    expected = sum(spectrum(axis, frequency[1:] + 240 * fold) for fold in range(-9, 10))
+    ratio = found.mean(axis=0)[1:] / expected
     corner = CONFIG.airspeed / (2 * np.pi * CONFIG.lengths[axis])
     for low, high in ((0.1, 0.4), (0.4, 0.8), (0.8, 1.5), (1.5, 3.0), (3.0, 6.0), (6.0, 10.0)):
         band = (frequency[1:] >= low * corner) & (frequency[1:] < high * corner)
@@ -65,9 +67,9 @@ def test_stationary_from_the_first_sample_at_any_step() -> None:
         first, later = np.array([
             [wind.velocity(t, HERE) for t in (0.0, 9.9)]
             for wind in (Dryden(config, 0.0, np.random.default_rng(seed))
-                         for seed in range(1000))]).transpose(1, 0, 2)
-        for values in (first, later):       # sd of a deviation of 1,000: 2.2 %
-            np.testing.assert_allclose(values.std(axis=0), config.intensities, rtol=0.09)
+                         for seed in range(500))]).transpose(1, 0, 2)
+        for values in (first, later):       # sd of a deviation of 500: 3.2 %
+            np.testing.assert_allclose(values.std(axis=0), config.intensities, rtol=0.12)
 
 
 def test_axes_turn_with_the_heading_of_the_mean() -> None:

@@ -166,6 +166,15 @@ class Drone:
         self.velocity: FloatArray = np.array(velocity)              # (3,) world [m/s]
         self.angular_velocity: FloatArray = np.array(angular)       # (3,) world [rad/s]
 
+    def launch(self, velocity: FloatArray) -> None:
+        """
+        Set how it moves.
+
+        :param velocity: (3,) world [m/s].
+        """
+        self._bullet.resetBaseVelocity(self.body, velocity.tolist(), [0.0, 0.0, 0.0])
+        self._read()
+
     def step(self, command: FloatArray, wind: FloatArray, dt: float,
              believed: FloatArray | None = None) -> None:
         """

@@ -92,6 +92,8 @@ class Simulation:
         self._imu = Imu(world.imu, imu_rng)
         self._estimate = build_estimate(world.vehicle.velocity_estimate, self._imu.bias[:3],
                                         self._drone.orientation, estimate_rng)
+        if self._estimate is not None:
+            self._drone.launch(self._estimate.start)
         self._range_finder = (None if world.range_finder is None else
                               RangeFinder(world.range_finder, self._bullet, range_rng))
         self._start = tuple(self.scene.start.tolist())

@@ -24,9 +24,10 @@ _ROUNDING = 1e-6      # of a sum of substeps, as a share of an interval
 
 
 class VelocityEstimate(ABC):
-    """An estimate of one flight; `velocity` is the newest."""
+    """An estimate of one flight; it begins at zero, with a vehicle that hovers as it believes."""
 
-    velocity: FloatArray         # (3,) world [m/s]
+    velocity: FloatArray         # the newest, (3,) world [m/s]
+    start: FloatArray            # how such a vehicle really moves, (3,) world [m/s]
 
     @abstractmethod
     def update(self, sample: ImuSample, orientation: FloatArray, velocity: FloatArray,
@@ -47,15 +48,15 @@ class NoisyVelocity(VelocityEstimate):
 
     def __init__(self, config: NoisyVelocityConfig, rng: np.random.Generator) -> None:
         """
-        Draw the first error, of a vehicle at rest.
+        Begin at rest.
 
         :param config: how large and how often.
         :param rng: where the draws come from.
         """
         self._config, self._rng = config, rng
         self._age = 0.0
-        self._error = config.std * rng.standard_normal(3)
-        self.velocity = self._error
+        self._error = np.zeros(3)
+        self.velocity = self.start = np.zeros(3)
 
     def update(self, sample: ImuSample, orientation: FloatArray, velocity: FloatArray,
                dark: bool, dt: float) -> None:
@@ -81,6 +82,8 @@ class DriftingVelocity(VelocityEstimate):
         """
         Begin as an observer that has run for long: in balance with the accelerometer's bias.
 
+        It has an error then, by which a vehicle that hovers on it drifts.
+
         :param config: time constants, and the flow.
         :param bias: of the accelerometer at the start, (3,) body [m/s^2].
         :param orientation: at rest, (4,) quaternion x, y, z, w.
@@ -92,14 +95,14 @@ class DriftingVelocity(VelocityEstimate):
         self._flow = config.flow
         self._scale = np.array([scale, scale, 1.0])
         self._age = 0.0
-        self.velocity = np.zeros(3)
+        self.velocity = self.start = np.zeros(3)
         if config.flow is not None:
             times = np.array([horizontal, horizontal, config.vertical_time_constant_s])
             interval = 1.0 / config.flow.rate_hz
             kept = np.exp(-interval / times)
             self._gain = 1.0 - kept
-            # e = kept (e + bias interval), solved for e.
-            self.velocity = kept / self._gain * interval * (rotation_matrix(orientation) @ bias)
+            # The error e = kept (e + bias interval), solved for e.
+            self.start = -kept / self._gain * interval * (rotation_matrix(orientation) @ bias)
 
     def update(self, sample: ImuSample, orientation: FloatArray, velocity: FloatArray,
                dark: bool, dt: float) -> None:

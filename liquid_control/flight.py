@@ -50,7 +50,8 @@ class Flight:
             return self.distance
         legs = np.linalg.norm(np.diff(self.goals, axis=0), axis=1)
         beyond = np.append(legs[::-1].cumsum()[::-1], 0.0)
-        return self.distance + beyond[np.minimum(self.done.astype(int), len(legs))]
+        rest = beyond[np.minimum(self.done.astype(int), len(legs))]
+        return np.asarray(self.distance + rest, dtype=float)
 
     @property
     def path_length(self) -> float:

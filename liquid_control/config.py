@@ -22,6 +22,8 @@ import yaml
 
 T = TypeVar('T')
 
+NOT_A_KEY: Mapping[str, bool] = {'key': False}   # metadata of a field that no file gives
+
 
 class _Loader(yaml.SafeLoader):
     """The safe loader, but a key that stands twice in a mapping is an error, not a choice."""
@@ -92,13 +94,22 @@ def load_named(kind: type[T], word: str, folder: str, name: str) -> T:
     :param name: of a shipped one, or a path that ends with .yaml or .yml.
     :raises ConfigError: if there is none of that name, or its file is wrong.
     """
-    if name.endswith(('.yaml', '.yml')):
-        return load(kind, Path(name))
     known = names_in(folder)
-    if name not in known:
+    if not name.endswith(('.yaml', '.yml')) and name not in known:
         raise ConfigError(f'unknown {word} {name!r}{nearest(name, known)} '
                           '(or give the path of a .yaml file)')
-    return load(kind, share_directory() / folder / f'{name}.yaml')
+    return load(kind, named_path(folder, name))
+
+
+def named_path(folder: str, name: str) -> Path:
+    """
+    Return the file of a shipped thing's name, or of its path.
+
+    :param folder: of the shipped ones, below `share_directory()`.
+    :param name: of a shipped one, or a path that ends with .yaml or .yml.
+    """
+    return (Path(name) if name.endswith(('.yaml', '.yml'))
+            else share_directory() / folder / f'{name}.yaml')
 
 
 def build(kind: type[T], values: Mapping[str, Any], where: str) -> T:
@@ -111,7 +122,8 @@ def build(kind: type[T], values: Mapping[str, Any], where: str) -> T:
     :raises ConfigError: for a missing or unknown key, or a value of the wrong type or range.
     """
     hints = typing.get_type_hints(kind)
-    fields = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    fields = {field.name: field for field in dataclasses.fields(kind)  # type: ignore[arg-type]
+              if field.metadata.get('key', True)}
     for key in values:
         if key not in fields:
             raise ConfigError(f'{where}: unknown key {key!r}{nearest(str(key), fields)}')

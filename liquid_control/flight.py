@@ -25,17 +25,33 @@ class Flight:
     command: FloatArray            # (T, 4) vx, vy, vz, yaw rate as sent, base_stabilized
     reasons: tuple[str, ...]       # (T,) why the command is what it is
     wind_velocity: FloatArray      # (T, 3) at the vehicle [m/s]
-    distance: FloatArray           # (T,) to the target [m]
-    target: FloatArray             # (3,) [m]
+    distance: FloatArray           # (T,) to the next goal [m]
+    target: FloatArray             # (3,) the last goal, at the end [m]
     pillars: FloatArray            # (P, 4) x, y, radius, height [m]
     frames: ImageArray             # (K, height, width, 3) some of what the camera saw
     frame_times: FloatArray        # (K,) [s]
     step_ms: FloatArray = field(default_factory=lambda: np.empty(0))  # (T,) tick duration [ms]
+    # Where there are more of these than pillars and one target at rest:
+    boxes: FloatArray = field(default_factory=lambda: np.empty((0, 7)))   # (B, 7) x, y, z,
+    #                              length, thickness, height [m], yaw [rad]: walls and gates
+    goals: FloatArray = field(default_factory=lambda: np.empty((0, 3)))   # (G, 3) in order [m]
+    aim: FloatArray = field(default_factory=lambda: np.empty((0, 3)))     # (T, 3) next goal [m]
+    done: FloatArray = field(default_factory=lambda: np.empty(0))         # (T,) goals done
 
     @property
     def reached(self) -> bool:
         """Whether the flight ended at its target."""
         return self.outcome == 'reached'
+
+    @property
+    def to_go(self) -> FloatArray:
+        """Distance to the last goal, straight from one goal to the next: (T,) [m]."""
+        if not len(self.done) or len(self.goals) < 2:
+            return self.distance
+        legs = np.linalg.norm(np.diff(self.goals, axis=0), axis=1)
+        beyond: FloatArray = np.append(legs[::-1].cumsum()[::-1], 0.0)
+        to_go: FloatArray = self.distance + beyond[np.minimum(self.done.astype(int), len(legs))]
+        return to_go
 
     @property
     def path_length(self) -> float:

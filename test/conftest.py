@@ -3,6 +3,7 @@
 """What tests of several folders share: a tiny policy bundle, valid in every respect."""
 
 from collections.abc import Callable
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import numpy as np
 import pytest
 import yaml
 
+# What `write_bundle` wrote once, for machines without torch; `python test/conftest.py` writes it.
+TINY = Path(__file__).resolve().parent / 'data' / 'tiny'
 AXES = (('vx', 1.6, 4.0, 5.0), ('vy', 0.8, 4.0, 5.0), ('vz', 0.8, 4.0, 5.0),
         ('yaw_rate', 2.0, 12.0, 12.0))
 
@@ -21,6 +24,7 @@ def write_bundle(folder: Path, *, extra: tuple[str, ...] = (), step_on: str = 'c
                  nets: dict[str, Any] | None = None) -> Path:
     """Export a small untrained policy as a bundle, and return its folder."""
     # Importing torch takes seconds: only the tests that use a bundle pay for it.
+    pytest.importorskip('torch', reason='exports a bundle of its own for this test')
     from liquid_control.nets.export import export_networks
     from liquid_control.nets.policy import build_policy, NetConfig
 
@@ -52,6 +56,8 @@ def write_bundle(folder: Path, *, extra: tuple[str, ...] = (), step_on: str = 'c
 @pytest.fixture(scope='session')
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """Return the bundle of an untrained policy: 32x24 frames, 8 neurons, four axes."""
+    if importlib.util.find_spec('torch') is None:
+        return Bundle.load(TINY)
     return Bundle.load(write_bundle(tmp_path_factory.mktemp('bundles') / 'tiny'))
 
 
@@ -59,3 +65,13 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 def bundle_writer() -> Callable[..., Path]:
     """Return `write_bundle(folder, extra=, step_on=, axes=, nets=)`, for other bundles."""
     return write_bundle
+
+
+@pytest.fixture(scope='session')
+def committed_bundle() -> Bundle:
+    """Return the tiny bundle as it was exported when its format was last changed."""
+    return Bundle.load(TINY)
+
+
+if __name__ == '__main__':
+    write_bundle(TINY)

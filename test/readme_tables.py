@@ -88,19 +88,42 @@ def trained_parameters(head: str) -> str:
 
 
 def seeds_table() -> str:
-    """Write the heads that several training seeds have trained: a row a seed, then their mean."""
+    """
+    Write the heads that several training seeds have trained: a row a seed, then their mean.
+
+    The last column counts the flights of W0 to W5 that the liquid head alone brought to the
+    target, and those that this one alone did; both of the same training seed.
+    """
     rows, winds = _forest()
     rates = {(row['policy'], row['wind']): 100 * row['success_rate'] for row in rows}
     lines = []
     for name, seeds in _several(rows).items():
         own = np.array([[rates[policy, wind] for wind in winds] for policy in seeds])
         own = np.hstack([own, own[:, [wind != BEYOND for wind in winds]].mean(axis=1)[:, None]])
-        lines += [[f'`{policy}`', *(f'{rate:.1f}' for rate in values)]
-                  for policy, values in zip(seeds, own)]
+        alone = [_alone(policy.replace(name, DEFAULT_POLICY), policy) for policy in seeds]
+        lines += [[f'`{policy}`', *(f'{rate:.1f}' for rate in values), _counts(pair)]
+                  for policy, values, pair in zip(seeds, own, alone)]
         lines += [[f'mean of {len(seeds)}, `{name}`',
                    *(f'{mean:.1f} \u00b1 {spread:.1f}'
-                     for mean, spread in zip(own.mean(axis=0), own.std(axis=0, ddof=1)))]]
-    return table(['training seed', *winds, 'W0 to W5'], lines)
+                     for mean, spread in zip(own.mean(axis=0), own.std(axis=0, ddof=1))),
+                   _counts((sum(pair[0] for pair in alone), sum(pair[1] for pair in alone)))]]
+    return table(['training seed', *winds, 'W0 to W5', 'liquid, it alone'], lines)
+
+
+def _alone(first: str, second: str) -> tuple[int, int]:
+    """Count the flights of W0 to W5 in which one of two policies alone reached the target."""
+    counts = (0, 0)
+    for row in load('forest.json')['comparisons']:
+        if set(row['policies']) == {first, second} != {first} and row['wind'] != BEYOND:
+            found = (row['first_only'], row['second_only'])
+            found = found if row['policies'][0] == first else found[::-1]
+            counts = (counts[0] + found[0], counts[1] + found[1])
+    return counts
+
+
+def _counts(pair: tuple[int, int]) -> str:
+    """Write two counts, or nothing of a policy beside itself."""
+    return '{}, {}'.format(*pair) if any(pair) else ''
 
 
 def draw_forest(path: Path) -> None:

@@ -35,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help=f'wind levels or YAML files, with commas (default: {WINDS})')
     parser.add_argument('--suite', metavar='NAME',
                         help='cells to fly instead of --wind: wind, rate (cameras of other rates, '
-                        'frames lost or stale), stress (spoilt images), or a YAML file')
+                        'frames lost or stale), stress (spoilt images), range (farther targets), '
+                        'worlds (each of them, whatever --world says), vehicle, drift (of the '
+                        'velocity estimate), everything, or a YAML file')
     parser.add_argument('--episodes', type=int, default=100, metavar='N',
                         help='flights of each policy, world and wind (default: %(default)s)')
     parser.add_argument('--seed', type=int, metavar='SEED',

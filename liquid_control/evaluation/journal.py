@@ -33,7 +33,7 @@ class FlightRecord:
     path_length_m: float
     path_efficiency: float
     command_rate_mps2: float
-    nearest_m: float               # least distance to the target
+    nearest_m: float               # least distance to the target, by way of all goals
     wind_mean_mps: float           # at the vehicle
     tick_us: tuple[int, ...]       # duration of every tick, rounded [us]
 
@@ -55,7 +55,7 @@ def record(key: FlightKey, flight: Flight) -> FlightRecord:
         time_s=round(flight.time_s, 6), path_length_m=round(flight.path_length, 4),
         path_efficiency=round(path_efficiency(flight), 4),
         command_rate_mps2=round(command_rate(flight), 4),
-        nearest_m=round(float(np.min(flight.distance)), 4),
+        nearest_m=round(float(np.min(flight.to_go)), 4),
         wind_mean_mps=round(float(np.linalg.norm(flight.wind_velocity, axis=1).mean()), 4),
         tick_us=tuple(int(us) for us in np.rint(flight.step_ms * 1e3)))
 

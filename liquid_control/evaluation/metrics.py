@@ -39,13 +39,13 @@ def path_efficiency(flight: Flight) -> float:
     """
     Return the progress toward the target per distance flown: 1 for a straight line there.
 
-    It cannot exceed 1 (triangle inequality), and is negative for a flight that ended farther
-    away than it began; 0 where nothing was flown.
+    Targets at rest are gone to in order; with one, it cannot exceed 1 (triangle inequality). It
+    is negative for a flight that ended farther away than it began; 0 where nothing was flown.
     """
     length = flight.path_length
     if length < 1e-6:
         return 0.0
-    return float(flight.distance[0] - flight.distance[-1]) / length
+    return float(flight.to_go[0] - flight.to_go[-1]) / length
 
 
 def command_rate(flight: Flight) -> float:

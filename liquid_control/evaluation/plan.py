@@ -154,6 +154,8 @@ def make_suite_plan(policies: Sequence[str], worlds: Sequence[str], suite: str,
     """
     Look everything up and check it, for the cells of a suite in every world.
 
+    A cell that names a world is flown there, whatever worlds are asked for.
+
     :param policies: names or paths of bundles, or `expert`.
     :param worlds: names or YAML files.
     :param suite: name or YAML file.
@@ -167,7 +169,8 @@ def make_suite_plan(policies: Sequence[str], worlds: Sequence[str], suite: str,
     cells: dict[Place, Cell] = {}
     for world in {name: load_world(name) for name in worlds}.values():
         for entry in config.cells:
-            cell = Cell(entry.label, entry.applied(world), load_wind(entry.wind))
+            place = world if entry.world is None else load_world(entry.world)
+            cell = Cell(entry.label, entry.applied(place), load_wind(entry.wind))
             same = cells.setdefault(cell.place, cell)
             if same.label != cell.label:
                 raise ConfigError(f'suite {config.name}: expected cells that differ, found '

@@ -90,28 +90,39 @@ def as_json(rows: Sequence[Row], comparisons: Sequence[Comparison] = ()) -> dict
 
 def draw_scorecard(rows: Sequence[Row], folder: Path) -> list[Path]:
     """
-    Draw success, one picture a world: against wind, or by cell where they share their winds.
+    Draw success against wind, or by cell of a suite.
+
+    One picture a world; a suite whose every cell is a world of its own has one for all.
 
     :param rows: of a scorecard.
     :param folder: for the pictures.
     :return: the pictures.
     """
+    worlds = dict.fromkeys(row.world for row in rows)
+    suite = rows[0].suite if rows else None
+    if suite is not None and len(worlds) == len({row.cell for row in rows}) > 1:
+        return [_draw_rows(rows, '', folder / f'success_{suite}.png')]
     paths = []
-    for world in dict.fromkeys(row.world for row in rows):
+    for world in worlds:
         here = [row for row in rows if row.world == world]
-        policies = [[row for row in here if row.policy_sha256 == digest]
-                    for digest in dict.fromkeys(row.policy_sha256 for row in here)]
-        flights = f'world {world}, {here[0].episodes} flights a '
-        suite = here[0].suite
-        paths.append(folder / (f'success_{world}.png' if suite is None else
-                               f'success_{world}_{suite}.png'))
-        if suite is None or all(len({row.wind for row in own}) == len(own) for own in policies):
-            draw_success([_curve(own) for own in policies],
-                         f'Success against wind, {flights}point', paths[-1])
-        else:
-            draw_cells([_bars(own) for own in policies],
-                       f'Success in suite {suite}, {flights}cell', paths[-1])
+        name = f'success_{world}.png' if suite is None else f'success_{world}_{suite}.png'
+        paths.append(_draw_rows(here, f'world {world}, ', folder / name))
     return paths
+
+
+def _draw_rows(here: Sequence[Row], place: str, path: Path) -> Path:
+    """Draw some rows: against wind, or as bars where cells share their winds."""
+    policies = [[row for row in here if row.policy_sha256 == digest]
+                for digest in dict.fromkeys(row.policy_sha256 for row in here)]
+    flights = f'{place}{here[0].episodes} flights a '
+    suite = here[0].suite
+    if suite is None or all(len({row.wind for row in own}) == len(own) for own in policies):
+        draw_success([_curve(own) for own in policies],
+                     f'Success against wind, {flights}point', path)
+    else:
+        draw_cells([_bars(own) for own in policies],
+                   f'Success in suite {suite}, {flights}cell', path)
+    return path
 
 
 def _curve(own: list[Row]) -> SuccessCurve:

@@ -1,46 +1,73 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
 """
-Suites: named lists of cells in config/suites/, each a wind and what differs in the camera.
+Suites: named lists of cells in config/suites/, each a wind and what differs in the world.
 
-A cell changes the camera of whatever world is flown: a key that it does not name stays as it is,
-one that it does (`light`, as a whole) replaces it.
+A cell changes whatever world is flown, or one that it names: a key of a section that it does not
+name stays as it is, one that it does (`light` of `camera`, as a whole) replaces it.
 """
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from liquid_control.config import build, load_named, names_in, nearest
 from liquid_control.errors import ConfigError
-from liquid_control.sim.world_config import CameraConfig, WorldConfig
+from liquid_control.sim.mission.ball import BallConfig
+from liquid_control.sim.scenery.scatter import ObstacleConfig
+from liquid_control.sim.sensor_config import CameraConfig, ImuConfig
+from liquid_control.sim.vehicle_config import VehicleConfig
+from liquid_control.sim.world_config import SuccessConfig, WorldConfig
+
+Section: TypeAlias = dict[str, Any]      # keys of a section of a world
+
+# What a cell may change of a world, by the section's name.
+SECTIONS: dict[str, type] = {
+    'camera': CameraConfig, 'imu': ImuConfig, 'vehicle': VehicleConfig, 'target': BallConfig,
+    'obstacles': ObstacleConfig, 'success': SuccessConfig}
 
 
 @dataclass(frozen=True)
 class SuiteCell:
-    """One cell of a suite."""
+    """One cell of a suite; every section holds keys of that section of a world."""
 
     label: str                               # as tables and pictures call it
     wind: str                                # name, or path of a YAML file
-    camera: dict[str, Any] = field(default_factory=dict)   # keys of CameraConfig
+    world: str | None = None                 # likewise; null for those that are asked for
+    camera: Section = field(default_factory=dict)
+    imu: Section = field(default_factory=dict)
+    vehicle: Section = field(default_factory=dict)
+    target: Section = field(default_factory=dict)
+    obstacles: Section = field(default_factory=dict)
+    success: Section = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        known = [entry.name for entry in dataclasses.fields(CameraConfig)]
-        for key in self.camera:
-            if key not in known:
-                raise ConfigError(f'cell {self.label!r}: camera: unknown key {key!r}'
-                                  f'{nearest(key, known)}')
+        for section, kind in SECTIONS.items():
+            known = [entry.name for entry in dataclasses.fields(kind)]
+            for key in getattr(self, section):
+                if key not in known:
+                    raise ConfigError(f'cell {self.label!r}: {section}: unknown key {key!r}'
+                                      f'{nearest(key, known)}')
 
     def applied(self, world: WorldConfig) -> WorldConfig:
         """
-        Return a world with this cell's camera.
+        Return a world with this cell's changes.
 
         :param world: as its file says.
-        :raises ConfigError: if a value is of the wrong type or out of range.
+        :raises ConfigError: if a value is of the wrong type or out of range, or the world does
+            not have a section that is to be changed.
         """
-        values = dataclasses.asdict(world.camera) | self.camera
-        camera = build(CameraConfig, values, f'cell {self.label!r}: camera')
-        return dataclasses.replace(world, camera=camera)
+        changed: dict[str, Any] = {}
+        for section, kind in SECTIONS.items():
+            changes, present = getattr(self, section), getattr(world, section)
+            if not changes:
+                continue
+            where = f'cell {self.label!r}: {section}'
+            if present is None:
+                raise ConfigError(f'{where}: expected a world with a section {section}, found '
+                                  f'{world.name}, which has none')
+            changed[section] = build(kind, dataclasses.asdict(present) | changes, where)
+        return dataclasses.replace(world, **changed)
 
 
 @dataclass(frozen=True)

@@ -1,37 +1,69 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""A scene as RViz markers, and its obstacles read back from them."""
+"""A scene as RViz markers, and what stands there read back from them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+import math
 
-from liquid_control.signals import FloatArray
+from liquid_control.signals import FloatArray, heading
 import numpy as np
 from visualization_msgs.msg import Marker, MarkerArray
 
 OBSTACLES = 'obstacles'
+BOXES = 'boxes'
+GOALS = 'goals'
 TARGET = 'target'
+NUMBER_HEIGHT = 0.4     # of the number at a goal [m]
 
 
-def scene_markers(pillars: FloatArray, target: FloatArray, radius: float,
-                  color: Sequence[float], frame: str) -> MarkerArray:
+@dataclass(frozen=True)
+class Standing:
+    """What a scene holds, as plain numbers."""
+
+    pillars: FloatArray            # (P, 4) x, y, radius, height [m]
+    boxes: FloatArray              # (B, 7) x, y, z, length, thickness, height [m], yaw [rad]
+    box_colors: FloatArray         # (B, 3) RGB in [0, 1]
+    goals: FloatArray              # (G, 3) in order [m]
+
+
+def scene_markers(standing: Standing, frame: str) -> list[Marker]:
     """
-    Return obstacles as cylinders and the target as a sphere.
+    Return what clears all markers, then cylinders, boxes, and a number at each of several goals.
 
-    :param pillars: (P, 4) x, y, radius, height [m].
-    :param target: (3,) [m].
-    :param radius: of the target [m].
-    :param color: (3,) of the target, RGB in [0, 1].
+    :param standing: what is there.
     :param frame: that the positions are in.
     """
     clear = Marker(action=Marker.DELETEALL)
     clear.header.frame_id = frame
     markers = [clear]
-    for index, (x, y, width, height) in enumerate(pillars.tolist()):
+    for index, (x, y, width, height) in enumerate(standing.pillars.tolist()):
         markers.append(_marker(frame, OBSTACLES, index, Marker.CYLINDER, (x, y, 0.5 * height),
                                (2.0 * width, 2.0 * width, height), (0.45, 0.38, 0.3)))
-    markers.append(_marker(frame, TARGET, 0, Marker.SPHERE, target.tolist(),
-                           (2.0 * radius,) * 3, color))
-    return MarkerArray(markers=markers)
+    for index, (row, color) in enumerate(zip(standing.boxes.tolist(),
+                                             standing.box_colors.tolist())):
+        box = _marker(frame, BOXES, index, Marker.CUBE, row[:3], row[3:6], color)
+        turn = box.pose.orientation
+        turn.z, turn.w = math.sin(row[6] / 2), math.cos(row[6] / 2)
+        markers.append(box)
+    for index, place in enumerate(standing.goals.tolist()):
+        number = _marker(frame, GOALS, index, Marker.TEXT_VIEW_FACING, place,
+                         (0.0, 0.0, NUMBER_HEIGHT), (1.0, 1.0, 1.0))
+        number.text = str(index + 1) if len(standing.goals) > 1 else ''
+        markers.append(number)
+    return markers
+
+
+def ball_marker(place: FloatArray, radius: float, color: Sequence[float], frame: str) -> Marker:
+    """
+    Return a ball that is the next goal.
+
+    :param place: (3,) [m].
+    :param radius: [m].
+    :param color: (3,) RGB in [0, 1].
+    :param frame: that the position is in.
+    """
+    return _marker(frame, TARGET, 0, Marker.SPHERE, place.tolist(), (2.0 * radius,) * 3, color)
 
 
 def pillars_from_markers(message: MarkerArray) -> FloatArray:
@@ -39,6 +71,23 @@ def pillars_from_markers(message: MarkerArray) -> FloatArray:
     rows = [[marker.pose.position.x, marker.pose.position.y, 0.5 * marker.scale.x,
              marker.scale.z] for marker in message.markers if marker.ns == OBSTACLES]
     return np.array(rows, dtype=float).reshape(-1, 4)
+
+
+def boxes_from_markers(message: MarkerArray) -> FloatArray:
+    """Return walls, posts and beams (B, 7) of a scene's markers, as they were given."""
+    rows = []
+    for marker in message.markers:
+        if marker.ns == BOXES:
+            place, size, turn = marker.pose.position, marker.scale, marker.pose.orientation
+            rows.append([place.x, place.y, place.z, size.x, size.y, size.z,
+                         heading(np.array([turn.x, turn.y, turn.z, turn.w]))])
+    return np.array(rows, dtype=float).reshape(-1, 7)
+
+
+def goals_from_markers(message: MarkerArray) -> FloatArray:
+    """Return the goals (G, 3) [m] of a scene's markers, in order."""
+    places = [marker.pose.position for marker in message.markers if marker.ns == GOALS]
+    return np.array([[place.x, place.y, place.z] for place in places], dtype=float).reshape(-1, 3)
 
 
 def _marker(frame: str, space: str, index: int, kind: int, position: Sequence[float],

@@ -17,7 +17,11 @@ from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
 from liquid_control.errors import SensorError
 from liquid_control.flight import Flight
 from liquid_control.nodes import messages, qos
-from liquid_control.nodes.markers import pillars_from_markers
+from liquid_control.nodes.markers import (
+    boxes_from_markers,
+    goals_from_markers,
+    pillars_from_markers,
+)
 from liquid_control.nodes.parameters import declare, Parameter
 from liquid_control.nodes.process import run
 from liquid_control.nodes.recording import Recording, write_record
@@ -100,10 +104,14 @@ class MonitorNode(Node):
 
     def _on_target(self, message: PoseStamped) -> None:
         place = message.pose.position
-        self._recording.target = np.array([place.x, place.y, place.z])
+        self._recording.add_target(messages.stamp_ns(message.header.stamp),
+                                   np.array([place.x, place.y, place.z]))
 
     def _on_markers(self, message: MarkerArray) -> None:
-        self._recording.pillars = pillars_from_markers(message)
+        recording = self._recording
+        recording.pillars = pillars_from_markers(message)
+        recording.boxes = boxes_from_markers(message)
+        recording.goals = goals_from_markers(message)
 
     def _on_image(self, message: Image) -> None:
         try:
@@ -149,7 +157,9 @@ class MonitorNode(Node):
             time_s, distance, speed, wind, factor = (
                 float(self._truth[key]) for key in (
                     'time_s', 'distance_m', 'speed_mps', 'wind_mps', 'real_time_factor'))
-            text = (f't {time_s:5.1f} s   target {distance:5.2f} m   speed {speed:4.2f} m/s   '
+            goals, done = int(self._truth['goals']), int(self._truth['goals_done'])
+            name = 'target' if goals == 1 else f'goal {min(done + 1, goals)}/{goals}'
+            text = (f't {time_s:5.1f} s   {name} {distance:5.2f} m   speed {speed:4.2f} m/s   '
                     f'wind {wind:4.2f} m/s   x{factor:.2f}   {self._recording.reason}')
         self._write_line(text)
 

@@ -42,8 +42,9 @@ class Recording:
     """
 
     policy: str = ''
-    target: FloatArray | None = None
     pillars: FloatArray = field(default_factory=lambda: np.zeros((0, 4)))
+    boxes: FloatArray = field(default_factory=lambda: np.zeros((0, 7)))
+    goals: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))
     reason: str = ''                # the newest, for those who watch
     film: bool = False              # keep frames for a film, not just for a picture
     neurons: tuple[str, ...] = ()   # names
@@ -51,6 +52,7 @@ class Recording:
     _frames: list[CameraFrame] = field(default_factory=list)
     _states: list[VehicleState] = field(default_factory=list)
     _winds: list[tuple[int, FloatArray]] = field(default_factory=list)
+    _targets: list[tuple[int, FloatArray]] = field(default_factory=list)
     _commands: list[tuple[int, FloatArray]] = field(default_factory=list)
     _reasons: list[tuple[int, str]] = field(default_factory=list)
     _durations: dict[int, float] = field(default_factory=dict)
@@ -91,6 +93,17 @@ class Recording:
         :param velocity: (3,) [m/s].
         """
         self._winds.append((stamp, velocity))
+
+    def add_target(self, stamp: int, place: FloatArray) -> None:
+        """
+        Keep where the next goal is; time that goes backward begins another flight.
+
+        :param stamp: [ns].
+        :param place: (3,) in odom [m].
+        """
+        if self._targets and stamp < self._targets[-1][0]:
+            self._targets.clear()
+        self._targets.append((stamp, place))
 
     def add_command(self, values: FloatArray, stamp: int | None) -> None:
         """
@@ -151,7 +164,7 @@ class Recording:
         states = [self._states[i] for i in
                   _at(stamps, [state.stamp_ns for state in self._states])]
         position = _stack([state.position for state in states], 3)
-        target = np.full(3, np.nan) if self.target is None else self.target
+        aim = self._aim(stamps)
         outcome = truth.get('outcome', '')
         images = [frame.image for frame in self._frames]
         return Flight(
@@ -168,11 +181,25 @@ class Recording:
             wind_velocity=_stack([self._winds[i][1] for i in
                                   _at(stamps, [stamp for stamp, _ in self._winds])]
                                  if self._winds else [np.zeros(3)] * len(stamps), 3),
-            distance=np.linalg.norm(position - target, axis=1), target=target,
-            pillars=self.pillars,
+            distance=np.linalg.norm(position - aim, axis=1),
+            target=self._targets[-1][1] if self._targets else np.full(3, np.nan),
+            pillars=self.pillars, boxes=self.boxes, goals=self.goals,
+            aim=aim, done=self._done(aim),
             frames=np.stack(images) if images else np.zeros((0, 1, 1, 3), np.uint8),
             frame_times=np.array([frame.stamp_ns / NANOSECONDS for frame in self._frames]),
             step_ms=np.array([self._durations.get(stamp, math.nan) for stamp in stamps]))
+
+    def _aim(self, stamps: Sequence[int]) -> FloatArray:
+        """Return where the next goal was at each stamp, (T, 3) [m]; NaN where nobody told."""
+        known = self._targets or [(0, np.full(3, np.nan))]
+        return _stack([known[i][1] for i in _at(stamps, [stamp for stamp, _ in known])], 3)
+
+    def _done(self, aim: FloatArray) -> FloatArray:
+        """Count the goals that were done at each sample, where all of them rest: (T,)."""
+        if len(self.goals) < 2 or not len(aim):
+            return np.zeros(len(aim))
+        away = np.linalg.norm(aim[:, None] - self.goals, axis=2)
+        return np.asarray(np.argmin(away, axis=1), dtype=float)
 
     def _combined_reasons(self, stamps: Sequence[int]) -> tuple[str, ...]:
         """Return the guard's reasons; where it passed a command on, the controller's."""

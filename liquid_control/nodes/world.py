@@ -16,12 +16,13 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
 from liquid_control.errors import ConfigError, SimulationError
 from liquid_control.nodes import messages, qos
-from liquid_control.nodes.markers import scene_markers
+from liquid_control.nodes.markers import ball_marker, scene_markers, Standing
 from liquid_control.nodes.parameters import declare, Parameter
 from liquid_control.nodes.process import run
 from liquid_control.nodes.transforms import TransformPublisher
 from liquid_control.signals import NANOSECONDS
 from liquid_control.sim.episode import WATCHDOG_SUBSTEPS
+from liquid_control.sim.mission.ball import Ball
 from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.simulation import PHYSICS_RATE, Sensed, Simulation
 from liquid_control.sim.vehicle import DRONE
@@ -29,9 +30,11 @@ from liquid_control.sim.wind.composition import load_wind
 from liquid_control.sim.world_config import load_world
 from nav_msgs.msg import Odometry
 import numpy as np
+from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.parameter import Parameter as RosParameter
 from rosgraph_msgs.msg import Clock as ClockMessage
 from sensor_msgs.msg import CameraInfo, Image, Imu
 from std_msgs.msg import Header
@@ -49,7 +52,8 @@ STATUS_PERIOD = 0.1               # [s]
 
 PARAMETERS = (
     Parameter('world', 'forest', 'name of a world in sim_worlds, or path of its YAML'),
-    Parameter('wind', 'W2', 'name of a wind in sim_worlds/wind, or path of its YAML'),
+    Parameter('wind', 'W2', 'name of a wind in sim_worlds/wind, or path of its YAML; another may '
+              'be set in flight', read_only=False),
     Parameter('seed', 600000, 'of everything that is drawn', 0, 2**31 - 1),
     Parameter('gui', False, "open Bullet's window"),
     Parameter('real_time_factor', 1.0, 'simulated seconds a second', 0.05, 50.0),
@@ -82,7 +86,9 @@ class WorldNode(Node):
         self._factor: float = values['real_time_factor']
         self._config = load_world(values['world'])
         self._wind_config = load_wind(values['wind'])
+        self._check_lockstep()
         self._simulation = self._build()
+        self._shown = 0         # goals that were done when the scene was last described
         self._counts = {'frames': 0, 'commands': 0, 'commands_rejected': 0}
         self._asked: Sensed | None = None
         self._asked_at = self._sent_at = 0.0
@@ -97,6 +103,15 @@ class WorldNode(Node):
         self._flights = {'flights': 1, 'collisions': 0}
         self._connect()
         self._describe_scene()
+        self.add_on_set_parameters_callback(self._on_parameters)
+
+    def _check_lockstep(self) -> None:
+        """Refuse what cannot be flown in lockstep: sensors whose samples belong to the past."""
+        late = {'camera': self._config.camera.latency_s[1], 'imu': self._config.imu.latency_s[1]}
+        for name, latency in late.items():
+            if self._lockstep and latency > 0:
+                raise ConfigError(f'lockstep: expected sensors without latency, found {name}: '
+                                  f'latency_s up to {latency:g} s; fly it in free run')
 
     def _build(self) -> Simulation:
         return Simulation(self._config, self._wind_config, self._values['seed'],
@@ -104,7 +119,8 @@ class WorldNode(Node):
 
     def _connect(self) -> None:
         """Create publishers, subscriptions, services and timers."""
-        self._clock = self.create_publisher(ClockMessage, '/clock', qos.CLOCK)
+        # Not _clock: rclpy keeps the node's own there, and reads it when a parameter is set.
+        self._time = self.create_publisher(ClockMessage, '/clock', qos.CLOCK)
         self._imu = self.create_publisher(Imu, 'imu/data', qos.IMU)
         self._image = self.create_publisher(Image, 'camera/image_raw', qos.CAMERA)
         self._info = self.create_publisher(CameraInfo, 'camera/camera_info', qos.SENSOR)
@@ -122,17 +138,27 @@ class WorldNode(Node):
                           clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def _describe_scene(self) -> None:
-        """Publish target and obstacles, for whoever comes and when."""
-        scene, now = self._simulation.scene, self._simulation.time_ns
+        """Publish the next goal and what stands there, for whoever comes and when."""
+        simulation, frame = self._simulation, self._prefix + messages.ODOM_FRAME
+        scene, mission = simulation.scene, simulation.mission
+        self._shown = mission.done
+        self._publish_target()
+        goals = np.array([goal.place(0.0) for goal in scene.goals])
+        markers = scene_markers(
+            Standing(scene.pillars, *scene.painted(mission.done), goals), frame)
+        if isinstance(mission.goal, Ball):
+            markers.append(ball_marker(simulation.target, mission.goal.radius,
+                                       mission.goal.color, frame))
+        self._markers.publish(MarkerArray(markers=markers))
+
+    def _publish_target(self) -> None:
+        """Publish where the next goal is."""
         target = PoseStamped()
-        target.header.stamp = messages.to_time(now)
+        target.header.stamp = messages.to_time(self._simulation.time_ns)
         target.header.frame_id = self._prefix + messages.ODOM_FRAME
         place = target.pose.position
-        place.x, place.y, place.z = map(float, scene.target)
+        place.x, place.y, place.z = map(float, self._simulation.target)
         self._target.publish(target)
-        self._markers.publish(scene_markers(
-            scene.pillars, scene.target, self._config.target.radius,
-            self._config.target.color, self._prefix + messages.ODOM_FRAME))
 
     # Commands
 
@@ -152,6 +178,19 @@ class WorldNode(Node):
             self._counts['commands_rejected'] += 1
             self.get_logger().error(str(error), throttle_duration_sec=1.0)
 
+    def _on_parameters(self, parameters: list[RosParameter]) -> SetParametersResult:
+        """Let another wind blow from the next substep on; nothing else can be set."""
+        for parameter in parameters:
+            if parameter.name != 'wind':
+                continue
+            try:
+                wind = load_wind(parameter.value)
+            except ConfigError as error:
+                return SetParametersResult(successful=False, reason=str(error))
+            self._wind_config = wind
+            self._simulation.set_wind(wind)
+        return SetParametersResult(successful=True)
+
     def _on_reset(self, _request: Trigger.Request,
                   response: Trigger.Response) -> Trigger.Response:
         """Begin the same flight again; simulated time goes back to zero."""
@@ -160,7 +199,7 @@ class WorldNode(Node):
         self._flights['flights'] += 1
         self._asked, self._answered_ns, self._idle, self._started = None, -1, 0, False
         self._hold_until = time.monotonic() + BRAKE
-        self._clock.publish(ClockMessage())     # tells the others that time began anew
+        self._time.publish(ClockMessage())     # tells the others that time began anew
         self._describe_scene()
         response.success = True
         response.message = 'the flight begins anew; engage to fly'
@@ -203,6 +242,8 @@ class WorldNode(Node):
     def _step(self) -> None:
         """Advance the physics by one substep and publish what was sensed."""
         sensed = self._simulation.step()
+        if self._simulation.mission.done != self._shown:
+            self._describe_scene()
         self._publish(sensed)
         if self._simulation.outcome is not None:
             self._flights['collisions'] += self._simulation.outcome is Outcome.COLLISION
@@ -222,7 +263,7 @@ class WorldNode(Node):
 
     def _ask(self, sensed: Sensed) -> None:
         """Ask for the command of a stamp; name the camera if a frame belongs to it."""
-        self._request.publish(Header(stamp=messages.to_time(sensed.imu.stamp_ns),
+        self._request.publish(Header(stamp=messages.to_time(self._simulation.time_ns),
                                      frame_id='camera' if sensed.frame is not None else ''))
 
     def _work_in_lockstep(self, executor: SingleThreadedExecutor) -> None:
@@ -232,11 +273,11 @@ class WorldNode(Node):
             return
         executor.spin_once(timeout_sec=0.1)
         now = time.monotonic()
-        if self._answered_ns == self._asked.imu.stamp_ns:
+        if self._answered_ns == self._simulation.time_ns:
             self._asked = None
         elif now - self._asked_at > GIVE_UP:
             raise SimulationError(
-                f'lockstep: no command for {self._asked.imu.stamp_ns} ns within {GIVE_UP:g} s; '
+                f'lockstep: no command for {self._simulation.time_ns} ns within {GIVE_UP:g} s; '
                 'expected a controller and a guard with lockstep:=true and stamped:=true')
         elif now - self._sent_at > ASK_AGAIN:
             self._sent_at = now
@@ -245,14 +286,15 @@ class WorldNode(Node):
 
     def _send(self, sensed: Sensed) -> None:
         """Publish the clock, then the IMU sample, then what belongs to a frame."""
-        stamp = sensed.imu.stamp_ns
+        stamp = self._simulation.time_ns
         if sensed.frame is not None or (stamp * PHYSICS_RATE // NANOSECONDS) % CLOCK_EVERY == 0:
-            self._clock.publish(ClockMessage(clock=messages.to_time(stamp)))
-        self._imu.publish(messages.imu_to_message(sensed.imu, self._prefix))
+            self._time.publish(ClockMessage(clock=messages.to_time(stamp)))
+        if sensed.imu is not None:
+            self._imu.publish(messages.imu_to_message(sensed.imu, self._prefix))
         if sensed.frame is None:
             return
         self._counts['frames'] += 1
-        state = self._simulation.state
+        state = self._simulation.odometry
         self._odom.publish(messages.odometry_to_message(state, self._prefix))
         self._transforms.publish(state)
         wind = Vector3Stamped()
@@ -260,10 +302,14 @@ class WorldNode(Node):
         wind.header.frame_id = self._prefix + messages.ODOM_FRAME
         wind.vector.x, wind.vector.y, wind.vector.z = map(float, self._simulation.wind_velocity)
         self._wind.publish(wind)
-        height, width = sensed.frame.image.shape[:2]
+        if self._simulation.mission.goal.moves:
+            self._publish_target()
+        frame = sensed.frame
+        height, width = frame.image.shape[:2]
         self._info.publish(messages.camera_info(
-            width, height, sensed.frame.horizontal_fov, stamp, self._prefix))
-        self._image.publish(messages.image_to_message(sensed.frame.image, stamp, self._prefix))
+            width, height, frame.horizontal_fov, frame.stamp_ns, self._prefix))
+        self._image.publish(messages.image_to_message(frame.image, frame.stamp_ns,
+                                                      self._prefix))
 
     # Status and process
 
@@ -283,6 +329,7 @@ class WorldNode(Node):
             self.get_fully_qualified_name(), level, outcome, {
                 'outcome': outcome, 'time_s': simulation.time_ns * 1e-9,
                 'distance_m': simulation.distance_to_target,
+                'goals': len(simulation.mission.goals), 'goals_done': simulation.mission.done,
                 'speed_mps': float(np.linalg.norm(simulation.velocity)),
                 'wind_mps': float(np.linalg.norm(simulation.wind_velocity)),
                 'real_time_factor': self._measured_factor, 'world': self._config.name,

@@ -3,7 +3,8 @@
 """What light, lens and cable do to a camera's images: changes of light, blur, blackouts."""
 
 from liquid_control.signals import FloatArray, ImageArray
-from liquid_control.sim.world_config import BlackoutConfig, LightConfig
+from liquid_control.sim.sensor_config import BlackoutConfig, LightConfig
+from numba import njit
 import numpy as np
 
 _GREY = np.array([0.299, 0.587, 0.114], np.float32)   # ITU-R BT.601 luma
@@ -59,31 +60,42 @@ class Light:
         kernel = np.exp(-0.5 * (reach / max(blur, 1e-9)) ** 2)
         self._kernel: FloatArray = kernel / kernel.sum()
 
-    def __call__(self, image: ImageArray) -> ImageArray:
+    def __call__(self, image: ImageArray, exposure: float = 1.0) -> ImageArray:
         """
         Return the image in this light: saturation, then contrast, then brightness, then blur.
 
         :param image: (height, width, 3).
+        :param exposure: a further factor on the brightness of this image.
         """
         if not self._on:
-            return image
+            if exposure == 1.0:
+                return image
+            shades = np.minimum(np.round(exposure * np.arange(256.0)), 255).astype(np.uint8)
+            return shades[image]
         pixels: FloatArray = image.astype(np.float32)
         grey = pixels @ _GREY
         pixels = grey[..., None] + self.saturation * (pixels - grey[..., None])
-        pixels = self.brightness * (grey.mean() + self.contrast * (pixels - grey.mean()))
-        for axis in (0, 1):
-            pixels = _blurred(pixels, self._kernel, axis)
+        pixels = exposure * self.brightness * (
+            grey.mean() + self.contrast * (pixels - grey.mean()))
+        if len(self._kernel) > 1:
+            pixels = _blurred(_blurred(pixels, self._kernel, True), self._kernel, False)
         return np.clip(np.round(pixels), 0, 255).astype(np.uint8)
 
 
-def _blurred(pixels: FloatArray, kernel: FloatArray, axis: int) -> FloatArray:
-    """Convolve along one axis; the border is repeated outward."""
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _blurred(pixels: FloatArray, kernel: FloatArray, upright: bool) -> FloatArray:
+    """Convolve (height, width, 3) upright or sideways; the border is repeated outward."""
     reach = len(kernel) // 2
-    if reach == 0:
-        return pixels
-    padding = [(0, 0)] * 3
-    padding[axis] = (reach, reach)
-    padded = np.pad(pixels, padding, mode='edge')
-    size = pixels.shape[axis]
-    return np.asarray(sum(weight * np.take(padded, range(begin, begin + size), axis)
-                          for begin, weight in enumerate(kernel)))
+    height, width, channels = pixels.shape
+    result = np.zeros(pixels.shape)
+    for row in range(height):
+        for column in range(width):
+            for tap in range(len(kernel)):
+                i, j = row, column
+                if upright:
+                    i = min(height - 1, max(0, row + tap - reach))
+                else:
+                    j = min(width - 1, max(0, column + tap - reach))
+                for channel in range(channels):
+                    result[row, column, channel] += kernel[tap] * pixels[i, j, channel]
+    return result

@@ -15,8 +15,9 @@ class Contact:
     """
     Bullet's verdict, without its price where it is known.
 
-    Nothing here moves but the drone: once it is far from everything, it touches nothing until
-    it has gone that far. Obstacles count as endlessly high, which errs on the safe side.
+    Nothing that can be touched moves but the drone: once it is far from everything, it touches
+    nothing until it has gone that far. Obstacles count as endlessly high and low, and boxes as
+    the cylinders that cover them, which errs on the safe side.
     """
 
     def __init__(self, bullet: Bullet, body: int, scene: Scene) -> None:
@@ -28,7 +29,8 @@ class Contact:
         :param scene: that the world was built from.
         """
         self._bullet, self._body = bullet, body
-        self._axes, self._radii = scene.pillars[:, :2], scene.pillars[:, 2]
+        solids = scene.solids
+        self._axes, self._radii = solids[:, :2], solids[:, 2]
         self._checked: tuple[float, ...] = (0.0, 0.0, 0.0)
         self._free = 0.0        # around the point that was checked [m]
 

@@ -6,6 +6,8 @@ The Crazyflie 2.x (CF2X) of gym-pybullet-drones as a PyBullet body under velocit
 The only file that knows gym_pybullet_drones: its URDF, its PID gains, its motor constants.
 """
 
+from collections.abc import Mapping
+import math
 from pathlib import Path
 from typing import Any
 import warnings
@@ -13,9 +15,10 @@ import xml.etree.ElementTree as ElementTree
 
 from liquid_control.errors import DependencyError
 from liquid_control.signals import FloatArray
+from liquid_control.sim.airframe import Airframe
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.inner_loop import Memory, packed, Plant, substep
-from liquid_control.sim.world_config import VehicleConfig
+from liquid_control.sim.vehicle_config import BatteryConfig, MotorConfig, VehicleConfig
 import numpy as np
 
 GRAVITY = 9.8           # [m/s^2], as in gym-pybullet-drones
@@ -39,17 +42,18 @@ def _crazyflie() -> tuple[Path, Any]:
     return folder / 'cf2x.urdf', DSLPIDControl(drone_model=DroneModel.CF2X, g=GRAVITY)
 
 
-def _plant(config: VehicleConfig, urdf: Path, pid: Any) -> Plant:
+def _plant(config: VehicleConfig, airframe: Airframe, urdf: Path, pid: Any) -> Plant:
     """Read the constants of the vehicle."""
     root = ElementTree.parse(urdf).getroot()
     properties = root.find('properties')
     assert properties is not None
     rotors = [_origin(root, f'prop{index}_link') for index in range(4)]
-    drag = config.drag == 'rotor_and_body'
+    drag = airframe.drag if config.drag == 'rotor_and_body' else 0.0
     horizontal, vertical = (float(properties.attrib[f'drag_coeff_{axis}']) for axis in ('xy', 'z'))
     integral = config.velocity_integral
     # The integral may hold 0.35 N sideways (the drag at about 12 m/s) and 0.12 N upward.
     limit = np.array([0.35, 0.35, 0.12]) / integral if integral else np.zeros(3)
+    fastest = float(pid.PWM2RPM_SCALE * pid.MAX_PWM + pid.PWM2RPM_CONST)
     return Plant(
         weight=float(pid.GRAVITY), thrust_coefficient=float(pid.KF),
         torque_coefficient=float(pid.KM),
@@ -64,7 +68,28 @@ def _plant(config: VehicleConfig, urdf: Path, pid: Any) -> Plant:
         pwm_scale=float(pid.PWM2RPM_SCALE), pwm_offset=float(pid.PWM2RPM_CONST),
         pwm_min=float(pid.MIN_PWM), pwm_max=float(pid.MAX_PWM),
         rotor_drag=np.array([horizontal, horizontal, vertical]) * drag,
-        body_drag=0.5 * AIR_DENSITY * config.body_drag_area * drag)
+        body_drag=0.5 * AIR_DENSITY * config.body_drag_area * drag,
+        motor_lag=airframe.motor_lag, motor_gain=np.sqrt(airframe.motor_strength),
+        fastest=fastest * (config.motors or MotorConfig()).max_speed,
+        **_battery(config.battery), **_ground(config.ground_effect, properties.attrib))
+
+
+def _battery(config: BatteryConfig | None) -> dict[str, float]:
+    """Return the battery's constants of `Plant`; none is full for ever."""
+    if config is None:
+        return {'voltage_empty': 1.0, 'voltage_swing': 0.0, 'voltage_sag': 0.0, 'discharge': 0.0}
+    hover = config.full_v - config.hover_sag_v
+    return {'voltage_empty': config.empty_v / hover,
+            'voltage_swing': (config.full_v - config.empty_v) / hover,
+            'voltage_sag': config.hover_sag_v / hover, 'discharge': 1.0 / config.endurance_s}
+
+
+def _ground(on: bool, properties: Mapping[str, str]) -> dict[str, float]:
+    """Return the ground effect's constants of `Plant`."""
+    radius, coefficient = (float(properties[key]) for key in ('prop_radius', 'gnd_eff_coeff'))
+    # The least height of gym-pybullet-drones, where the factor on thrust is 1 + 4 / 15.
+    clip = radius / 4 * math.sqrt(15 * coefficient / 4)
+    return {'ground_effect': coefficient * (radius / 4) ** 2 * on, 'ground_clip': clip}
 
 
 def _origin(root: ElementTree.Element, link: str) -> list[float]:
@@ -77,13 +102,14 @@ def _origin(root: ElementTree.Element, link: str) -> list[float]:
 class Drone:
     """One quadrotor in a PyBullet world."""
 
-    def __init__(self, bullet: Bullet, config: VehicleConfig, position: FloatArray, yaw: float, *,
-                 visible: bool = False) -> None:
+    def __init__(self, bullet: Bullet, config: VehicleConfig, airframe: Airframe,
+                 position: FloatArray, yaw: float, *, visible: bool = False) -> None:
         """
         Place the drone at rest.
 
         :param bullet: the world that it flies in.
-        :param config: drag and inner loop.
+        :param config: drag, inner loop, motors and battery.
+        :param airframe: what was drawn of it.
         :param position: (3,) in the world [m].
         :param yaw: heading [rad].
         :param visible: load the mesh too (for the GUI; the on-board camera does not see it).
@@ -91,7 +117,8 @@ class Drone:
         """
         urdf, pid = _crazyflie()
         self._bullet = bullet
-        self._plant = packed(_plant(config, urdf, pid))
+        plant = _plant(config, airframe, urdf, pid)
+        self._plant = packed(plant)
         flags = bullet.URDF_USE_INERTIA_FROM_FILE
         if not visible:
             flags |= bullet.URDF_IGNORE_VISUAL_SHAPES
@@ -100,12 +127,35 @@ class Drone:
         if config.drag != 'none':
             # Bullet damps motion against the still world by default: wrong where the air moves.
             bullet.changeDynamics(self.body, -1, linearDamping=0.0, angularDamping=0.0)
+        self._load(airframe.mass)
+        # It has been hovering, as it believes.
+        hover = np.sqrt(plant.weight / (4 * plant.thrust_coefficient))
         self._memory = packed(Memory(
             reference_velocity=np.zeros(3), reference_acceleration=np.zeros(3),
             velocity_integral=np.zeros(3),
             attitude_integral=np.zeros(3), last_rpy=np.array([0.0, 0.0, yaw]),
-            yaw=np.array([yaw])))
+            yaw=np.array([yaw]), rotor_speeds=np.full(4, hover),
+            charge=np.array([airframe.charge])))
         self._read()
+
+    def _load(self, factor: float) -> None:
+        """Change mass and moments of inertia, of which the inner loop knows nothing."""
+        if factor == 1.0:
+            return
+        mass, _, inertia, *_ = self._bullet.getDynamicsInfo(self.body, -1)
+        self._bullet.changeDynamics(
+            self.body, -1, mass=factor * mass,
+            localInertiaDiagonal=[factor * moment for moment in inertia])
+
+    @property
+    def charge(self) -> float:
+        """Return what is left in the battery, as a share of full."""
+        return float(self._memory['charge'][0, 0])
+
+    @property
+    def rotor_speeds(self) -> FloatArray:
+        """Return how fast the rotors turn, (4,) [RPM]."""
+        return self._memory['rotor_speeds'][0].copy()
 
     def _read(self) -> None:
         position, orientation = self._bullet.getBasePositionAndOrientation(self.body)
@@ -116,15 +166,19 @@ class Drone:
         self.velocity: FloatArray = np.array(velocity)              # (3,) world [m/s]
         self.angular_velocity: FloatArray = np.array(angular)       # (3,) world [rad/s]
 
-    def step(self, command: FloatArray, wind: FloatArray, dt: float) -> None:
+    def step(self, command: FloatArray, wind: FloatArray, dt: float,
+             believed: FloatArray | None = None) -> None:
         """
         Apply the wrench of one substep and let Bullet step.
 
         :param command: (4,) vx, vy, vz [m/s] and yaw rate [rad/s] in base_stabilized.
         :param wind: (3,) velocity of the air at the drone, world [m/s].
         :param dt: Bullet's time step [s].
+        :param believed: (3,) velocity that the inner loop flies on, world [m/s]; None for the
+            true one.
         """
-        force, torque = substep(self._plant, self._memory, self.orientation, self.velocity,
+        force, torque = substep(self._plant, self._memory, self.point[2], self.orientation,
+                                self.velocity, self.velocity if believed is None else believed,
                                 command, wind, dt)
         bullet = self._bullet
         bullet.applyExternalForce(self.body, -1, force, self.point, bullet.WORLD_FRAME)

@@ -69,7 +69,7 @@ class _Log:
 
     def __init__(self, keep_frames: int) -> None:
         self.rows: list[tuple[float, FloatArray, float, FloatArray, FloatArray, FloatArray,
-                              float, float]] = []
+                              float, float, FloatArray, int]] = []
         self.reasons: list[str] = []
         self.frames: list[ImageArray] = []
         self.frame_times: list[float] = []
@@ -81,7 +81,8 @@ class _Log:
         t = frame.stamp_ns * 1e-9
         self.rows.append((t, simulation.position, simulation.yaw, simulation.velocity,
                           command.values, simulation.wind_velocity,
-                          simulation.distance_to_target, tick_ms))
+                          simulation.distance_to_target, tick_ms, simulation.target,
+                          simulation.mission.done))
         self.reasons.append(command.reason.value)
         if self._keep:
             self.frames.append(frame.image)
@@ -89,11 +90,12 @@ class _Log:
 
     def flight(self, simulation: Simulation, policy: str) -> Flight:
         """Make the record."""
-        # Columns 1 + 3 + 1 + 3 + axes + 3 + 1 + 1, of any number of rows, none included.
+        # Columns 1 + 3 + 1 + 3 + axes + 3 + 1 + 1 + 3 + 1, of any number of rows, none included.
         axes = len(self.rows[0][4]) if self.rows else len(DRONE.axes)
-        table = np.array([np.hstack(row) for row in self.rows]).reshape(-1, 13 + axes)
-        t, position, yaw, velocity, command, wind, distance, tick_ms = np.split(
-            table, np.cumsum([1, 3, 1, 3, axes, 3, 1]), axis=1)
+        table = np.array([np.hstack(row) for row in self.rows]).reshape(-1, 17 + axes)
+        t, position, yaw, velocity, command, wind, distance, tick_ms, aim, done = np.split(
+            table, np.cumsum([1, 3, 1, 3, axes, 3, 1, 1, 3]), axis=1)
+        scene = simulation.scene
         chosen = np.unique(np.linspace(0, len(self.frames) - 1, self._keep).astype(int)
                            if self.frames else [])
         height, width = simulation.world.camera.height, simulation.world.camera.width
@@ -104,10 +106,12 @@ class _Log:
                                     else 'interrupted'),
             time_s=simulation.time_ns * 1e-9, t=t[:, 0], position=position, yaw=yaw[:, 0],
             velocity=velocity, command=command, reasons=tuple(self.reasons), wind_velocity=wind,
-            distance=distance[:, 0], target=simulation.scene.target,
-            pillars=simulation.scene.pillars,
+            distance=distance[:, 0], target=simulation.target,
+            pillars=scene.pillars,
             frames=np.array(frames, dtype=np.uint8).reshape(-1, height, width, 3),
-            frame_times=np.array([self.frame_times[i] for i in chosen]), step_ms=tick_ms[:, 0])
+            frame_times=np.array([self.frame_times[i] for i in chosen]), step_ms=tick_ms[:, 0],
+            boxes=np.array([box.row for box in scene.boxes]).reshape(-1, 7),
+            goals=np.array([goal.place(0.0) for goal in scene.goals]), aim=aim, done=done[:, 0])
 
 
 def run_episode(simulation: Simulation, pilot: Pilot, *, policy: str = '',
@@ -124,14 +128,14 @@ def run_episode(simulation: Simulation, pilot: Pilot, *, policy: str = '',
     """
     log = _Log(keep_frames)
     sensed = simulation.sense()
-    samples: list[ImuSample] = [sensed.imu]
+    samples: list[ImuSample] = [] if sensed.imu is None else [sensed.imu]
     idle = 0
     while simulation.outcome is None:
         idle += 1
         if sensed.frame is not None or idle >= WATCHDOG_SUBSTEPS:
             idle = 0
             now = simulation.time_ns
-            odometry = simulation.state if sensed.frame is not None else None
+            odometry = simulation.odometry if sensed.frame is not None else None
             inputs = Inputs(sensed.frame, tuple(samples), odometry)
             samples.clear()
             before = perf_counter()  # how long a tick took is reported, never acted on
@@ -143,5 +147,6 @@ def run_episode(simulation: Simulation, pilot: Pilot, *, policy: str = '',
                 if observer is not None:
                     observer(simulation, sensed.frame, command)
         sensed = simulation.step()
-        samples.append(sensed.imu)
+        if sensed.imu is not None:
+            samples.append(sensed.imu)
     return log.flight(simulation, policy)

@@ -3,9 +3,10 @@
 """
 A privileged expert: it knows every obstacle, and flies as a good pilot with this camera would.
 
-Among headings around the target's bearing it takes the one that is free and near; it looks at
-the target, and where the target is out of view it stops and turns to the side where it was
-last seen (left if never), because that is what a policy without the truth could do as well.
+Among headings around the bearing of where it heads (see guide.py) it takes the one that is free
+and near; it looks at the target, and where the target is out of view it stops and turns to the
+side where it was last seen (left if never), because that is what a policy without the truth could
+do as well. A new goal of a mission was never seen.
 While the camera is dark it brakes as time passes, for the same reason, and it resumes at the
 first good frame.
 """
@@ -13,8 +14,12 @@ first good frame.
 from dataclasses import dataclass
 
 from liquid_control.signals import FloatArray
+from liquid_control.sim.guide import Guide
+from liquid_control.sim.scenery.solids import covers
 from liquid_control.sim.simulation import Simulation
 import numpy as np
+
+_NO_PILLARS = np.zeros((0, 4))
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class ExpertConfig:
     speed: float = 1.6             # [m/s]
     look_ahead: float = 3.0        # [m]
     clearance: float = 0.47        # kept from every obstacle's surface [m]
+    frame_clearance: float = 0.28  # kept from posts and beams of gates, which it must pass [m]
     view: float = 0.9              # half-angle in which the target counts as seen [rad]
     headings: int = 33             # candidates
     fan: float = 1.75              # half-angle of the candidates about the bearing [rad]
@@ -50,11 +56,17 @@ class Expert:
         self._config = config
         offsets = np.linspace(-config.fan, config.fan, config.headings)
         self._offsets = offsets[np.argsort(np.abs(offsets), kind='stable')]
-        pillars = simulation.scene.pillars
-        self._tops = pillars[:, 3] + 0.2
-        self._centres, self._radii = pillars[:, :2], pillars[:, 2] + config.clearance
+        self._guide = Guide(simulation)
+        scene = simulation.scene
+        solids, frames = covers(scene.pillars, scene.walls), covers(_NO_PILLARS, scene.frames)
+        self._centres = np.concatenate([solids[:, :2], frames[:, :2]])
+        self._radii = np.concatenate([solids[:, 2] + config.clearance,
+                                      frames[:, 2] + config.frame_clearance])
+        self._bottoms, self._tops = (np.concatenate([solids[:, column], frames[:, column]]) + air
+                                     for column, air in ((3, -0.2), (4, 0.2)))
         self._turn_left = True
         self._last_offset = 0.0
+        self._done = 0
 
     def command(self, dark_s: float = 0.0) -> FloatArray:
         """
@@ -68,16 +80,19 @@ class Expert:
     def _seeing(self) -> FloatArray:
         """Return the command while the camera sees."""
         config, simulation = self._config, self._simulation
-        to_target = simulation.scene.target - simulation.position
-        bearing = float(np.arctan2(to_target[1], to_target[0]))
-        off_nose = _wrap(bearing - simulation.yaw)
-        climb = float(np.clip(1.2 * to_target[2], -0.6, 0.6))
+        if simulation.mission.done != self._done:
+            self._done, self._turn_left = simulation.mission.done, True
+        aim = self._guide.aim()
+        ahead, gaze = aim.head_for - simulation.position, aim.look_at - simulation.position
+        bearing = float(np.arctan2(ahead[1], ahead[0]))
+        off_nose = _wrap(float(np.arctan2(gaze[1], gaze[0])) - simulation.yaw)
+        climb = float(np.clip(1.2 * ahead[2], -0.6, 0.6))
         if abs(off_nose) > config.view:
             # Out of view: brake, and turn to the side where the target was last seen.
             turn = config.max_yaw_rate if self._turn_left else -config.max_yaw_rate
             return np.array([0.0, 0.0, 0.0, turn])
         self._turn_left = off_nose >= 0
-        heading, free = self._heading(bearing, float(np.linalg.norm(to_target[:2])))
+        heading, free = self._heading(bearing, float(np.linalg.norm(ahead[:2])))
         speed = config.speed * float(np.clip(free / 1.2, 0.25, 1.0))
         course = heading - simulation.yaw
         yaw_rate = float(np.clip(config.yaw_gain * off_nose, -config.max_yaw_rate,
@@ -97,7 +112,7 @@ class Expert:
     def _free(self, headings: FloatArray, reach: float) -> FloatArray:
         """Return the free distance along each heading, (H,) [m], among inflated obstacles."""
         here = self._simulation.position
-        high = self._tops > here[2]
+        high = (self._tops > here[2]) & (self._bottoms < here[2])
         if not np.any(high):
             return np.full(len(headings), reach)
         relative, radii = self._centres[high] - here[:2], self._radii[high]

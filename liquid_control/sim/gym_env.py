@@ -28,7 +28,7 @@ OPTIONS = ('flight_seed', 'wind')
 NOMINAL_DT = 1 / 30                 # told where there is no earlier frame, as bundles do [s]
 LARGEST_DT = 1.0                    # a longer gap is told as this [s]
 
-PROGRESS_REWARD = 1.0               # per metre closer to the target
+PROGRESS_REWARD = 1.0               # per metre closer to the target, by way of all goals
 TIME_COST = 0.1                     # per second
 TERMINAL_REWARD = {Outcome.REACHED.value: 10.0, Outcome.COLLISION.value: -10.0,
                    Outcome.OUT_OF_BOUNDS.value: -10.0}
@@ -121,9 +121,9 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
         self._alignment = Alignment((0.0, LARGEST_DT), NOMINAL_DT)
         self._wanted: FloatArray | None = None
         self._sent = np.zeros(len(DRONE.axes))   # in answer to the last frame
-        self._distance = simulation.distance_to_target
-        sensed = simulation.sense()
-        self._fly_to_frame(simulation, sensed, [sensed.imu])
+        self._distance = simulation.distance_to_go
+        self._felt = False                       # any IMU sample yet
+        self._fly_to_frame(simulation, simulation.sense())
         return self._observe(simulation), self._info(simulation)
 
     def step(self, action: NDArray[Any]) -> tuple[Numbers, float, bool, bool, dict[str, Any]]:
@@ -141,9 +141,8 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
         self._wanted = np.clip(action, -1.0, 1.0) * self._full_scale
         self._sent = self._command(simulation)
         before, begun = self._distance, simulation.time_ns
-        sensed = simulation.step()
-        self._fly_to_frame(simulation, sensed, [sensed.imu])
-        self._distance = simulation.distance_to_target
+        self._fly_to_frame(simulation, simulation.step())
+        self._distance = simulation.distance_to_go
         reward = (PROGRESS_REWARD * (before - self._distance)
                   - TIME_COST * (simulation.time_ns - begun) / NANOSECONDS)
         info = self._info(simulation)
@@ -152,23 +151,34 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
         truncated = info['outcome'] == Outcome.TIMEOUT.value
         return self._observe(simulation), reward, terminated, truncated, info
 
-    def _fly_to_frame(self, simulation: Simulation, sensed: Sensed,
-                      samples: list[ImuSample]) -> None:
-        """Fly until there is a frame or an outcome, as the episode loop does."""
+    def _fly_to_frame(self, simulation: Simulation, sensed: Sensed) -> None:
+        """
+        Fly until there is a frame or an outcome, as the episode loop does.
+
+        A frame from before the first IMU sample is no step, as on the robot.
+        """
+        samples: list[ImuSample] = []
         idle = 1
-        while sensed.frame is None and simulation.outcome is None:
+        self._feel(sensed, samples)
+        while (sensed.frame is None or not self._felt) and simulation.outcome is None:
             if idle >= WATCHDOG_SUBSTEPS:
                 idle = 0
                 self._hear(simulation, samples)
                 self._command(simulation)
             sensed = simulation.step()
-            samples.append(sensed.imu)
+            self._feel(sensed, samples)
             idle += 1
         self._hear(simulation, samples)
         self._stamp_ns = simulation.time_ns      # of a flight's end, where no frame comes
         if sensed.frame is not None:
             self._image, self._stamp_ns = sensed.frame.image, sensed.frame.stamp_ns
             self._filter.heard('camera', sensed.frame.stamp_ns, simulation.time_ns)
+
+    def _feel(self, sensed: Sensed, samples: list[ImuSample]) -> None:
+        """Keep the IMU sample of a substep, if one came."""
+        if sensed.imu is not None:
+            samples.append(sensed.imu)
+            self._felt = True
 
     def _hear(self, simulation: Simulation, samples: list[ImuSample]) -> None:
         """Hand IMU samples on, as the controller does."""
@@ -191,7 +201,7 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
         seen = {'frame': self._image.copy(), 'imu': np.clip(interval.imu, -LARGEST, LARGEST),
                 'dt': np.array([interval.dt], np.float32)}
         if self._extras.names:
-            velocity = stabilized_velocity(simulation.state)
+            velocity = stabilized_velocity(simulation.odometry)
             seen['extra'] = self._extras.collect(0.0, velocity, self._image)
         return seen
 

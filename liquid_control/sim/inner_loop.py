@@ -50,6 +50,16 @@ class Plant(NamedTuple):
     pwm_max: float
     rotor_drag: Array            # (3,) drag per airspeed and summed rotor speed [N s/m / (rad/s)]
     body_drag: float             # 1/2 rho C_d A [N s^2/m^2]
+    # What follows the inner loop does not know.
+    motor_lag: float             # [s]
+    motor_gain: Array            # (4,) rotor speed over that asked for
+    fastest: float               # rotor speed [RPM]
+    voltage_empty: float         # shares of a full battery's voltage in hover: empty,
+    voltage_swing: float         # from empty to full,
+    voltage_sag: float           # and lost under the load of hover
+    discharge: float             # charge that a second of hover takes, share of full [1/s]
+    ground_effect: float         # c (R / 4)^2 [m^2]
+    ground_clip: float           # no more than at this height [m]
 
 
 class Memory(NamedTuple):
@@ -61,6 +71,8 @@ class Memory(NamedTuple):
     attitude_integral: Array     # (3,)
     last_rpy: Array              # (3,) [rad]
     yaw: Array                   # (1,) yaw setpoint [rad]
+    rotor_speeds: Array          # (4,) as they are [RPM]
+    charge: Array                # (1,) of the battery, share of full
 
 
 def packed(values: Plant | Memory) -> NDArray[np.void]:
@@ -160,15 +172,64 @@ def _rotor_speeds(plant: Any, memory: Any, rotation: Array, velocity: Array,
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def substep(plants: Any, memories: Any, orientation: Array, velocity: Array,
-            command: Array, wind: Array, dt: float) -> tuple[Vector, Vector]:
+def _spin(plant: Any, memory: Any, speeds: Array, dt: float) -> None:
+    """
+    Let the rotors follow, and the battery empty, for one substep.
+
+    The voltage falls by what the rotors drew in the substep before; the lag is stepped exactly for
+    a speed that is held over the substep, w' = a w + (1 - a) target with a = exp(-dt / lag).
+
+    :param plant: constants of the vehicle (`Plant`).
+    :param memory: rotor speeds and charge are updated.
+    :param speeds: (4,) asked for [RPM]; replaced by what they are.
+    :param dt: length of the substep [s].
+    """
+    turning = memory.rotor_speeds
+    load = plant.thrust_coefficient * np.sum(turning ** 2) / plant.weight     # 1 in hover
+    voltage = (plant.voltage_empty + plant.voltage_swing * memory.charge[0]
+               - plant.voltage_sag * load)
+    memory.charge[0] = max(0.0, memory.charge[0] - plant.discharge * load * dt)
+    kept = np.exp(-dt / plant.motor_lag) if plant.motor_lag > 0.0 else 0.0
+    for rotor in range(4):
+        target = min(plant.fastest, speeds[rotor] * plant.motor_gain[rotor] * max(0.0, voltage))
+        turning[rotor] = (1.0 - kept) * target + kept * turning[rotor]
+        speeds[rotor] = turning[rotor]
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _press_on_ground(plant: Any, rotation: Array, height: float, thrust: Array) -> None:
+    """
+    Add the ground effect to each rotor's thrust, in place.
+
+    T / T_far = 1 + c (R / 4 h)^2: the first order of Cheeseman and Bennett (1955, ARC R&M 3021,
+    where c is 1), with the c and the least height that gym-pybullet-drones has for the Crazyflie
+    (after Shi et al. 2019, Neural Lander).
+
+    :param plant: constants of the vehicle (`Plant`).
+    :param rotation: (3, 3) body to world.
+    :param height: of base_link above the ground [m].
+    :param thrust: (4,) [N].
+    """
+    if plant.ground_effect == 0.0 or rotation[2, 2] <= 0.0:
+        return
+    for rotor in range(4):
+        above = (height + rotation[2, 0] * plant.rotor_x[rotor]
+                 + rotation[2, 1] * plant.rotor_y[rotor])
+        thrust[rotor] *= 1.0 + plant.ground_effect / max(plant.ground_clip, above) ** 2
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def substep(plants: Any, memories: Any, height: float, orientation: Array, velocity: Array,
+            believed: Array, command: Array, wind: Array, dt: float) -> tuple[Vector, Vector]:
     """
     Return the wrench on the vehicle for one physics substep.
 
     :param plants: (1,) constants of the vehicle, packed.
     :param memories: (1,) state of the inner loop, packed, updated in place.
+    :param height: of base_link above the ground [m].
     :param orientation: (4,) x, y, z, w: base_link in world.
     :param velocity: (3,) world [m/s].
+    :param believed: (3,) velocity that the inner loop flies on, world [m/s].
     :param command: (4,) vx, vy, vz [m/s] and yaw rate [rad/s] in base_stabilized.
     :param wind: (3,) velocity of the air, world [m/s].
     :param dt: length of the substep [s].
@@ -179,8 +240,10 @@ def substep(plants: Any, memories: Any, orientation: Array, velocity: Array,
     yaw = np.arctan2(rotation[1, 0], rotation[0, 0])
     wanted = np.array([np.cos(yaw) * command[0] - np.sin(yaw) * command[1],
                        np.sin(yaw) * command[0] + np.cos(yaw) * command[1], command[2]])
-    rpm = _rotor_speeds(plant, memory, rotation, velocity, wanted, command[3], dt)
+    rpm = _rotor_speeds(plant, memory, rotation, believed, wanted, command[3], dt)
+    _spin(plant, memory, rpm, dt)
     thrust = plant.thrust_coefficient * rpm ** 2
+    _press_on_ground(plant, rotation, height, thrust)
     reaction = plant.torque_coefficient * rpm ** 2
     torque = np.array([np.dot(plant.rotor_y, thrust), -np.dot(plant.rotor_x, thrust),
                        -reaction[0] + reaction[1] - reaction[2] + reaction[3]])

@@ -32,6 +32,20 @@ def pillar(radius: float, height: float, sides: int = 10) -> Mesh:
             np.concatenate([outward, outward, up]), indices)
 
 
+def pillar_texture(height: float, sides: int = 10) -> FloatArray:
+    """
+    Return the places of a pillar's vertices in a texture, (V, 2): once around it, 1 m a time up.
+
+    :param height: [m].
+    :param sides: number of faces.
+    """
+    # To and fro around it, so that the last face joins the first.
+    around = 1.0 - np.abs(1.0 - 2.0 * np.arange(sides) / sides)
+    bottom = np.stack([around, np.zeros(sides)], axis=1)
+    top = np.stack([around, np.full(sides, height)], axis=1)
+    return np.concatenate([bottom, top, top, top[:1]])
+
+
 def ball(radius: float, rings: int = 6, sides: int = 10) -> Mesh:
     """
     Build a sphere of quads between two poles.

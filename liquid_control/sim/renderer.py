@@ -1,48 +1,16 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the world looks like: bodies of a scene in Bullet, and images from a camera pose."""
+"""What the world looks like from a camera's pose."""
 
 from liquid_control.signals import FloatArray, ImageArray
-from liquid_control.sim import meshes
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.inner_loop import rotation_matrix
-from liquid_control.sim.scene import Obstacle, Scene
-from liquid_control.sim.world_config import CameraConfig, TargetConfig
+from liquid_control.sim.scene import Scene
+from liquid_control.sim.sensor_config import CameraConfig
 import numpy as np
 
 _NEAR, _FAR = 0.05, 60.0                    # clipping planes [m]
 MOUNT = np.array([0.03, 0.0, 0.01])         # camera in base_link [m]
-
-
-def build_scene(bullet: Bullet, scene: Scene, target: TargetConfig) -> None:
-    """
-    Put ground, obstacles and target into a Bullet world.
-
-    :param bullet: the world to build it in.
-    :param scene: what to build.
-    :param target: its looks.
-    """
-    ground = bullet.loadURDF('plane.urdf')
-    bullet.changeVisualShape(ground, -1, rgbaColor=[*np.clip(scene.ground_color, 0, 1), 1.0])
-    for obstacle in scene.obstacles:
-        _build_obstacle(bullet, obstacle)
-    shape = _visual(bullet, meshes.ball(target.radius), np.array(target.color))
-    bullet.createMultiBody(0.0, -1, shape, scene.target)   # a goal, not an obstacle: no collision
-
-
-def _build_obstacle(bullet: Bullet, obstacle: Obstacle) -> None:
-    visual = _visual(bullet, meshes.pillar(obstacle.radius, obstacle.height), obstacle.color)
-    collision = bullet.createCollisionShape(
-        bullet.GEOM_CYLINDER, radius=obstacle.radius, height=obstacle.height,
-        collisionFramePosition=[0.0, 0.0, obstacle.height / 2])
-    bullet.createMultiBody(0.0, collision, visual, [*obstacle.position, 0.0])
-
-
-def _visual(bullet: Bullet, mesh: meshes.Mesh, color: FloatArray) -> int:
-    vertices, normals, indices = mesh
-    return int(bullet.createVisualShape(
-        bullet.GEOM_MESH, vertices=vertices.tolist(), normals=normals.tolist(), indices=indices,
-        rgbaColor=[*np.clip(color, 0, 1), 1.0], specularColor=[0.0, 0.0, 0.0]))
 
 
 class Renderer:
@@ -66,6 +34,7 @@ class Renderer:
         self._forward = np.array([np.cos(pitch), 0.0, -np.sin(pitch)])
         self._up = np.array([np.sin(pitch), 0.0, np.cos(pitch)])
         self._light = (10.0 * scene.light).tolist()
+        self._looks = scene.appearance
         blend = np.linspace(1.0, 0.0, config.height)[:, None]     # zenith above, horizon below
         self._sky = (255 * (scene.sky_color[1] * blend + scene.sky_color[0] * (1 - blend)))
         self.depth: FloatArray = np.full((config.height, config.width), _FAR)  # of the last image
@@ -85,7 +54,8 @@ class Renderer:
         width, height = self._size
         _, _, color, depth, _ = bullet.getCameraImage(
             width, height, view, self._projection, lightDirection=self._light,
-            lightAmbientCoeff=0.55, lightDiffuseCoeff=0.5, lightSpecularCoeff=0.0, shadow=0,
+            lightAmbientCoeff=self._looks.ambient, lightDiffuseCoeff=self._looks.diffuse,
+            lightSpecularCoeff=0.0, shadow=0,
             renderer=bullet.ER_TINY_RENDERER, flags=bullet.ER_NO_SEGMENTATION_MASK)
         buffer = np.reshape(depth, (height, width)).astype(float)
         self.depth = _FAR * _NEAR / (_FAR - (_FAR - _NEAR) * buffer)

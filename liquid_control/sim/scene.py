@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 from liquid_control.errors import SimulationError
 from liquid_control.signals import FloatArray
-from liquid_control.sim.world_config import ObstacleConfig, WorldConfig
+from liquid_control.sim.mission.course import Course, draw_course
+from liquid_control.sim.mission.gate import Gate
+from liquid_control.sim.mission.goal import Goal
+from liquid_control.sim.scenery import colors
+from liquid_control.sim.scenery.appearance import Appearance, draw_appearance
+from liquid_control.sim.scenery.corridor import draw_corridor, fits
+from liquid_control.sim.scenery.fixed import build_fixed
+from liquid_control.sim.scenery.scatter import Kept, scatter
+from liquid_control.sim.scenery.screens import draw_screens
+from liquid_control.sim.scenery.solids import Box, covers, Obstacle
+from liquid_control.sim.world_config import WorldConfig
 import numpy as np
 
-_TRIES = 400  # of placing one obstacle before the scene counts as too full
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """An upright cylinder on the ground."""
-
-    position: FloatArray   # (2,) of its axis [m]
-    radius: float          # [m]
-    height: float          # [m]
-    color: FloatArray      # (3,) RGB in [0, 1]
+_TRIES = 400    # of drawing a course before its corridor counts as impossible
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,18 @@ class Scene:
 
     start: FloatArray              # (3,) [m]
     start_yaw: float               # [rad]
-    target: FloatArray             # (3,) centre of the ball [m]
+    goals: tuple[Goal, ...]        # one or more, in order
     obstacles: tuple[Obstacle, ...]
     ground_color: FloatArray       # (3,) RGB in [0, 1]
     sky_color: FloatArray          # (2, 3) horizon and zenith, RGB in [0, 1]
     light: FloatArray              # (3,) direction towards the light, unit
+    walls: tuple[Box, ...] = ()
+    appearance: Appearance = Appearance()
+
+    @property
+    def target(self) -> FloatArray:
+        """Centre of the last goal, (3,) [m]."""
+        return self.goals[-1].centre
 
     @property
     def pillars(self) -> FloatArray:
@@ -41,6 +48,35 @@ class Scene:
                 for obstacle in self.obstacles]
         return np.array(rows, dtype=float).reshape(-1, 4)
 
+    @property
+    def frames(self) -> tuple[Box, ...]:
+        """Posts and beams of all gates."""
+        return _frames(self.goals)
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Walls, and the posts and beams of all gates."""
+        return (*self.walls, *self.frames)
+
+    def painted(self, done: int) -> tuple[FloatArray, FloatArray]:
+        """
+        Return boxes (B, 7) as `Box.row`, and their colours (B, 3) RGB, as they look at a time.
+
+        :param done: number of goals that are done by then; the next gate has its own colour.
+        """
+        boxes = [(box.row, box.color) for box in self.walls]
+        for index, goal in enumerate(self.goals):
+            if isinstance(goal, Gate):
+                boxes += [(box.row, np.array(goal.color) if index == done else box.color)
+                          for box in goal.boxes]
+        return (np.array([row for row, _ in boxes]).reshape(-1, 7),
+                np.array([color for _, color in boxes]).reshape(-1, 3))
+
+    @property
+    def solids(self) -> FloatArray:
+        """All one can fly into, as upright cylinders: (S, 5) x, y, radius, bottom, top [m]."""
+        return covers(self.pillars, self.boxes)
+
 
 def draw_scene(world: WorldConfig, rng: np.random.Generator) -> Scene:
     """
@@ -48,85 +84,61 @@ def draw_scene(world: WorldConfig, rng: np.random.Generator) -> Scene:
 
     :param world: the distributions.
     :param rng: where the draws come from.
-    :raises SimulationError: if the obstacles asked for do not fit.
+    :raises SimulationError: if what is asked for does not fit.
     """
+    # Streams of their own: what a world does not have changes nothing of what it has.
+    course_rng, walls_rng, looks_rng = rng.spawn(3)
     start = np.array(world.start.position)
     yaw = np.deg2rad(rng.uniform(*world.start.yaw_deg))
-    bearing = yaw + np.deg2rad(rng.uniform(*world.target.bearing_deg))
-    distance = rng.uniform(*world.target.distance)
-    target = np.array([start[0] + distance * np.cos(bearing),
-                       start[1] + distance * np.sin(bearing),
-                       rng.uniform(*world.target.height)])
-    elevation = rng.uniform(0.6, 1.3)
-    azimuth = rng.uniform(-np.pi, np.pi)
-    horizon = rng.uniform(0.7, 1.0) * np.array([0.92, 0.96, 1.0])
-    blueness = rng.uniform(0.0, 0.55)
+    looks = draw_appearance(world.appearance, looks_rng)
+    try:
+        course = _course(world, start, yaw, rng, course_rng)
+        elevation = looks.elevation(rng.uniform(0.6, 1.3))
+        azimuth = rng.uniform(-np.pi, np.pi)
+        horizon = rng.uniform(0.7, 1.0) * np.array([0.92, 0.96, 1.0])
+        blueness = rng.uniform(0.0, 0.55)
+        obstacles, walls = _stand(world, course, rng, walls_rng)
+    except SimulationError as error:
+        raise SimulationError(f'{world.source or world.name}: {error}') from error
     return Scene(
-        start=start, start_yaw=yaw, target=target,
-        obstacles=_draw_obstacles(world.obstacles, start, target, rng),
-        ground_color=_ground(rng),
-        sky_color=np.stack([horizon, horizon * (1 - blueness * np.array([1.0, 0.6, 0.15]))]),
+        start=start, start_yaw=yaw, goals=course.goals, obstacles=obstacles,
+        ground_color=looks.ground(colors.ground(rng)),
+        sky_color=looks.sky_color(np.stack(
+            [horizon, horizon * (1 - blueness * np.array([1.0, 0.6, 0.15]))])),
         light=np.array([np.cos(azimuth) * np.cos(elevation),
-                        np.sin(azimuth) * np.cos(elevation), np.sin(elevation)]))
+                        np.sin(azimuth) * np.cos(elevation), np.sin(elevation)]),
+        walls=walls, appearance=looks)
 
 
-def _ground(rng: np.random.Generator) -> FloatArray:
-    """Grass, sand, earth or concrete."""
-    kinds = np.array([[0.35, 0.48, 0.25], [0.62, 0.56, 0.42], [0.42, 0.35, 0.27],
-                      [0.55, 0.55, 0.55]])
-    return np.asarray(kinds[rng.integers(len(kinds))] * rng.uniform(0.8, 1.25), dtype=float)
-
-
-def _bark(rng: np.random.Generator) -> FloatArray:
-    """Brown, grey or mossy, and never as saturated as the target."""
-    kinds = np.array([[0.42, 0.31, 0.22], [0.50, 0.49, 0.46], [0.33, 0.36, 0.24],
-                      [0.60, 0.54, 0.45]])
-    return np.asarray(np.clip(kinds[rng.integers(len(kinds))] * rng.uniform(0.7, 1.3)
-                              + rng.uniform(-0.03, 0.03, 3), 0, 1), dtype=float)
-
-
-def _paint(rng: np.random.Generator) -> FloatArray:
-    """Colours of distractors: blue, green, yellow, violet; red is the target's."""
-    kinds = np.array([[0.15, 0.30, 0.85], [0.15, 0.65, 0.25], [0.85, 0.75, 0.15],
-                      [0.50, 0.25, 0.70]])
-    return np.asarray(np.clip(kinds[rng.integers(len(kinds))] * rng.uniform(0.8, 1.15), 0, 1),
-                      dtype=float)
-
-
-def _draw_obstacles(config: ObstacleConfig | None, start: FloatArray, target: FloatArray,
-                    rng: np.random.Generator) -> tuple[Obstacle, ...]:
-    if config is None:
-        return ()
-    placed: list[Obstacle] = []
-    count = int(rng.integers(config.pillars[0], config.pillars[1] + 1))
-    for _ in range(count):
-        radius, height = rng.uniform(*config.pillar_radius), rng.uniform(*config.pillar_height)
-        position = _place(config, start, target, radius, placed, rng)
-        placed.append(Obstacle(position, radius, height, _bark(rng)))
-    for _ in range(int(rng.integers(config.distractors[0], config.distractors[1] + 1))):
-        radius, height = rng.uniform(0.12, 0.28), rng.uniform(0.2, 0.6)
-        position = _place(config, start, target, radius, placed, rng)
-        placed.append(Obstacle(position, radius, height, _paint(rng)))
-    return tuple(placed)
-
-
-def _place(config: ObstacleConfig, start: FloatArray, target: FloatArray, radius: float,
-           placed: list[Obstacle], rng: np.random.Generator) -> FloatArray:
-    """Find a place that keeps every clearance: near the straight path, or anywhere ahead."""
-    path = target[:2] - start[:2]
-    length = float(np.linalg.norm(path))
-    along, across = path / length, np.array([-path[1], path[0]]) / length
+def _course(world: WorldConfig, start: FloatArray, yaw: float, rng: np.random.Generator,
+            details_rng: np.random.Generator) -> Course:
+    """Draw the way; one that a corridor would cross itself on is drawn again."""
     for _ in range(_TRIES):
-        if rng.random() < config.on_path:
-            place = start[:2] + along * length * rng.uniform(0.1, 0.95) + across * rng.normal()
-        else:
-            place = (start[:2] + along * rng.uniform(-1.0, length + 3.0)
-                     + across * rng.uniform(-6.0, 6.0))
-        clear = (np.linalg.norm(place - start[:2]) > config.start_clearance + radius
-                 and np.linalg.norm(place - target[:2]) > config.target_clearance + radius
-                 and all(np.linalg.norm(place - other.position)
-                         > config.gap + radius + other.radius for other in placed))
-        if clear:
-            return np.asarray(place, dtype=float)
-    raise SimulationError(f'no room for obstacle {len(placed) + 1} after {_TRIES} tries; ask for '
-                          'fewer or smaller obstacles, or for a smaller gap')
+        course = draw_course(world.legs, start, yaw, world.success.radius, rng, details_rng)
+        if world.corridor is None or fits(world.corridor, course.points):
+            return course
+    raise SimulationError(f'no corridor that keeps clear of itself after {_TRIES} tries; ask for '
+                          'a narrower one, longer legs or smaller bearings')
+
+
+def _stand(world: WorldConfig, course: Course, rng: np.random.Generator,
+           walls_rng: np.random.Generator) -> tuple[tuple[Obstacle, ...], tuple[Box, ...]]:
+    """Draw what stands: walls first, since what is scattered keeps away from them."""
+    pillars: tuple[Obstacle, ...] = ()
+    walls: tuple[Box, ...] = ()
+    if world.corridor is not None:
+        walls += draw_corridor(world.corridor, course.points, walls_rng)
+    if world.screens is not None:
+        walls += draw_screens(world.screens, course.points, walls_rng)
+    if world.fixed is not None:
+        pillars, fixed = build_fixed(world.fixed, walls_rng)
+        walls += fixed
+    if world.obstacles is None:
+        return pillars, walls
+    kept = Kept(course.points, course.goals, pillars, (*walls, *_frames(course.goals)))
+    return scatter(world.obstacles, kept, rng), walls
+
+
+def _frames(goals: tuple[Goal, ...]) -> tuple[Box, ...]:
+    """Return posts and beams of all gates."""
+    return tuple(box for goal in goals if isinstance(goal, Gate) for box in goal.boxes)

@@ -2,27 +2,35 @@
 # SPDX-License-Identifier: Apache-2.0
 """One world, one drone, its wind and its sensors, stepped at the physics rate."""
 
+from collections import deque
+import dataclasses
 import math
 from typing import NamedTuple
 
 from liquid_control.errors import SimulationError
 from liquid_control.signals import (
     CameraFrame,
+    Float32Array,
     FloatArray,
     heading,
     ImuSample,
     NANOSECONDS,
     VehicleState,
 )
+from liquid_control.sim.airframe import draw_airframe
+from liquid_control.sim.bodies import build_scene
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.camera import Camera
 from liquid_control.sim.contact import Contact
 from liquid_control.sim.drone import Drone, GRAVITY
 from liquid_control.sim.imu import Imu
 from liquid_control.sim.inner_loop import rotation_matrix
+from liquid_control.sim.mission.mission import Mission
 from liquid_control.sim.outcome import Outcome
-from liquid_control.sim.renderer import build_scene, Renderer
+from liquid_control.sim.range_finder import RangeFinder
+from liquid_control.sim.renderer import Renderer
 from liquid_control.sim.scene import draw_scene
+from liquid_control.sim.velocity_estimate import build_estimate
 from liquid_control.sim.wind.composition import build_wind, WindConfig
 from liquid_control.sim.world_config import WorldConfig
 import numpy as np
@@ -34,8 +42,10 @@ _HOVER = np.zeros(4)
 class Sensed(NamedTuple):
     """What the sensors gave in one substep."""
 
-    imu: ImuSample
+    imu: ImuSample | None        # None while the first sample of a late IMU is on its way
     frame: CameraFrame | None
+    depth: Float32Array | None = None    # (height, width) [m] of the frame, if asked for
+    ground: float | None = None          # downward, from the range finder [m], if asked for
 
 
 def _connect(gui: bool) -> Bullet:
@@ -64,23 +74,31 @@ class Simulation:
         if seed < 0:
             raise SimulationError(f'seed: expected 0 or more, found {seed}')
         # New streams go to the end: a flight that does not use them stays what it was.
-        scene_rng, wind_rng, camera_rng, imu_rng, faults_rng = (
-            np.random.default_rng(seed).spawn(5))
+        scene_rng, wind_rng, camera_rng, imu_rng, faults_rng, vehicle_rng = (
+            np.random.default_rng(seed).spawn(6))
+        airframe_rng, estimate_rng, range_rng = vehicle_rng.spawn(3)
         self.world, self.wind, self.seed = world, wind, seed
         self.scene = draw_scene(world, scene_rng)
-        self._wind = build_wind(wind, wind_rng)
+        self._wind = build_wind(wind, wind_rng, self.scene.pillars)
         self._bullet = _connect(gui)
-        build_scene(self._bullet, self.scene, world.target)
-        self._drone = Drone(self._bullet, world.vehicle, self.scene.start, self.scene.start_yaw,
-                            visible=gui)
+        self._goals = build_scene(self._bullet, self.scene)
+        self.mission = Mission(self.scene.goals)
+        airframe = draw_airframe(world.vehicle, airframe_rng)
+        self._drone = Drone(self._bullet, world.vehicle, airframe, self.scene.start,
+                            self.scene.start_yaw, visible=gui)
         self._contact = Contact(self._bullet, self._drone.body, self.scene)
         renderer = Renderer(self._bullet, world.camera, self.scene)
         self.camera = Camera(world.camera, renderer, camera_rng, faults_rng)
         self._imu = Imu(world.imu, imu_rng)
-        self._target, self._start = (tuple(place.tolist()) for place in
-                                     (self.scene.target, self.scene.start))
+        self._estimate = build_estimate(world.vehicle.velocity_estimate, self._imu.bias[:3],
+                                        self._drone.orientation, estimate_rng)
+        self._range_finder = (None if world.range_finder is None else
+                              RangeFinder(world.range_finder, self._bullet, range_rng))
+        self._start = tuple(self.scene.start.tolist())
         self._substeps = 0
         self._command: FloatArray = _HOVER
+        self._arriving: deque[tuple[int, FloatArray]] = deque()    # when [ns], command
+        self._latency_ns = round(airframe.command_latency * NANOSECONDS)
         self._commanded_ns: int | None = None
         self._timeout_ns = round(world.vehicle.command_timeout * NANOSECONDS)
         self.outcome: Outcome | None = None
@@ -100,6 +118,17 @@ class Simulation:
                             to_body @ drone.angular_velocity)
 
     @property
+    def odometry(self) -> VehicleState:
+        """
+        Return what the vehicle takes for its state.
+
+        The velocity is the estimate that the inner loop flies on; pose and rates are true.
+        """
+        if self._estimate is None:
+            return self.state
+        return dataclasses.replace(self.state, velocity=self._estimate.velocity)
+
+    @property
     def position(self) -> FloatArray:
         """Return the true position, (3,) world [m]."""
         return self._drone.position
@@ -115,9 +144,19 @@ class Simulation:
         return heading(self._drone.orientation)
 
     @property
+    def target(self) -> FloatArray:
+        """Return where the next goal is now, (3,) world [m]; the last when all are done."""
+        return np.array(self.mission.goal.place(self._substeps / PHYSICS_RATE))
+
+    @property
     def distance_to_target(self) -> float:
-        """Return how far the target's centre is [m]."""
-        return float(np.linalg.norm(self.scene.target - self._drone.position))
+        """Return how far the next goal is [m]."""
+        return float(np.linalg.norm(self.target - self._drone.position))
+
+    @property
+    def distance_to_go(self) -> float:
+        """Return how far the last goal is, straight from one goal to the next [m]."""
+        return self.distance_to_target + self.mission.beyond
 
     def command(self, values: FloatArray) -> None:
         """
@@ -129,39 +168,76 @@ class Simulation:
         values = np.asarray(values, dtype=float)
         if values.shape != (4,) or not all(map(math.isfinite, values.tolist())):
             raise SimulationError(f'command: expected 4 finite numbers, found {values}')
-        self._command = values.copy()
-        self._commanded_ns = self.time_ns
+        self._arriving.append((self.time_ns + self._latency_ns, values.copy()))
+
+    def _obey(self) -> None:
+        """Take up the commands that have arrived; hover where none has for too long."""
+        now = self.time_ns
+        while self._arriving and self._arriving[0][0] <= now:
+            _, self._command = self._arriving.popleft()
+            self._commanded_ns = now
+        if self._commanded_ns is not None and now - self._commanded_ns >= self._timeout_ns:
+            self._command, self._commanded_ns = _HOVER, None
+
+    def set_wind(self, wind: WindConfig) -> None:
+        """
+        Let another wind blow from the next substep on, as if it had blown from the start.
+
+        :param wind: what blows.
+        """
+        wind_rng = np.random.default_rng(self.seed).spawn(2)[1]     # as at the start
+        self._wind = build_wind(wind, wind_rng, self.scene.pillars)
+        self.wind = wind
 
     def sense(self) -> Sensed:
         """Read the sensors before the first substep; afterwards `step` reads them."""
-        return self._sense(np.zeros(3))
+        return self._deliver(self._measure(np.zeros(3)))
 
-    def _sense(self, acceleration: FloatArray) -> Sensed:
+    def _measure(self, acceleration: FloatArray) -> ImuSample:
+        """Read the IMU."""
+        drone = self._drone
+        return self._imu.sample(self.time_ns, drone.orientation, acceleration,
+                                drone.angular_velocity)
+
+    def _deliver(self, sample: ImuSample) -> Sensed:
+        """Return what of the sensors arrives now."""
         drone, now = self._drone, self.time_ns
-        imu = self._imu.sample(now, drone.orientation, acceleration, drone.angular_velocity)
-        return Sensed(imu, self.camera.frame(now, drone.position, drone.orientation))
+        frame = self.camera.frame(now, drone.position, drone.orientation, drone.angular_velocity)
+        depth = self.camera.depth_image if frame is not None else None
+        ground = (None if self._range_finder is None else
+                  self._range_finder.read(now, drone.position, drone.orientation))
+        return Sensed(self._imu.delivered(sample), frame, depth, ground)
 
     def step(self) -> Sensed:
         """Advance by one substep of 1/240 s and read the sensors."""
-        if self._commanded_ns is not None:
-            if self.time_ns - self._commanded_ns >= self._timeout_ns:
-                self._command, self._commanded_ns = _HOVER, None
-        before = self._drone.velocity
+        self._obey()
+        before, point = self._drone.velocity, self._drone.point
         self.wind_velocity = self._wind.velocity(self._substeps / PHYSICS_RATE,
                                                  self._drone.position)
-        self._drone.step(self._command, self.wind_velocity, 1.0 / PHYSICS_RATE)
+        self._drone.step(self._command, self.wind_velocity, 1.0 / PHYSICS_RATE,
+                         None if self._estimate is None else self._estimate.velocity)
         self._substeps += 1
         acceleration = (self._drone.velocity - before) * PHYSICS_RATE
         if self.outcome is None:
-            self.outcome = self._judge()
-        return self._sense(acceleration)
+            self.outcome = self._judge(point)
+        sample = self._measure(acceleration)
+        if self._estimate is not None:
+            # The flight controller's own IMU is at hand: latency is that of its messages.
+            self._estimate.update(sample, self._drone.orientation, self._drone.velocity,
+                                  self.camera.dark(self.time_ns), 1.0 / PHYSICS_RATE)
+        return self._deliver(sample)
 
-    def _judge(self) -> Outcome | None:
-        success, point = self.world.success, self._drone.point
+    def _judge(self, before: tuple[float, ...]) -> Outcome | None:
+        success, point, mission = self.world.success, self._drone.point, self.mission
+        t = self._substeps / PHYSICS_RATE
         if self._contact.touches(point):
             return Outcome.COLLISION
-        if math.dist(point, self._target) < success.radius:
-            return Outcome.REACHED
+        if mission.advance(t, before, point):
+            if mission.complete:
+                return Outcome.REACHED
+            self._goals.show(mission.done, t)
+        if mission.goal.moves:
+            self._goals.move(mission.goal.place(t))
         if (math.dist(point, self._start) > success.max_distance
                 or point[2] > success.max_altitude):
             return Outcome.OUT_OF_BOUNDS

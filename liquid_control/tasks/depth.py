@@ -23,6 +23,7 @@ The mean over tries has no limit: the smallest of 100 time constants is now and 
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, TypeAlias
 
 from liquid_control.nets.cells.ltc import LTC
@@ -139,8 +140,7 @@ def our_ltc(seed: int) -> LTC:
 
 
 MAKERS: dict[str, Callable[[int], OdeCell]] = {
-    **{f'{form}_{name}': (lambda seed, form=form, activation=activation:
-                          Published2021(form, activation, seed))
+    **{f'{form}_{name}': partial(Published2021, form, activation)
        for name, activation in (('tanh', torch.tanh), ('hard_tanh', uncut))
        for form in ('neural_ode', 'ct_rnn', 'ltc')},
     'ltc_hard_tanh_cut': lambda seed: Published2021('ltc', torch.nn.functional.hardtanh, seed),

@@ -88,7 +88,8 @@ def load(options: TaskOptions) -> TaskData:
     unit = drawn[0][0].std()
     splits = [(x / unit, gaps) for x, gaps in drawn]
     change = np.diff(splits[0][0]).std()
-    return TaskData(*(_sequences(x, gaps) for x, gaps in splits), outputs=1,
+    train, validation, test = (_sequences(x, gaps) for x, gaps in splits)
+    return TaskData(train, validation, test, outputs=1,
                     floors=_floors(splits[0], splits[2]),
                     scale=torch.tensor([change], dtype=torch.float32))
 

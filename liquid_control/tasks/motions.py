@@ -82,8 +82,9 @@ def load(options: TaskOptions) -> TaskData:
     draws = 1 if options.quick else DRAWS
     parts = ((scaled[train], labels[train], draws), (scaled[validation], labels[validation], 1),
              (test_scaled, test_labels, 1))
-    splits = [_sequences(*part, np.random.default_rng(seed)) for part, seed in zip(parts, SEEDS)]
-    return TaskData(*splits, outputs=len(classes), floors=_floors(splits[0], splits[2]))
+    shown, kept, test = (_sequences(*part, np.random.default_rng(seed))
+                         for part, seed in zip(parts, SEEDS))
+    return TaskData(shown, kept, test, outputs=len(classes), floors=_floors(shown, test))
 
 
 def _sequences(recordings: Floats, labels: Integers, draws: int,

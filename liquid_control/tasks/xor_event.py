@@ -69,9 +69,11 @@ def events(streams: BitStreams) -> Sequences:
                      mask=torch.from_numpy(mask), targets=torch.from_numpy(streams.parity))
 
 
-SETTINGS = CellSettings(nominal_dt=UNIT, time_constants=(UNIT, 1.0))
+# The fastest neurons turn around within a bit, the slowest remember a whole stream.
+SETTINGS = CellSettings(nominal_dt=UNIT, time_constants=(0.005, 1.0))
 # About as many parameters each; the baselines are built to those of cfc.
-MODELS = (Model('ltc', 'ltc', 90, SETTINGS), Model('cfc', 'cfc', 64, SETTINGS),
+MODELS = (Model('ltc', 'ltc', 90, replace(SETTINGS, substeps=2), learning_rate=1e-2),
+          Model('cfc', 'cfc', 64, SETTINGS),
           Model('cfc_mixed_memory', 'cfc', 44, replace(SETTINGS, mixed_memory=True)),
           Model('gru', 'gru', settings=SETTINGS), Model('lstm', 'lstm', settings=SETTINGS))
 TASK = Task(
@@ -88,5 +90,5 @@ TASK = Task(
                Published('CfC, pure closed form', 0.8542, 0.0284, SOURCE),
                Published('Phased LSTM', 0.8029, None, SOURCE),
                Published('LTC', 0.4911, 0.0, SOURCE)),
-    recipe=Recipe(epochs=40, batch=256, learning_rate=5e-3),
+    recipe=Recipe(epochs=40, batch=256, learning_rate=5e-3, curriculum=0.5),
     models=MODELS, reference='cfc', load=load, time_unit='1/32 of it a bit')

@@ -53,7 +53,7 @@ def row_type(axes: int, extra: int) -> np.dtype:
         ('label', '<f4', (axes,)),         # the expert's command, in [-1, 1] of each limit
         ('target', '<f4', (4,)),           # visible, bearing, elevation [rad], 1/distance [1/m]
         ('sectors', '<f4', (SECTORS,)),    # inverse depth, left to right [1/m]
-        ('seen', '?'),                     # the target was visible at some time of the flight
+        ('seen', '?'),                     # the goal was visible at some time before, or is now
         ('start', '?'),                    # first frame of a flight
         ('expert', '?'),                   # the expert was flying
         ('dark', '?'),                     # the frame is black

@@ -5,7 +5,7 @@
 from dataclasses import replace
 from typing import Any
 
-from liquid_control.sim.world_config import CameraConfig
+from liquid_control.sim.sensor_config import CameraConfig
 from liquid_control.training.settings import FaultConfig
 import numpy as np
 

@@ -15,8 +15,8 @@ from liquid_control.nets.policy import NetConfig
 from liquid_control.sensing.extra import EXTRA_NAMES
 from liquid_control.signals import Axis, CommandSpec
 from liquid_control.sim.seeds import TRAINING_SEEDS, VALIDATION_SEEDS
+from liquid_control.sim.sensor_config import BlackoutConfig
 from liquid_control.sim.vehicle import DRONE
-from liquid_control.sim.world_config import BlackoutConfig
 import yaml
 
 

@@ -51,9 +51,9 @@ def sectors(depth: FloatArray) -> Float32Array:
 
 
 def _target(simulation: Simulation, depth: FloatArray) -> Float32Array:
-    """Project the target into the image; it is hidden where something nearer covers its centre."""
+    """Project the next goal into the image; hidden where something nearer covers its centre."""
     camera, state = simulation.world.camera, simulation.state
-    from_base = rotation_matrix(state.orientation).T @ (simulation.scene.target - state.position)
+    from_base = rotation_matrix(state.orientation).T @ (simulation.target - state.position)
     x, left, z = from_base - MOUNT
     pitch = np.deg2rad(camera.pitch_deg)
     ahead = x * np.cos(pitch) - z * np.sin(pitch)
@@ -65,7 +65,7 @@ def _target(simulation: Simulation, depth: FloatArray) -> Float32Array:
     row = camera.height / 2.0 - up / ahead / half / 2.0 * camera.width
     if not (0 <= column < camera.width and 0 <= row < camera.height):
         return np.zeros(4, np.float32)
-    surface = ahead - simulation.world.target.radius - _SLACK
+    surface = ahead - simulation.mission.goal.radius - _SLACK
     if depth[int(row), int(column)] < surface:
         return np.zeros(4, np.float32)
     distance = np.sqrt(ahead ** 2 + left ** 2 + up ** 2)

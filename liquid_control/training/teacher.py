@@ -107,7 +107,8 @@ class Teacher:
         self._expert_flies = True
         self._wanted: FloatArray = np.zeros(len(spec.axes))
         self._push: FloatArray = np.zeros(len(spec.axes))
-        self._seen = False
+        self._seen = False      # the next goal, at some time
+        self._done = 0          # goals
         self._view: Shown = NOTHING
         self.recording = Recording()
 
@@ -147,6 +148,8 @@ class Teacher:
             return
         seen = step.observation
         view = self._view
+        if self._simulation.mission.done != self._done:
+            self._done, self._seen = self._simulation.mission.done, False
         self._seen = self._seen or bool(view.target[0])
         first = not self.recording.rows
         self.recording.frames.append(seen.frame)

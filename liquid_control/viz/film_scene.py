@@ -11,7 +11,7 @@ from liquid_control.signals import FloatArray, ImageArray
 from liquid_control.viz import canvas
 from liquid_control.viz.film_gauges import Gauges
 from liquid_control.viz.flight import VERDICTS
-from liquid_control.viz.flight_map import draw_ground, speed_scale, View
+from liquid_control.viz.flight_map import draw_goals, draw_ground, speed_scale, View
 from liquid_control.viz.flight_series import FLYING
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -122,14 +122,18 @@ class Scene:
         flight = self._flight
         self._view, self._scale = View.of(flight), speed_scale(flight)
         draw_ground(axes, flight, self._view)
+        draw_goals(axes, flight, self._view)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_color(canvas.GRID)
         self._path = self._view.place(flight.position)
         axes.plot(*self._path[0], 'o', color=canvas.START, markersize=6, zorder=3)
-        target = self._view.place(flight.target)
-        if np.isfinite(target).all():
-            axes.plot(*target, '*', color=canvas.TARGET, markersize=20, zorder=3,
-                      markeredgecolor='white', markeredgewidth=1.2)
+        aims = flight.aim if len(flight.aim) else np.tile(flight.target, (len(flight.t), 1))
+        self._aims = self._view.place(aims)
+        self._star = None
+        if np.isfinite(self._aims).all():
+            self._star = self._add(axes, axes.plot(
+                *self._aims[0], '*', color=canvas.TARGET, markersize=20, zorder=9,
+                markeredgecolor='white', markeredgewidth=1.2)[0])
         self._trail = self._add(axes, LineCollection(
             [], cmap=self._scale.cmap, norm=self._scale.norm, linewidth=3.6, capstyle='round'))
         axes.add_collection(self._trail, autolim=False)
@@ -242,6 +246,8 @@ class Scene:
         shape = np.array([(1.0, 0.0), (-0.8, 0.65), (-0.45, 0.0), (-0.8, -0.65)])
         turned = shape @ np.array([[cos, sin], [-sin, cos]])
         self._drone.set_xy(here + DRONE_PX * self._metres_per_px * turned)
+        if self._star is not None:
+            self._star.set_data(*self._aims[index][:, None])
         if self._arrow is not None:
             self._arrow.set_offsets(here)
             wind = self._view.turn(np.nan_to_num(flight.wind_velocity[index]))

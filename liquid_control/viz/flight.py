@@ -62,7 +62,9 @@ def _title(figure: Figure, flight: Flight) -> None:
     wind = np.linalg.norm(flight.wind_velocity, axis=1)
     numbers = [('path', f'{flight.path_length:.1f} m'),
                ('mean speed', f'{speed.mean():.2f} m/s'), ('top speed', f'{speed.max():.2f} m/s')]
-    if np.isfinite(flight.distance).all() and not flight.reached:
+    if len(flight.goals) > 1 and not flight.reached:
+        numbers.append(('goals done', f'{flight.done[-1]:.0f} of {len(flight.goals)}'))
+    elif np.isfinite(flight.distance).all() and not flight.reached:
         # Sampled once a frame: of a flight that reached, the last frame is short of the target.
         numbers.append(('nearest to target', f'{flight.distance.min():.2f} m'))
     if np.isfinite(wind).all():

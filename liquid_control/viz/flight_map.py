@@ -18,10 +18,11 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap, Normalize
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Circle, Polygon, Rectangle
 import numpy as np
 
 MARGIN = 0.9        # kept free around what must be seen [m]
+WALLED = 1.7        # the same where there are walls and gates [m]
 MIN_SPAN = 6.0      # least length shown, so that a hover is not blown up [m]
 WIND_ARROWS = 14    # along the path, about
 WIND_LENGTH = 0.08  # of the strongest arrow, as a part of the width
@@ -63,7 +64,7 @@ def speed_scale(flight: Flight) -> ScalarMappable:
 def draw_top(axes: Axes, flight: Flight, view: View, scale: ScalarMappable,
              frame_times: FloatArray) -> None:
     """
-    Draw a flight from above: pillars, start, target, path by speed, wind along it.
+    Draw a flight from above: what stands, start, goals, path by speed, wind along it.
 
     :param axes: square to the metre after this; already of its final size.
     :param flight: what to draw.
@@ -79,6 +80,7 @@ def draw_top(axes: Axes, flight: Flight, view: View, scale: ScalarMappable,
         spot = [np.interp(moment, flight.t, path[:, axis]) for axis in (0, 1)]
         axes.plot(*spot, 'o', color='white', markersize=5.5, markeredgecolor=canvas.INK,
                   markeredgewidth=1.2, zorder=7)
+    draw_goals(axes, flight, view)
     _ends(axes, path, view.place(flight.target), flight)
     _compass(axes, view)
     canvas.tidy(axes)
@@ -87,7 +89,7 @@ def draw_top(axes: Axes, flight: Flight, view: View, scale: ScalarMappable,
 
 def draw_ground(axes: Axes, flight: Flight, view: View) -> None:
     """
-    Draw what a flight is over, from above: limits that show it whole, and pillars.
+    Draw what a flight is over, from above: limits that show it whole, pillars and boxes.
 
     :param axes: square to the metre after this; already of its final size.
     :param flight: what is flown.
@@ -101,6 +103,49 @@ def draw_ground(axes: Axes, flight: Flight, view: View) -> None:
         axes.add_patch(Circle((x, y), radius, facecolor=canvas.PILLAR,
                               edgecolor=canvas.PILLAR_EDGE, linewidth=1.0, zorder=2,
                               alpha=1.0 if tall > lowest else 0.28))
+    highest = float(flight.position[:, 2].max())
+    for outline, (_, _, z, _, _, tall, _) in zip(box_outlines(flight, view), flight.boxes):
+        level = z - tall / 2 < highest and z + tall / 2 > lowest
+        axes.add_patch(Polygon(outline, facecolor=canvas.PILLAR, edgecolor=canvas.PILLAR_EDGE,
+                               linewidth=1.0, zorder=2, alpha=1.0 if level else 0.28))
+
+
+def box_outlines(flight: Flight, view: View) -> FloatArray:
+    """
+    Return the corners of every box from above: (B, 4, 2) [m].
+
+    :param flight: whose boxes.
+    :param view: the horizontal frame.
+    """
+    corners = np.array([(1, 1), (1, -1), (-1, -1), (-1, 1)]) / 2
+    outlines = np.empty((len(flight.boxes), 4, 2))
+    for outline, (x, y, _, length, thickness, _, yaw) in zip(outlines, flight.boxes):
+        cos, sin = np.cos(yaw), np.sin(yaw)
+        turned = corners * (length, thickness) @ np.array([[cos, sin], [-sin, cos]])
+        outline[:] = view.place(turned + (x, y))
+    return outlines
+
+
+def draw_goals(axes: Axes, flight: Flight, view: View) -> None:
+    """
+    Draw numbers at goals where there are several, and the way of those that moved.
+
+    :param axes: with the limits of `draw_ground`.
+    :param flight: what is flown.
+    :param view: the horizontal frame.
+    """
+    if len(flight.aim):
+        way = view.place(flight.aim)
+        for goal in np.unique(flight.done):
+            axes.plot(*way[flight.done == goal].T, color=canvas.TARGET, linewidth=1.6, alpha=0.45,
+                      zorder=3)
+    if len(flight.goals) < 2:
+        return
+    for number, spot in enumerate(view.place(flight.goals), start=1):
+        axes.plot(*spot, 'o', color=canvas.TARGET, markersize=15, markeredgecolor='white',
+                  markeredgewidth=1.2, zorder=8, clip_on=False)
+        axes.annotate(str(number), spot, ha='center', va='center_baseline', fontsize=9.5,
+                      fontweight='bold', color='white', zorder=9)
 
 
 def draw_side(axes: Axes, flight: Flight, view: View, scale: ScalarMappable,
@@ -128,6 +173,11 @@ def draw_side(axes: Axes, flight: Flight, view: View, scale: ScalarMappable,
         axes.add_patch(Rectangle((x - radius, 0.0), 2 * radius, tall,
                                  facecolor=canvas.PILLAR, edgecolor=canvas.PILLAR_EDGE,
                                  linewidth=0.8, alpha=0.85 if near else 0.28, zorder=2))
+    for outline, (_, _, z, _, _, tall, _) in zip(box_outlines(flight, view), flight.boxes):
+        ends = outline[:, 0].min(), outline[:, 0].max()
+        axes.add_patch(Rectangle((ends[0], z - tall / 2), ends[1] - ends[0], tall,
+                                 facecolor=canvas.PILLAR, edgecolor=canvas.PILLAR_EDGE,
+                                 linewidth=0.8, alpha=0.28, zorder=2))
     side = np.column_stack([path[:, 0], height])
     _path(axes, side, flight, scale)
     goal = view.place(flight.target)
@@ -141,10 +191,11 @@ def draw_side(axes: Axes, flight: Flight, view: View, scale: ScalarMappable,
 
 
 def _limit_top(axes: Axes, flight: Flight, view: View, path: FloatArray) -> None:
-    """Show path and target whole, at one scale on both axes, filling the box."""
-    points = np.vstack([path, view.place(flight.target)[None]])
+    """Show path and goals whole, at one scale on both axes, filling the box."""
+    points = np.vstack([path, view.place(flight.target)[None], view.place(flight.goals)])
     points = points[np.isfinite(points).all(axis=1)]
-    low, high = points.min(axis=0) - MARGIN, points.max(axis=0) + MARGIN
+    margin = WALLED if len(flight.boxes) else MARGIN
+    low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
     box = axes.get_window_extent()
     metres_per_px = max((high[0] - low[0]) / box.width, (high[1] - low[1]) / box.height,
                         MIN_SPAN / box.width)
@@ -194,7 +245,7 @@ def _ends(axes: Axes, path: FloatArray, target: FloatArray, flight: Flight,
           names: bool = True) -> None:
     """Mark start, target, and where a flight that failed ended."""
     marks = [(path[0], 'o', canvas.START, 8.0, 'start')]
-    if np.isfinite(target).all():
+    if np.isfinite(target).all() and len(flight.goals) < 2:
         marks.append((target, '*', canvas.TARGET, 19.0, 'target'))
     if not flight.reached:
         marks.append((path[-1], 'X', canvas.BAD, 12.0, flight.outcome.replace('_', ' ')))

@@ -1,6 +1,6 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""A flight over time: commanded and flown velocity, distance to the target, wind."""
+"""A flight over time: commanded and flown velocity, distance to the next goal, wind."""
 
 from liquid_control.flight import Flight
 from liquid_control.signals import FloatArray, Reason

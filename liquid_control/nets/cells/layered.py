@@ -179,53 +179,26 @@ class LayeredCell(Cell):
         fed = self.feed(layer, signal)
         return self.advance(layer, fed, self.collect(layer, fed, old), old, dt)
 
-    def scan_layer(self, layer: Layer, fed: Tensor, state: Tensor, dt: Tensor,
-                   keep: Tensor) -> Tensor:
-        """
-        Advance one layer over a sequence.
-
-        :param layer: n neurons.
-        :param fed: (T, B, G*n), of `feed`.
-        :param state: (B, n) before the first step.
-        :param dt: (T, B, 1) [s].
-        :param keep: (T, B, 1), 0 where the state is reset before the step, else 1.
-        :returns: (T, B, n).
-        """
-        return scan_layers(self.pointwise, [slice(0, layer.size)], fed, layer.recurrent(), state,
-                           dt, keep, self.neuron_parameters(layer.neurons))
-
     def _scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
               reset: Tensor | None) -> tuple[Tensor, Tensor]:
         """
-        Advance over a sequence; dt receives no gradient.
+        Advance all layers side by side, each a step behind the one before it.
 
-        A layer never feeds one before it, so layers may run one after the other over all of the
-        steps, or side by side, each a step behind the one that feeds it; both equal the loop over
-        steps.
+        A layer never feeds one before it, so this equals the loop over steps. dt receives no
+        gradient.
         """
         signal, elapsed, keep = steps_first(inputs, dt, reset)
-        if self.is_pointwise:
-            together = self._side_by_side(signal, elapsed, keep, state)
-        else:
-            outputs = []
-            for layer in self.typed_layers:
-                fed = self.feed_sequence(layer, signal)
-                signal = self.scan_layer(layer, fed, state[:, layer.neurons], elapsed, keep)
-                outputs.append(signal)
-            together = torch.cat(outputs, dim=-1)
-        return together.transpose(0, 1), together[-1]
-
-    def _side_by_side(self, inputs: Tensor, dt: Tensor, keep: Tensor, state: Tensor) -> Tensor:
-        """Advance all layers at once: inputs (T, B, I) to outputs (T, B, N)."""
         layers = self.typed_layers
         neurons = [layer.neurons for layer in layers]
         packed = pack([layer.feeding() for layer in layers],
                       [layer.recurrent() for layer in layers], [layer.bias for layer in layers])
-        more = pad(inputs, (0, 0, 0, 0, 0, len(layers) - 1))
-        drive = torch.addmm(packed.bias, more.flatten(0, 1), packed.feeding)
-        return scan_layers(self.pointwise, neurons, drive.unflatten(0, more.shape[:2]),
-                           packed.recurrent, state, delayed(dt, neurons), delayed(keep, neurons),
-                           self.neuron_parameters(slice(0, self.n_neurons)))
+        signal = pad(signal, (0, 0, 0, 0, 0, len(layers) - 1))
+        drive = torch.addmm(packed.bias, signal.flatten(0, 1), packed.feeding)
+        outputs = scan_layers(
+            self.pointwise, neurons, drive.unflatten(0, signal.shape[:2]), packed.recurrent, state,
+            delayed(elapsed, neurons), delayed(keep, neurons),
+            self.neuron_parameters(slice(0, self.n_neurons)))
+        return outputs.transpose(0, 1), outputs[-1]
 
     def _step(self, inputs: Tensor, state: Tensor, dt: Tensor, *,
               with_time_constants: bool) -> tuple[Tensor, Tensor, Tensor]:

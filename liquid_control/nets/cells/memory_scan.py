@@ -5,13 +5,13 @@ A layer of memory cells with liquid neurons behind them, over a whole sequence.
 
 Memory and neurons are one recurrence: the memory hears what the neurons put out, the neurons
 start from what the memory puts out. As in `scan`, all that is pointwise has its derivatives taken
-for all steps at once; two products and what joins them remain in the loop that goes back through
+for many steps at once; two products and what joins them remain in the loop that goes back through
 time. Gradients are exact.
 """
 
 from typing import Any
 
-from liquid_control.nets.cells.scan import derivatives, Pointwise
+from liquid_control.nets.cells.scan import Pointwise, StepsBack
 import torch
 from torch import Tensor
 
@@ -80,7 +80,6 @@ class _MemoryScan(torch.autograd.Function):
         steps, batch, neurons = heard.shape
         candidate, take, remain, show = gates.chunk(4, dim=-1)
         given = shown * show
-        new, leaves, by_sum, by_state = derivatives(ctx.pointwise, summed, given, dt, parameters)
         # The memory by its candidate, input and forget sums; what it gives by the output sum.
         by_gates = torch.stack([take * (1 - candidate * candidate),
                                 candidate * take * (1 - take), held * remain * (1 - remain)], 2)
@@ -88,14 +87,15 @@ class _MemoryScan(torch.autograd.Function):
         total, carried = gradients[0].clone(memory_format=torch.contiguous_format), gradients[1]
         memory_gradient, drive_gradient = torch.empty_like(gates), torch.empty_like(summed)
         into_gates = memory_gradient.view(steps, batch, 4, neurons)
-        into_sums = drive_gradient.view(steps, batch, -1, neurons)
         back, memory_back = weight.t().contiguous(), memory_weight.t().contiguous()
         remain = remain * keep
-        for step in range(steps - 1, -1, -1):
-            torch.mul(by_sum[step], total[step].unsqueeze(1), out=into_sums[step])
-            to_given = drive_gradient[step] @ back
+        liquid = StepsBack(ctx.pointwise, summed, given, dt, parameters, total)
+        for step, by_drive, by_state in liquid:
+            now, into = total[step], drive_gradient[step]
+            torch.mul(by_drive, now.unsqueeze(1), out=into.view(by_drive.shape))
+            to_given = into @ back
             if by_state is not None:
-                to_given.addcmul_(by_state[step], total[step])
+                to_given.addcmul_(by_state, now)
             carried = torch.addcmul(carried, by_memory[step], to_given)
             torch.mul(by_gates[step], carried.unsqueeze(1), out=into_gates[step, :, :3])
             torch.mul(by_show[step], to_given, out=into_gates[step, :, 3])
@@ -103,8 +103,7 @@ class _MemoryScan(torch.autograd.Function):
             carried = carried * remain[step]
             if step:
                 total[step - 1] += to_state
-        rest = torch.autograd.grad(new, leaves, total) if leaves else ()
         weights = [before.flatten(0, 1).t() @ gradient.flatten(0, 1)
                    for before, gradient in ((heard, memory_gradient), (given, drive_gradient))]
         return (None, memory_gradient, weights[0], drive_gradient, weights[1], to_state, carried,
-                None, None, *rest)
+                None, None, *liquid.by_parameters)

@@ -11,7 +11,7 @@ from abc import abstractmethod
 
 from liquid_control.errors import ConfigError
 from liquid_control.nets.cells.layered import Layer, LayeredCell
-from liquid_control.nets.cells.scan import scan_layers
+from liquid_control.nets.cells.scan import scan_layers, steps_first
 from liquid_control.nets.cells.solvers import ONE_EVALUATION, runge_kutta, SolverName
 from liquid_control.wiring.wiring import Wiring
 import torch
@@ -107,6 +107,20 @@ class OdeCell(LayeredCell):
                 state = self._solve(rate, pull, state, part)
         return state
 
+    def _scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
+              reset: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Advance one layer after the other where a step has several parts."""
+        if self.is_pointwise:
+            return super()._scan(inputs, dt, state, reset)
+        signal, elapsed, keep = steps_first(inputs, dt, reset)
+        outputs = []
+        for layer in self.typed_layers:
+            fed = self.feed_sequence(layer, signal)
+            signal = self.scan_layer(layer, fed, state[:, layer.neurons], elapsed, keep)
+            outputs.append(signal)
+        together = torch.cat(outputs, dim=-1)
+        return together.transpose(0, 1), together[-1]
+
     def scan_layer(self, layer: Layer, fed: Tensor, state: Tensor, dt: Tensor,
                    keep: Tensor) -> Tensor:
         """
@@ -121,28 +135,37 @@ class OdeCell(LayeredCell):
         """
         if self._solve is None:
             return self.loop_layer(layer, fed, state, dt, keep)
-        return self.scan_sums(layer, fed, layer.recurrent(), state, dt, keep)
-
-    def scan_sums(self, layer: Layer, fed: Tensor, weight: Tensor, state: Tensor, dt: Tensor,
-                  keep: Tensor) -> Tensor:
-        """
-        Do as `scan_layer`, with given weights of the layer to itself.
-
-        :param layer: n neurons.
-        :param fed: (T, B, sums * n).
-        :param weight: (n, sums * n).
-        :param state: (B, n).
-        :param dt: (T, B, 1) [s].
-        :param keep: (T, B, 1).
-        :returns: (T, B, n).
-        """
+        if not layer.recurrent.count:
+            return self._scan_alone(layer, fed, state, dt, keep)
         count = self.substeps
         if count > 1:
             fed = fed.repeat_interleave(count, dim=0)
             dt = (dt / count).repeat_interleave(count, dim=0)
             keep = torch.stack([keep, *[torch.ones_like(keep)] * (count - 1)], 1).flatten(0, 1)
-        return scan_layers(self.pointwise, [slice(0, layer.size)], fed, weight, state, dt, keep,
-                           self.neuron_parameters(layer.neurons))[count - 1::count]
+        return scan_layers(self.pointwise, [slice(0, layer.size)], fed, layer.recurrent(), state,
+                           dt, keep, self.neuron_parameters(layer.neurons))[count - 1::count]
+
+    def _scan_alone(self, layer: Layer, fed: Tensor, state: Tensor, dt: Tensor,
+                    keep: Tensor) -> Tensor:
+        """
+        Advance a layer whose neurons do not hear each other over a sequence.
+
+        Rate and pull are then the same in all sub-steps and known for all steps at once, and a
+        step is a x + b.
+        """
+        assert self._solve is not None, 'Runge-Kutta has a loop of its own'
+        rate, pull = self.field(fed, *self.neuron_parameters(layer.neurons))
+        part = dt / self.substeps
+        offset = self._solve(rate, pull, torch.zeros_like(rate), part)
+        slope = self._solve(rate, pull, torch.ones_like(rate), part) - offset
+        factor, added = slope, offset
+        for _ in range(self.substeps - 1):
+            factor, added = factor * slope, torch.addcmul(offset, slope, added)
+        outputs = []
+        for a, b in zip((factor * keep).unbind(0), added.unbind(0)):
+            state = torch.addcmul(b, a, state)
+            outputs.append(state)
+        return torch.stack(outputs)
 
     def loop_layer(self, layer: Layer, fed: Tensor, state: Tensor, dt: Tensor,
                    keep: Tensor) -> Tensor:

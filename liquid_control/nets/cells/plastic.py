@@ -24,6 +24,8 @@ from liquid_control.errors import ConfigError
 from liquid_control.nets.cells.initial import fan_in_normal, Span, spread_time_constants
 from liquid_control.nets.cells.layered import Layer, LayeredCell
 from liquid_control.nets.cells.masked import MaskedWeight
+from liquid_control.nets.cells.plastic_scan import learn, scan_plastic_layer
+from liquid_control.nets.cells.scan import steps_first
 from liquid_control.wiring.wiring import Wiring
 import numpy as np
 import torch
@@ -105,15 +107,28 @@ class Plastic(LayeredCell):
     def _scan(self, inputs: Tensor, dt: Tensor, state: Tensor,
               reset: Tensor | None) -> tuple[Tensor, Tensor]:
         """
-        Advance over a sequence step by step: weights that change cannot be summed beforehand.
+        Advance over a sequence, one layer after the other over all of its steps.
 
         :param inputs: (B, T, I).
-        :param dt: (B, T, 1) [s].
+        :param dt: (B, T, 1) [s]; it receives no gradient.
         :param state: (B, S) before the first step.
         :param reset: (B, T) bool, where state and plasticity are set to zero before the step.
         :returns: outputs (B, T, N) and the state (B, S) after the last step.
         """
-        return super(LayeredCell, self)._scan(inputs, dt, state, reset)
+        signal, elapsed, keep = steps_first(inputs, dt, reset)
+        learned, outputs, changed = self.plasticity(state), [], []
+        for index, layer in enumerate(self.typed_layers):
+            blocks = slice(max(0, 2 * index - 1), 2 * index + 1)      # feeding, recurrent
+            reach = [block() for block in self.typed_reach[blocks]]
+            signal, last = scan_plastic_layer(
+                self.pointwise, self.feed_sequence(layer, signal),
+                signal if index else signal[..., :0], layer.recurrent(), torch.cat(reach),
+                torch.exp(self.log_rate[layer.neurons]),
+                (state[:, layer.neurons], torch.cat(learned[blocks], dim=1)), elapsed, keep)
+            outputs.append(signal)
+            changed += [part.flatten(1) for part in last.split([len(one) for one in reach], dim=1)]
+        together = torch.cat(outputs, dim=-1)
+        return together.transpose(0, 1), torch.cat([together[-1], *changed], dim=-1)
 
     def plasticity(self, state: Tensor) -> list[Tensor]:
         """
@@ -151,7 +166,7 @@ class Plastic(LayeredCell):
             drive = self._drive(index, signal, old, learned[blocks])
             rate = torch.exp(self.log_rate[layer.neurons])
             heard = [signal, old][-len(learned[blocks]):]
-            changed += [_learn(block, reach(), source, old, rate, dt).flatten(1) for
+            changed += [learn(block, reach(), source, old, rate, dt).flatten(1) for
                         block, reach, source in zip(learned[blocks], self.typed_reach[blocks],
                                                     heard)]
             if with_time_constants:
@@ -183,11 +198,3 @@ class Plastic(LayeredCell):
         share = (tau - self.shortest) / (self.longest - self.shortest)
         with torch.no_grad():
             layer.bias[layer.size:] = torch.logit(share)
-
-
-def _learn(learned: Tensor, reach: Tensor, source: Tensor, target: Tensor, rate: Tensor,
-           dt: Tensor) -> Tensor:
-    """Approach the reach, or its opposite, as fast as both neurons are active: (B, from, n)."""
-    together = source.unsqueeze(-1) * target.unsqueeze(1)
-    held = torch.exp(-dt.unsqueeze(-1) * rate * together.abs())
-    return torch.lerp(reach * torch.sign(together), learned, held)

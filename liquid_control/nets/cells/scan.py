@@ -4,14 +4,14 @@
 Recurrent layers over a whole sequence, faster than autograd through a loop.
 
 Whatever follows the recurrent product is pointwise in the neurons, so its derivatives are
-taken for all steps at once, by autograd, and only a product and two sums remain in the loop
+taken for many steps at once, by autograd, and only a product and two sums remain in the loop
 that goes back through time. Gradients are exact.
 
 Layers that feed each other run side by side: while a layer takes step t, the one behind it takes
 step t - 1, of which it has heard already. All of them together are then one recurrence.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import torch
@@ -19,6 +19,7 @@ from torch import Tensor
 
 # (drive (..., G*n), state (..., n), dt (..., 1), *parameters) -> new state (..., n)
 Pointwise: TypeAlias = Callable[..., Tensor]
+AT_ONCE = 2 ** 17    # summed inputs of which derivatives are taken together
 
 
 def steps_first(inputs: Tensor, dt: Tensor,
@@ -80,27 +81,56 @@ def scan_layers(pointwise: Pointwise, layers: Sequence[slice], drive: Tensor, we
     return result
 
 
-def derivatives(
-        pointwise: Pointwise, drive: Tensor, state: Tensor, dt: Tensor,
-        parameters: Sequence[Tensor]) -> tuple[Tensor, list[Tensor], Tensor, Tensor | None]:
+class StepsBack:
     """
-    Take the derivatives of all steps at once.
+    The derivatives of `pointwise`, from the last step to the first.
 
-    :param pointwise: as in `scan_layers`.
-    :param drive: (T, B, G*n), summed inputs.
-    :param state: (T, B, n) before each step.
-    :param dt: (T, B, 1) [s].
-    :param parameters: more arguments of `pointwise`.
-    :returns: the results (T, B, n) with their graph, the parameters that it begins with, and the
-        derivatives by drive (T, B, G, n) and by state (T, B, n), None where it does not matter.
+    They are taken for as many steps at once as stay in the processor's cache together.
     """
-    with torch.enable_grad():
-        drive, state = drive.detach().requires_grad_(), state.detach().requires_grad_()
-        leaves = [parameter.detach().requires_grad_() for parameter in parameters]
-        new = pointwise(drive, state, dt, *leaves)
-    by_drive, by_state = torch.autograd.grad(
-        new, (drive, state), torch.ones_like(new), retain_graph=True, allow_unused=True)
-    return new, leaves, by_drive.view(*state.shape[:2], -1, state.shape[2]), by_state
+
+    def __init__(self, pointwise: Pointwise, drive: Tensor, state: Tensor, dt: Tensor,
+                 parameters: Sequence[Tensor], gradient: Tensor) -> None:
+        """
+        Begin at the end.
+
+        :param pointwise: as in `scan_layers`.
+        :param drive: (T, B, G*n), summed inputs.
+        :param state: (T, B, n) before each step.
+        :param dt: (T, B, n or 1) [s].
+        :param parameters: more arguments of `pointwise`.
+        :param gradient: (T, B, n) of the states after each step; complete for a step when this
+            comes to the one before.
+        """
+        self.pointwise, self.given, self.gradient = pointwise, (drive, state, dt), gradient
+        self.parameters = [parameter.detach() for parameter in parameters]
+        self.by_parameters = [torch.zeros_like(parameter) for parameter in parameters]
+
+    def __iter__(self) -> Iterator[tuple[int, Tensor, Tensor | None]]:
+        """Yield each step with derivatives by drive (B, G, n) and state (B, n), None for 0."""
+        stop, numbers = self.given[0].shape[0], self.given[0][0].numel()
+        while stop:
+            start = max(0, stop - max(1, AT_ONCE // numbers))
+            steps = slice(start, stop)
+            new, leaves, by_drive, by_state = self._differentiate(steps)
+            for step in range(stop - 1, start - 1, -1):
+                yield step, by_drive[step - start], \
+                    None if by_state is None else by_state[step - start]
+            if leaves:
+                for total, part in zip(self.by_parameters, torch.autograd.grad(
+                        new, leaves, self.gradient[steps])):
+                    total += part
+            stop = start
+
+    def _differentiate(self, steps: slice) -> tuple[Tensor, list[Tensor], Tensor, Tensor | None]:
+        drive, state, dt = (given[steps] for given in self.given)
+        with torch.enable_grad():
+            drive, state = drive.detach().requires_grad_(), state.detach().requires_grad_()
+            leaves = [parameter.clone().requires_grad_() for parameter in self.parameters]
+            new = self.pointwise(drive, state, dt, *leaves)
+        by_drive, by_state = torch.autograd.grad(
+            new, (drive, state), torch.ones_like(new), retain_graph=bool(leaves),
+            allow_unused=True)
+        return new, leaves, by_drive.view(*state.shape[:2], -1, state.shape[2]), by_state
 
 
 class _Scan(torch.autograd.Function):
@@ -137,30 +167,28 @@ class _Scan(torch.autograd.Function):
         """Loop back over the steps; see the head of the file."""
         summed, heard, weight, dt, keep, *parameters = ctx.saved_tensors
         layers, neurons = ctx.layers, ctx.layers[-1].stop
-        new, leaves, by_gate, by_state = derivatives(
-            ctx.pointwise, summed, heard[..., :neurons], dt, parameters)
-        total = torch.zeros_like(new)
+        total = heard.new_zeros(*heard.shape[:2], neurons)
         for late, layer in enumerate(layers):
             total[late:late + len(gradients[0]), :, layer] = gradients[0][..., layer]
         drive_gradient, state_gradient = torch.empty_like(summed), torch.zeros_like(total[0])
-        gates_gradient = drive_gradient.view(by_gate.shape)
         back = weight.t().contiguous()
-        for step in range(len(total) - 1, -1, -1):
+        steps = StepsBack(ctx.pointwise, summed, heard[..., :neurons], dt, parameters, total)
+        for step, by_drive, by_state in steps:
             if step < len(layers) - 1:
                 waiting = total[step, :, layers[step + 1].start:]
                 state_gradient[:, layers[step + 1].start:] += waiting
                 waiting.zero_()
-            torch.mul(by_gate[step], total[step].unsqueeze(1), out=gates_gradient[step])
-            to_heard = drive_gradient[step] @ back
+            now, into = total[step], drive_gradient[step]
+            torch.mul(by_drive, now.unsqueeze(1), out=into.view(by_drive.shape))
+            to_heard = into @ back
             carry = to_heard[:, :neurons]
             if by_state is not None:
-                carry.addcmul_(by_state[step], total[step])
+                carry.addcmul_(by_state, now)
             carry = carry.mul_(keep[step])
             if len(layers) > 1:
                 carry += to_heard[:, neurons:]
             if step:
                 total[step - 1] += carry
         weight_gradient = heard.flatten(0, 1).t() @ drive_gradient.flatten(0, 1)
-        rest = torch.autograd.grad(new, leaves, total) if leaves else ()
         return (None, None, drive_gradient, weight_gradient, state_gradient + carry, None, None,
-                *rest)
+                *steps.by_parameters)

@@ -98,10 +98,8 @@ class SynapticCell(OdeCell):
         :param keep: (T, B, 1), 0 where the state is reset before the step, else 1.
         :returns: (T, B, n).
         """
-        if self._solve is None:
-            return self.loop_layer(layer, fed, state, dt, keep)
-        if not layer.recurrent.count:       # all zeros, and as good as weights of the sums
-            return self.scan_sums(layer, fed, layer.recurrent()[:, :fed.shape[2]], state, dt, keep)
+        if self._solve is None or not layer.recurrent.count:
+            return super().scan_layer(layer, fed, state, dt, keep)
         slope, centre, weights, linear = self._parts(layer.recurrent)
         return scan_synapses(self.pointwise, self.substeps, fed,
                              (slope, centre, torch.stack(weights)), linear, state, dt, keep,

@@ -10,7 +10,7 @@ the same few blocks of memory, which stay in the processor's cache. Gradients ar
 
 from typing import Any
 
-from liquid_control.nets.cells.scan import derivatives, Pointwise
+from liquid_control.nets.cells.scan import Pointwise, StepsBack
 import torch
 from torch import Tensor
 
@@ -34,7 +34,7 @@ def scan_synapses(pointwise: Pointwise, substeps: int, fed: Tensor,
                   synapses: tuple[Tensor, Tensor, Tensor], linear: Tensor | None, state: Tensor,
                   dt: Tensor, keep: Tensor, parameters: tuple[Tensor, ...]) -> Tensor:
     """
-    Run x = pointwise(fed[t] + [sums of synapses from x, x L], x, dt[t] / substeps) so often a step.
+    Run x = pointwise(fed[t] + [sums of synapses from x, x L], x, dt[t] / substeps) in sub-steps.
 
     :param pointwise: the neuron; no element of its result may depend on another neuron's.
     :param substeps: into which each step is divided.
@@ -159,17 +159,18 @@ class _SynapticScan(torch.autograd.Function):
          *parameters) = ctx.saved_tensors
         substeps, count = ctx.substeps, weights.shape[0]
         part = (dt / substeps).repeat_interleave(substeps, dim=0)
-        new, leaves, by_sums, by_state = derivatives(ctx.pointwise, summed, held, part, parameters)
-        assert by_state is not None, 'a differential equation goes on from its state'
         total = torch.zeros_like(held)
         total[substeps - 1::substeps] = gradients[0]
         synapses = _Synapses(slope, centre, weights, held.shape[1])
         synapses.start_backward()
-        into_sums = torch.empty_like(by_sums)
-        for at in range(len(held) - 1, -1, -1):
-            into = torch.mul(by_sums[at], total[at].unsqueeze(1), out=into_sums[at])
-            carry = synapses.backward(held[at], into[:, :count])
-            carry.addcmul_(by_state[at], total[at])
+        into_sums = torch.empty_like(summed).unflatten(-1, (-1, held.shape[-1]))
+        steps = StepsBack(ctx.pointwise, summed, held, part, parameters, total)
+        for at, by_sums, by_state in steps:
+            now, old = total[at], held[at]
+            into = torch.mul(by_sums, now.unsqueeze(1), out=into_sums[at])
+            carry = synapses.backward(old, into[:, :count])
+            if by_state is not None:
+                carry.addcmul_(by_state, now)
             if linear is not None:
                 carry.addmm_(into[:, count], linear.t())
             if at % substeps == 0:
@@ -178,6 +179,6 @@ class _SynapticScan(torch.autograd.Function):
                 total[at - 1] += carry
         by_linear = None if linear is None else (
             held.flatten(0, 1).t() @ into_sums[:, :, count].flatten(0, 1))
-        rest = torch.autograd.grad(new, leaves, total)
         by_fed = into_sums.flatten(2).unflatten(0, (-1, substeps)).sum(dim=1)
-        return (None, None, by_fed, *synapses.gradients(), by_linear, carry, None, None, *rest)
+        return (None, None, by_fed, *synapses.gradients(), by_linear, carry, None, None,
+                *steps.by_parameters)

@@ -4,9 +4,9 @@
 
 from dataclasses import dataclass
 
-from liquid_control.errors import ConfigError
 from liquid_control.signals import FloatArray
 from liquid_control.sim.wind.base import Wind
+from liquid_control.sim.wind.limits import expect, MAX_SPEED
 import numpy as np
 
 
@@ -17,8 +17,7 @@ class ConstantConfig:
     speed: float  # [m/s]
 
     def __post_init__(self) -> None:
-        if self.speed < 0:
-            raise ConfigError(f'speed: expected 0 m/s or more, found {self.speed}')
+        expect('speed', self.speed, 0.0, MAX_SPEED, 'm/s')
 
 
 class Constant(Wind):

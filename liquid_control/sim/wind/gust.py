@@ -3,16 +3,19 @@
 """
 Discrete gusts of the 1-cosine shape.
 
-The shape v(t) = A / 2 (1 - cos(2 pi (t - t0) / T)) for t0 <= t <= t0 + T is the discrete gust
-of MIL-F-8785C, section 3.7.3, taken over time at a fixed point and closed to a full period.
+MIL-F-8785C, section 3.7.1.3, lets the velocity grow as V_m / 2 (1 - cos(pi x / d_m)) over the
+gust length d_m, and stay. Here each gust falls again as it rose,
+v(t) = A / 2 (1 - cos(2 pi (t - t0) / T)) for t0 <= t <= t0 + T: the standard's shape up to the
+middle, with x taken over time at a fixed point (d_m = T / 2 times the speed at which it is met),
+closed to a full period as in FAR 25.341. A gust that stays is a step of `schedule`.
 """
 
 import bisect
 from dataclasses import dataclass
 
-from liquid_control.errors import ConfigError
 from liquid_control.signals import FloatArray
 from liquid_control.sim.wind.base import Wind
+from liquid_control.sim.wind.limits import expect, expect_range, MAX_DURATION, MAX_SPEED
 import numpy as np
 
 
@@ -26,14 +29,10 @@ class GustConfig:
     spread_deg: float = 30.0             # of the heading about the mean wind's, sd [deg]
 
     def __post_init__(self) -> None:
-        if not 0 <= self.amplitude[0] <= self.amplitude[1]:
-            raise ConfigError(f'amplitude: expected 0 <= low <= high, found {self.amplitude}')
-        if not 0 < self.duration[0] <= self.duration[1]:
-            raise ConfigError(f'duration: expected 0 < low <= high, found {self.duration}')
-        if self.mean_interval <= 0:
-            raise ConfigError(f'mean_interval: expected more than 0, found {self.mean_interval}')
-        if self.spread_deg < 0:
-            raise ConfigError(f'spread_deg: expected 0 or more, found {self.spread_deg}')
+        expect_range('amplitude', self.amplitude, 0.0, MAX_SPEED, 'm/s')
+        expect_range('duration', self.duration, 0.01, MAX_DURATION, 's')
+        expect('mean_interval', self.mean_interval, 0.01, MAX_DURATION, 's')
+        expect('spread_deg', self.spread_deg, 0.0, 180.0)
 
 
 @dataclass(frozen=True)

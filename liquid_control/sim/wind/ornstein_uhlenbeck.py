@@ -9,14 +9,11 @@ v' = a v + sd sqrt(1 - a^2) n with a = exp(-dt / tau), so the variance is sd^2 a
 
 from dataclasses import dataclass
 
-from liquid_control.errors import ConfigError
 from liquid_control.signals import FloatArray
-from liquid_control.sim.wind.base import Wind
+from liquid_control.sim.wind.limits import expect, MAX_DURATION, MAX_SPEED
+from liquid_control.sim.wind.sampled import BLOCK, RATE, Sampled
 from numba import njit
 import numpy as np
-
-_RATE = 240       # samples a second: the physics rate
-_BLOCK = 2400     # samples drawn at once
 
 
 @dataclass(frozen=True)
@@ -28,15 +25,13 @@ class OrnsteinUhlenbeckConfig:
     vertical_ratio: float = 0.5     # vertical std over horizontal std
 
     def __post_init__(self) -> None:
-        if self.std < 0 or self.vertical_ratio < 0:
-            raise ConfigError('std and vertical_ratio: expected 0 or more, '
-                              f'found {self.std} and {self.vertical_ratio}')
-        if self.time_constant <= 0:
-            raise ConfigError(f'time_constant: expected more than 0 s, found {self.time_constant}')
+        expect('std', self.std, 0.0, MAX_SPEED / 4, 'm/s')
+        expect('time_constant', self.time_constant, 0.01, MAX_DURATION, 's')
+        expect('vertical_ratio', self.vertical_ratio, 0.0, 2.0)
 
 
-class OrnsteinUhlenbeck(Wind):
-    """Uniform in space, random in time; held between samples."""
+class OrnsteinUhlenbeck(Sampled):
+    """The process; see the module."""
 
     def __init__(self, config: OrnsteinUhlenbeckConfig, rng: np.random.Generator) -> None:
         """
@@ -46,22 +41,15 @@ class OrnsteinUhlenbeck(Wind):
         :param rng: where the draws come from.
         """
         self._std = config.std * np.array([1.0, 1.0, config.vertical_ratio])
-        self._decay = float(np.exp(-1.0 / (_RATE * config.time_constant)))
+        self._decay = float(np.exp(-1.0 / (RATE * config.time_constant)))
         self._rng = rng
-        self._samples = (self._std * rng.standard_normal(3))[None, :]
+        super().__init__(self._std * rng.standard_normal(3))
 
-    def velocity(self, t: float, position: FloatArray) -> FloatArray:
-        index = int(t * _RATE + 1e-6)
-        while index >= len(self._samples):
-            self._extend()
-        return self._samples[index]
-
-    def _extend(self) -> None:
-        """Append one block to the series, going on from its last value."""
+    def _next_block(self) -> FloatArray:
         noise = (self._std * np.sqrt(1.0 - self._decay ** 2)
-                 * self._rng.standard_normal((_BLOCK, 3)))
+                 * self._rng.standard_normal((BLOCK, 3)))
         _accumulate(noise, self._samples[-1], self._decay)
-        self._samples = np.concatenate([self._samples, noise])
+        return noise
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]

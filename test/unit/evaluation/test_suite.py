@@ -8,7 +8,9 @@ from pathlib import Path
 from liquid_control.errors import ConfigError
 from liquid_control.evaluation.plan import make_plan, make_suite_plan
 from liquid_control.evaluation.suite import load_suite, suite_names
-from liquid_control.sim.world_config import BlackoutConfig, LightConfig, load_world
+from liquid_control.sim.sensor_config import BlackoutConfig, LightConfig
+from liquid_control.sim.vehicle_config import BatteryConfig
+from liquid_control.sim.world_config import load_world
 import pytest
 
 SEEDS = range(500_000, 500_003)
@@ -31,7 +33,8 @@ def test_every_shipped_suite_applies_to_every_world(name: str, world: str) -> No
 
 
 def test_the_shipped_suites_hold_what_the_readme_reports() -> None:
-    assert suite_names() == ['camera', 'rate', 'stress', 'wind']
+    assert suite_names() == ['camera', 'drift', 'everything', 'range', 'rate', 'stress', 'vehicle',
+                             'wind', 'worlds']
     cells = {cell.label: cell for name in ('rate', 'stress', 'wind')
              for cell in load_suite(name).cells}
     known = [(cell.wind, cell.camera) for cell in cells.values()]
@@ -59,6 +62,17 @@ def test_a_cell_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
     assert dataclasses.replace(flown, camera=world.camera) == world
     assert dataclasses.replace(flown.camera, rate_hz=world.camera.rate_hz,
                                drop=world.camera.drop) == world.camera
+
+
+def test_a_cell_changes_the_imu_and_the_vehicle_too(tmp_path: Path) -> None:
+    suite = write(tmp_path, '- {label: heavy, wind: W2, imu: {specific_force_walk: 0.1}, '
+                  'vehicle: {mass: [1.3, 1.3], battery: {charge: [0.2, 0.2]}}}')
+    world = load_world('forest')
+    flown = load_suite(suite).cells[0].applied(world)
+    assert flown.imu == dataclasses.replace(world.imu, specific_force_walk=0.1)
+    assert flown.vehicle == dataclasses.replace(
+        world.vehicle, mass=(1.3, 1.3), battery=BatteryConfig(charge=(0.2, 0.2)))
+    assert dataclasses.replace(flown, imu=world.imu, vehicle=world.vehicle) == world
 
 
 def test_a_world_with_faults_of_its_own_keeps_those_that_a_cell_does_not_name(
@@ -93,6 +107,9 @@ def test_the_key_of_a_flight_holds_the_content_of_its_cell(tmp_path: Path) -> No
     ('- {label: a, wind: W2, camera: {drop: lots}}', "drop: expected float, found 'lots'"),
     ('- {label: a, wind: W2, camera: {drop: 1.5}}', "cell 'a': camera: jitter, drop, stale"),
     ('- {label: a, wind: W2, camera: {light: {birghtness: [1, 1]}}}', 'unknown key .birghtness'),
+    ('- {label: a, wind: W2, vehicle: {mas: [1, 2]}}', "cell 'a': vehicle: unknown key 'mas';"),
+    ('- {label: a, wind: W2, vehicle: {mass: [2, 1]}}', "cell 'a': vehicle: mass: expected 0 <"),
+    ('- {label: a, wind: W2, imu: {noise: 1.0}}', "cell 'a': imu: unknown key 'noise'"),
     ('- {label: a, wind: W2, rate: 3}', "unknown key 'rate'"),
     ('- {label: a}', "missing key 'wind'"),
     ('- {label: a, wind: W22}', "did you mean 'W2'"),

@@ -7,6 +7,9 @@ from pathlib import Path
 from liquid_control.config import read_yaml
 from liquid_control.nets.export import export_networks
 from liquid_control.nets.policy import build_head, build_policy, NetConfig
+from liquid_control.runtime.bundle import Bundle
+from liquid_control.runtime.golden import check_golden
+from liquid_control.runtime.stepper import Stepper
 from liquid_control.wiring.wiring import Wiring
 import numpy as np
 import onnxruntime
@@ -116,3 +119,12 @@ def test_every_file_may_be_read_by_whoever_the_umask_allows(tmp_path: Path) -> N
     (tmp_path / 'plain').touch()
     allowed = (tmp_path / 'plain').stat().st_mode
     assert {path.name for path in tmp_path.iterdir() if path.stat().st_mode != allowed} == set()
+
+
+def test_the_committed_bundle_is_what_is_exported(tiny_bundle: Bundle,
+                                                  committed_bundle: Bundle) -> None:
+    """Machines without torch test with it; after a change, `python test/conftest.py`."""
+    assert committed_bundle.spec == tiny_bundle.spec
+    assert committed_bundle.files['wiring.yaml'] == tiny_bundle.files['wiring.yaml']
+    check_golden(tiny_bundle, Stepper(committed_bundle))
+    check_golden(committed_bundle, Stepper(tiny_bundle))

@@ -42,7 +42,8 @@ def feed(recording: Recording, index: int, order: random.Random) -> None:
 
 @pytest.mark.parametrize('seed', range(5))
 def test_samples_belong_to_their_frame(seed: int) -> None:
-    recording = Recording(policy='tiny', target=np.array([10.0, 0.0, 1.0]))
+    recording = Recording(policy='tiny')
+    recording.add_target(0, np.array([10.0, 0.0, 1.0]))
     for index in range(20):
         feed(recording, index, random.Random(seed + index))
     flight = recording.flight(TRUTH)
@@ -102,6 +103,21 @@ def test_states_of_the_network_are_in_order_and_of_one_flight() -> None:
     assert [len(one) for one in Recording().network()] == [0, 0]
 
 
+def test_the_distance_is_to_the_goal_of_the_moment() -> None:
+    recording = Recording(goals=np.array([[5.0, 0.0, 1.0], [20.0, 0.0, 1.0]]))
+    recording.add_target(0, recording.goals[0])
+    for index in range(10):
+        feed(recording, index, random.Random(index))
+        if index == 5:
+            recording.add_target(round(0.033 * 5.5 * 1e9), recording.goals[1])
+    flight = recording.flight(TRUTH)
+    np.testing.assert_array_equal(flight.done, [0] * 6 + [1] * 4)
+    np.testing.assert_array_equal(flight.distance, [5, 4, 3, 2, 1, 0, 14, 13, 12, 11])
+    # The way is 20 m, and no goal's change shortens it.
+    np.testing.assert_array_equal(flight.to_go, 20.0 - np.arange(10.0))
+    np.testing.assert_array_equal(flight.target, recording.goals[1])
+
+
 def test_nothing_recorded() -> None:
     flight = Recording().flight({})
     assert flight.outcome == 'interrupted' and len(flight.t) == 0
@@ -109,7 +125,8 @@ def test_nothing_recorded() -> None:
 
 
 def test_record_on_disk(tmp_path: Path) -> None:
-    recording = Recording(policy='tiny', target=np.array([10.0, 0.0, 1.0]))
+    recording = Recording(policy='tiny')
+    recording.add_target(0, np.array([10.0, 0.0, 1.0]))
     feed(recording, 0, random.Random(0))
     feed(recording, 1, random.Random(0))
     path = tmp_path / 'flight.json'

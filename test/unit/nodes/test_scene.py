@@ -4,27 +4,45 @@
 
 import math
 
-from liquid_control.nodes.markers import pillars_from_markers, scene_markers
+from liquid_control.nodes.markers import (
+    ball_marker,
+    boxes_from_markers,
+    goals_from_markers,
+    pillars_from_markers,
+    scene_markers,
+    Standing,
+)
 from liquid_control.nodes.transforms import transforms
 from liquid_control.signals import VehicleState
 import numpy as np
-from visualization_msgs.msg import Marker
+from visualization_msgs.msg import Marker, MarkerArray
 
 
-def test_pillars_round_trip_and_the_target_is_no_pillar() -> None:
-    pillars = np.array([[1.0, -2.0, 0.2, 3.0], [4.0, 0.5, 0.3, 2.5]])
-    message = scene_markers(pillars, np.array([9.0, 0.0, 1.2]), 0.3, (1.0, 0.0, 0.0), 'odom')
-    np.testing.assert_allclose(pillars_from_markers(message), pillars)
+def test_what_stands_round_trips_and_the_target_is_no_pillar() -> None:
+    standing = Standing(
+        np.array([[1.0, -2.0, 0.2, 3.0], [4.0, 0.5, 0.3, 2.5]]),
+        np.array([[3.0, 1.0, 1.4, 2.0, 0.15, 2.8, 0.7], [5.0, 1.0, 0.5, 1.0, 0.2, 0.2, -2.0]]),
+        np.array([[0.5, 0.5, 0.5], [1.0, 0.5, 0.0]]),
+        np.array([[5.0, 1.0, 1.0], [9.0, 0.0, 1.2]]))
+    ball = ball_marker(standing.goals[1], 0.3, (1.0, 0.0, 0.0), 'odom')
+    message = MarkerArray(markers=[*scene_markers(standing, 'odom'), ball])
+    np.testing.assert_allclose(pillars_from_markers(message), standing.pillars)
+    np.testing.assert_allclose(boxes_from_markers(message), standing.boxes)
+    np.testing.assert_allclose(goals_from_markers(message), standing.goals)
     assert message.markers[0].action == Marker.DELETEALL, 'a reset leaves no old pillar'
-    sphere = message.markers[-1]
-    assert (sphere.type, sphere.scale.x, sphere.pose.position.x) == (Marker.SPHERE, 0.6, 9.0)
-    standing = message.markers[1]
-    assert standing.pose.position.z == 1.5, 'it stands on the ground'
+    assert (ball.type, ball.scale.x, ball.pose.position.x) == (Marker.SPHERE, 0.6, 9.0)
+    pillar, orange = message.markers[1], message.markers[4]
+    assert pillar.pose.position.z == 1.5, 'it stands on the ground'
+    assert (orange.type, orange.color.r, orange.color.g) == (Marker.CUBE, 1.0, 0.5)
+    assert [marker.text for marker in message.markers if marker.ns == 'goals'] == ['1', '2']
 
 
-def test_no_pillars() -> None:
-    message = scene_markers(np.zeros((0, 4)), np.zeros(3), 0.3, (1.0, 0.0, 0.0), 'odom')
+def test_nothing_stands() -> None:
+    nothing = Standing(np.zeros((0, 4)), np.zeros((0, 7)), np.zeros((0, 3)), np.zeros((1, 3)))
+    message = MarkerArray(markers=scene_markers(nothing, 'odom'))
     assert pillars_from_markers(message).shape == (0, 4)
+    assert boxes_from_markers(message).shape == (0, 7)
+    assert [marker.text for marker in message.markers if marker.ns == 'goals'] == ['']
 
 
 def test_base_stabilized_is_turned_by_yaw_alone() -> None:

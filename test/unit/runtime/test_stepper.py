@@ -11,13 +11,12 @@ from liquid_control.runtime.stepper import Stepper
 import numpy as np
 import pytest
 
-torch = pytest.importorskip('torch')
-
 MEAN, SCALE = np.array([0, 0, 9.81, 0, 0, 0], np.float32), np.float32(2.0)
 
 
 def test_many_steps_equal_torch(bundle_writer: Callable[..., Path], tmp_path: Path) -> None:
     """100 recurrent steps of encoder and core with random dt, normalised IMU, extra inputs."""
+    torch = pytest.importorskip('torch', reason='the other side of the comparison')
     from liquid_control.nets.policy import build_policy, NetConfig
 
     extra = ('velocity_x', 'frame_age')

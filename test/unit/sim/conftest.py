@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from liquid_control.sim.airframe import draw_airframe
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.drone import Drone, GRAVITY
 from liquid_control.sim.simulation import Simulation
+from liquid_control.sim.vehicle_config import VehicleConfig
 from liquid_control.sim.wind.composition import load_wind, WindConfig
-from liquid_control.sim.world_config import load_world, VehicleConfig, WorldConfig
+from liquid_control.sim.world_config import load_world, WorldConfig
 import numpy as np
 import pytest
 
@@ -22,12 +24,14 @@ def make_drone() -> Iterator[Callable[..., Drone]]:
     """Return a maker of drones, each alone in the air of a Bullet world without a ground."""
     clients: list[Any] = []
 
-    def make(config: VehicleConfig = VehicleConfig(), *, yaw: float = 0.0) -> Drone:
+    def make(config: VehicleConfig = VehicleConfig(), *, yaw: float = 0.0,
+             height: float = 1.0, seed: int = 0) -> Drone:
         bullet = Bullet()
         clients.append(bullet)
         bullet.setGravity(0.0, 0.0, -GRAVITY)
         bullet.setTimeStep(1.0 / 240)
-        return Drone(bullet, config, np.array([0.0, 0.0, 1.0]), yaw)
+        airframe = draw_airframe(config, np.random.default_rng(seed))
+        return Drone(bullet, config, airframe, np.array([0.0, 0.0, height]), yaw)
     yield make
     for client in clients:
         client.disconnect()

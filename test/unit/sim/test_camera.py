@@ -7,13 +7,16 @@ from collections.abc import Callable
 from liquid_control.signals import CameraFrame
 from liquid_control.sim.camera import Camera
 from liquid_control.sim.camera_faults import Light
-from liquid_control.sim.simulation import Simulation
-from liquid_control.sim.world_config import (
+from liquid_control.sim.sensor_config import (
     BlackoutConfig,
     CameraConfig,
+    DepthConfig,
+    ExposureConfig,
+    LightChangeConfig,
     LightConfig,
-    WorldConfig,
 )
+from liquid_control.sim.simulation import Simulation
+from liquid_control.sim.world_config import WorldConfig
 import numpy as np
 import pytest
 
@@ -162,6 +165,43 @@ def test_light_is_one_for_a_flight_and_does_what_it_says() -> None:
     assert blurred.mean() == pytest.approx(image.mean(), abs=1.0)
     # A Gaussian of 1 px leaves white noise 1 / (2 sqrt(pi)) of its sd.
     assert blurred[2:-2, 2:-2].std() == pytest.approx(image.std() * 0.282, rel=0.15)
+
+
+def test_light_that_changes_in_flight_scales_the_images() -> None:
+    changes = LightChangeConfig(every_s=1.0, level=(0.5, 0.5), over_s=(0.2, 0.2))
+    frames = film(8.0, light_changes=changes)                  # an image of k in every pixel
+    shares = np.array([frame.image[0, 0, 0] / k for k, frame in enumerate(frames, 1)])
+    assert shares[0] == 1.0
+    np.testing.assert_allclose(shares[150:], 0.5, atol=0.01)
+    assert [frame.stamp_ns for frame in frames] == [frame.stamp_ns for frame in film(8.0)]
+    evened = film(8.0, light_changes=changes, exposure=ExposureConfig(lag_s=0.02))
+    # It follows the light but for the change itself.
+    shares = np.array([frame.image[0, 0, 0] / k for k, frame in enumerate(evened, 1)])
+    np.testing.assert_allclose(shares[150:], 1.0, atol=0.01)
+
+
+def test_depth_comes_with_its_frame_also_in_the_dark() -> None:
+    class Deep(Counting):
+        """A renderer whose depth tells the images apart."""
+
+        def render(self, position: np.ndarray, orientation: np.ndarray) -> np.ndarray:
+            image = super().render(position, orientation)
+            self.depth = np.full((8, 8), float(self.images))
+            return image
+    config = CameraConfig(8, 8, 90.0, latency_s=(0.1, 0.1), depth=DepthConfig((0.1, 1e3)),
+                          blackout=BlackoutConfig(every_s=0.3))
+    camera = Camera(config, Deep(), np.random.default_rng(0),       # type: ignore[arg-type]
+                    np.random.default_rng(1))
+    black = 0
+    for k in range(480):
+        frame = camera.frame(k * 1_000_000_000 // 240, HERE, LEVEL)
+        if frame is not None:
+            depth = camera.depth_image
+            assert depth is not None
+            assert depth[0, 0] == pytest.approx(1 + frame.stamp_ns * 30e-9, abs=0.2)
+            black += dark(frame)
+            assert dark(frame) or frame.image[0, 0, 0] == depth[0, 0]
+    assert 5 < black < 45
 
 
 def test_noise_has_its_sd_and_moves_the_mean_by_less_than_a_level(

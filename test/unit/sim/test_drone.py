@@ -10,7 +10,7 @@ from liquid_control.errors import DependencyError
 from liquid_control.sim.drone import Drone
 from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.vehicle import DRONE
-from liquid_control.sim.world_config import VehicleConfig
+from liquid_control.sim.vehicle_config import VehicleConfig
 import numpy as np
 import pytest
 from scipy.optimize import fsolve

@@ -3,14 +3,17 @@
 """The expert reaches the target in wind, and searches where a policy could."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 
 from liquid_control.sim.episode import ExpertPilot, run_episode
 from liquid_control.sim.expert import Expert
 from liquid_control.sim.scene import draw_scene
+from liquid_control.sim.scenery.solids import Obstacle
+from liquid_control.sim.sensor_config import BlackoutConfig
 from liquid_control.sim.simulation import Simulation
 from liquid_control.sim.vehicle import DRONE
-from liquid_control.sim.world_config import BlackoutConfig, load_world, WorldConfig
+from liquid_control.sim.world_config import load_world, WorldConfig
 import numpy as np
 import pytest
 
@@ -36,11 +39,14 @@ class Puppet:
     """A pose that the test sets, in a scene that it makes."""
 
     def __init__(self, target: list[float],
-                 obstacles: list[tuple[float, float, float]] | None = None) -> None:
+                 obstacles: list[tuple[float, float, float]] | None = None,
+                 height: float = 3.0) -> None:
         scene = draw_scene(load_world('empty'), np.random.default_rng(0))
-        rows = [[x, y, radius, 3.0] for x, y, radius in obstacles or ()]
-        pillars = np.array(rows).reshape(-1, 4)
-        self.scene = SimpleNamespace(target=np.array(target), start=scene.start, pillars=pillars)
+        self.scene = replace(scene, obstacles=tuple(
+            Obstacle(np.array([x, y]), radius, height, np.zeros(3))
+            for x, y, radius in obstacles or ()))
+        self.target = np.array(target)
+        self.mission = SimpleNamespace(done=0, goal=scene.goals[0])
         self.position, self.yaw = np.array([0.0, 0.0, 1.0]), 0.0
 
     def command(self, yaw: float, expert: Expert) -> np.ndarray:
@@ -80,8 +86,7 @@ def test_slows_down_where_every_way_is_blocked() -> None:
 
 
 def test_flies_over_what_is_low() -> None:
-    puppet = Puppet([8.0, 0.0, 1.0], [(2.0, 0.0, 0.3)])
-    puppet.scene.pillars[:, 3] = 0.6
+    puppet = Puppet([8.0, 0.0, 1.0], [(2.0, 0.0, 0.3)], height=0.6)
     command = Expert(puppet).command()      # type: ignore[arg-type]
     np.testing.assert_allclose(command, [1.6, 0.0, 0.0, 0.0], atol=1e-9)
 
@@ -96,6 +101,14 @@ def test_out_of_view_it_stops_and_turns_to_the_side_last_seen(side: float) -> No
         np.testing.assert_array_equal(puppet.command(yaw * side, expert),
                                       [0.0, 0.0, 0.0, 1.5 * side])
     assert np.any(puppet.command(-6.0 * side, expert)[:3])     # found again
+
+
+def test_a_new_goal_was_never_seen() -> None:
+    puppet = Puppet([8.0, 0.0, 1.0])
+    expert = Expert(puppet)                 # type: ignore[arg-type]
+    assert puppet.command(0.3, expert)[3] < 0             # seen on the right
+    puppet.mission.done = 1
+    np.testing.assert_array_equal(puppet.command(2.5, expert), [0.0, 0.0, 0.0, 1.5])
 
 
 def test_never_seen_it_turns_left() -> None:

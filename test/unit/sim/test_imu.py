@@ -5,8 +5,9 @@
 from collections.abc import Callable
 
 from liquid_control.sim.imu import Imu
+from liquid_control.sim.sensor_config import ImuConfig
 from liquid_control.sim.simulation import Simulation
-from liquid_control.sim.world_config import ImuConfig, WorldConfig
+from liquid_control.sim.world_config import WorldConfig
 import numpy as np
 import pytest
 
@@ -66,6 +67,115 @@ def test_noise_is_white_and_bias_is_fixed_over_a_flight() -> None:
     sd = np.array([0.5] * 3 + [0.07] * 3)
     np.testing.assert_allclose(means.std(axis=0), sd, rtol=0.3)
     assert np.all(np.abs(means.mean(axis=0)) < 4 * sd / np.sqrt(len(means)))
+
+
+def series(seconds: float, seed: int = 0, **settings: float) -> np.ndarray:
+    """Return the errors (n, 6) of an IMU at rest."""
+    imu = Imu(ImuConfig(**{**SILENT, **settings}), np.random.default_rng(seed))
+    samples = [imu.sample(0, LEVEL, NONE, NONE) for _ in range(round(seconds * 240))]
+    return np.array([[*one.specific_force, *one.angular_velocity] for one in samples]) - [
+        0, 0, GRAVITY, 0, 0, 0]
+
+
+def allan_deviation(values: np.ndarray, seconds: float) -> np.ndarray:
+    """
+    Return the Allan deviation, (2,) of specific force and of angular velocity.
+
+    :param values: (n, 6) at 240 Hz; the three axes of a kind count as one series.
+    :param seconds: averaging time.
+    """
+    count = round(seconds * 240)
+    sums = np.cumsum(np.vstack([np.zeros(6), values]), axis=0)
+    means = (sums[count:] - sums[:-count]) / count             # overlapping
+    squares = np.mean((means[count:] - means[:-count]) ** 2, axis=0) / 2
+    return np.sqrt(squares.reshape(2, 3).mean(axis=1))
+
+
+def gauss_markov(sd: float, constant: float, t: float) -> float:
+    """Return its Allan deviation (IEEE Std 952-1997, annex C.1.1.8, with q^2 = 2 sd^2 / T)."""
+    ratio = constant / t
+    return sd * np.sqrt(2 * ratio * (1 - ratio / 2 * (
+        3 - 4 * np.exp(-1 / ratio) + np.exp(-2 / ratio))))
+
+
+def test_allan_deviation_of_white_noise_falls_with_the_root_of_time() -> None:
+    values = series(200.0, specific_force_noise=0.2, angular_velocity_noise=0.03)
+    for t in (0.02, 0.1, 0.5):
+        expected = np.array([0.2, 0.03]) / np.sqrt(240 * t)
+        np.testing.assert_allclose(allan_deviation(values, t), expected, rtol=0.1)
+
+
+def test_allan_deviation_of_a_walk_rises_with_the_root_of_time() -> None:
+    values = series(300.0, specific_force_walk=0.05, angular_velocity_walk=0.004)
+    for t in (0.05, 0.2, 0.6):
+        expected = np.array([0.05, 0.004]) * np.sqrt(t / 3)
+        np.testing.assert_allclose(allan_deviation(values, t), expected, rtol=0.1)
+
+
+def test_allan_deviation_of_the_instability_has_its_hill() -> None:
+    values = series(400.0, specific_force_instability=0.1, angular_velocity_instability=0.02,
+                    instability_time_constant_s=0.15)
+    np.testing.assert_allclose(values.reshape(-1, 2, 3).std(axis=(0, 2)), [0.1, 0.02], rtol=0.1)
+    for t in (0.04, 0.15, 0.3, 0.9):
+        expected = np.array([0.1, 0.02]) * gauss_markov(1.0, 0.15, t)
+        np.testing.assert_allclose(allan_deviation(values, t), expected, rtol=0.1)
+    # Its top, 0.618 sd, is at 1.89 time constants: the standard's 0.437 q sqrt(T).
+    assert gauss_markov(1.0, 1.0, 1.89) == pytest.approx(0.437 * np.sqrt(2), rel=0.01)
+
+
+def test_a_whole_specification_is_met_at_all_times() -> None:
+    values = series(400.0, 1, specific_force_noise=0.5, angular_velocity_noise=0.05,
+                    specific_force_instability=0.1, angular_velocity_instability=0.01,
+                    instability_time_constant_s=0.1, specific_force_walk=0.2,
+                    angular_velocity_walk=0.02, specific_force_bias=1.0)
+    for t in (0.02, 0.1, 0.3, 0.9):
+        for found, scale in zip(allan_deviation(values, t), (1.0, 0.1)):
+            squares = (0.5 ** 2 / (240 * t) + gauss_markov(0.1, 0.1, t) ** 2
+                       + 0.2 ** 2 * t / 3)
+            assert found == pytest.approx(scale * np.sqrt(squares), rel=0.1)
+
+
+def test_a_kind_of_error_does_not_move_the_others() -> None:
+    plain = series(5.0, 3, specific_force_noise=0.2, specific_force_bias=0.1)
+    walk = series(5.0, 3, specific_force_walk=0.2)
+    both = series(5.0, 3, specific_force_noise=0.2, specific_force_bias=0.1,
+                  specific_force_walk=0.2)
+    np.testing.assert_allclose(both, plain + walk, atol=1e-12)
+    np.testing.assert_array_equal(series(5.0, 3, specific_force_walk=0.2), walk)
+
+
+def test_scale_is_an_error_of_each_axis_fixed_over_a_flight() -> None:
+    factors = []
+    for seed in range(200):
+        imu = Imu(ImuConfig(**SILENT, specific_force_scale=0.02, angular_velocity_scale=0.05),
+                  np.random.default_rng(seed))
+        first, second = (imu.sample(0, LEVEL, np.array([a, a, a - GRAVITY]), np.full(3, a))
+                         for a in (1.0, -4.0))
+        np.testing.assert_allclose(second.specific_force, -4 * first.specific_force)
+        factors.append([*first.specific_force, *first.angular_velocity])
+    np.testing.assert_allclose(np.mean(factors, axis=0), 1.0, atol=0.02)
+    np.testing.assert_allclose(np.std(factors, axis=0), [0.02] * 3 + [0.05] * 3, rtol=0.2)
+
+
+def test_readings_saturate_with_their_errors() -> None:
+    imu = Imu(ImuConfig(specific_force_limit=15.0, angular_velocity_limit=2.0),
+              np.random.default_rng(0))
+    sample = imu.sample(0, LEVEL, np.array([-40.0, 3.0, 40.0]), np.array([9.0, -9.0, 0.5]))
+    np.testing.assert_array_equal(sample.specific_force[[0, 2]], [-15.0, 15.0])
+    np.testing.assert_array_equal(sample.angular_velocity[:2], [2.0, -2.0])
+    assert abs(sample.specific_force[1] - 3.0) < 1 and abs(sample.angular_velocity[2] - 0.5) < 0.1
+
+
+def test_latency_delays_samples_and_not_their_stamps(
+        simulate: Callable[..., Simulation], make_world: Callable[..., WorldConfig]) -> None:
+    prompt = simulate(make_world(), seed=1)
+    late = simulate(make_world(imu={'latency_s': (0.05, 0.05)}), seed=1)
+    first = [prompt.sense().imu] + [prompt.step().imu for _ in range(60)]
+    second = [late.sense().imu] + [late.step().imu for _ in range(72)]
+    assert second[:12] == [None] * 12
+    for one, other in zip(first, second[12:], strict=True):
+        assert one is not None and other is not None and one.stamp_ns == other.stamp_ns
+        np.testing.assert_array_equal(one.specific_force, other.specific_force)
 
 
 @pytest.fixture

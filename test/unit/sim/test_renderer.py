@@ -4,10 +4,14 @@
 
 from collections.abc import Callable, Iterator
 
+from liquid_control.sim.bodies import build_scene
 from liquid_control.sim.bullet import Bullet
-from liquid_control.sim.renderer import build_scene, MOUNT, Renderer
-from liquid_control.sim.scene import Obstacle, Scene
-from liquid_control.sim.world_config import CameraConfig, load_world
+from liquid_control.sim.mission.ball import Ball
+from liquid_control.sim.renderer import MOUNT, Renderer
+from liquid_control.sim.scene import Scene
+from liquid_control.sim.scenery.solids import Obstacle
+from liquid_control.sim.sensor_config import CameraConfig
+from liquid_control.sim.world_config import load_world
 import numpy as np
 import pytest
 
@@ -21,7 +25,8 @@ MakeRenderer = Callable[..., Renderer]
 
 def scene_of(target: list[float], obstacles: tuple[Obstacle, ...] = ()) -> Scene:
     """Return a scene with a target relative to the camera in a drone at EYE, facing +x."""
-    return Scene(start=EYE, start_yaw=0.0, target=EYE + MOUNT + np.array(target),
+    ball = Ball(EYE + MOUNT + np.array(target), TARGET.radius, TARGET.color, 0.7)
+    return Scene(start=EYE, start_yaw=0.0, goals=(ball,),
                  obstacles=obstacles, ground_color=np.array([0.3, 0.5, 0.2]),
                  sky_color=np.array([[0.8, 0.9, 1.0], [0.2, 0.5, 0.9]]),
                  light=np.array([0.0, 0.0, 1.0]))
@@ -35,7 +40,7 @@ def make_renderer() -> Iterator[MakeRenderer]:
     def make(scene: Scene, pitch_deg: float = 0.0) -> Renderer:
         bullet = Bullet()
         clients.append(bullet)
-        build_scene(bullet, scene, TARGET)
+        build_scene(bullet, scene)
         return Renderer(bullet, CameraConfig(WIDTH, HEIGHT, 90.0, pitch_deg), scene)
     yield make
     for client in clients:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from liquid_control.errors import SimulationError
 from liquid_control.sim.scene import draw_scene, Scene
-from liquid_control.sim.world_config import load_world, ObstacleConfig
+from liquid_control.sim.scenery.scatter import ObstacleConfig
+from liquid_control.sim.world_config import load_world
 import numpy as np
 import pytest
 
@@ -67,7 +68,7 @@ def test_red_is_the_targets_alone(scenes: list[Scene]) -> None:
     worst = max(redness(np.asarray(obstacle.color))
                 for scene in scenes for obstacle in scene.obstacles)
     ground = max(redness(scene.ground_color) for scene in scenes)
-    assert redness(np.array(FOREST.target.color)) > 0.8
+    assert FOREST.target is not None and redness(np.array(FOREST.target.color)) > 0.8
     assert worst < 0.25 and ground < 0.15
 
 
@@ -93,5 +94,6 @@ def test_empty_world_has_no_obstacles() -> None:
 def test_too_full_says_what_to_change() -> None:
     assert isinstance(OBSTACLES, ObstacleConfig)
     packed = replace(FOREST, obstacles=replace(OBSTACLES, pillars=(60, 60), gap=4.0))
-    with pytest.raises(SimulationError, match='no room for obstacle .*fewer or smaller'):
+    with pytest.raises(SimulationError, match='sim_worlds/forest.yaml: no room for obstacle '
+                       '.*fewer or smaller'):
         draw_scene(packed, np.random.default_rng(0))

@@ -29,7 +29,7 @@ simulation = Simulation(load_world('forest'), load_wind('W3'), {seed})
 for k in range(240):
     if k % 8 == 0:
         simulation.command(np.array([np.sin(k / 40), 0.4, 0.1, 1.0]))
-    imu, frame = simulation.step()
+    imu, frame, *_ = simulation.step()
     digest.update(simulation.position.tobytes() + simulation.state.orientation.tobytes())
     digest.update(imu.specific_force.tobytes() + imu.angular_velocity.tobytes())
     digest.update(frame.image.tobytes() if frame is not None else b'-')

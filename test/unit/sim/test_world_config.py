@@ -49,7 +49,7 @@ def test_a_world_can_be_a_path(write_world: WriteWorld, end: str) -> None:
 
 @pytest.mark.parametrize(('name', 'message'), [
     ('forrest', "unknown world 'forrest'; did you mean 'forest'"),
-    ('zzz', "unknown world 'zzz'; known: empty, forest"),
+    ('zzz', "unknown world 'zzz'; known: circuit, corridor, empty, forest"),
     ('no/such.yaml', 'no/such.yaml: cannot be read')])
 def test_unknown_world(name: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):

@@ -10,7 +10,7 @@ from liquid_control.nets.policy import build_policy
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.specification import Normaliser
-from liquid_control.sim.world_config import BlackoutConfig, CameraConfig
+from liquid_control.sim.sensor_config import BlackoutConfig, CameraConfig
 from liquid_control.training.collection import fly
 from liquid_control.training.dataset import Dataset
 from liquid_control.training.encoder import frame_batch, FrameModel, losses

@@ -6,7 +6,6 @@ from hypothesis import given, settings, strategies
 from liquid_control.errors import WiringError
 from liquid_control.wiring.ncp import ncp, ncp_of_size
 from liquid_control.wiring.wiring import Wiring
-from ncps.wirings import AutoNCP
 import numpy as np
 import pytest
 
@@ -89,8 +88,9 @@ def test_numbers_that_the_layers_cannot_meet(name: str, value: int, text: str) -
                                                       (8, 1, 0.9)])
 def test_an_ncp_of_a_size_has_the_layers_and_fan_outs_of_the_published_code(
         neurons: int, motor: int, sparsity: float) -> None:
+    wirings = pytest.importorskip('ncps.wirings', reason='the published code')
     wiring = ncp_of_size(38, neurons, motor, sparsity=sparsity, seed=0)
-    published = AutoNCP(neurons, motor, sparsity_level=sparsity)
+    published = wirings.AutoNCP(neurons, motor, sparsity_level=sparsity)
     published.build(38)
     assert [len(layer) for layer in wiring.layers] == [
         len(published.get_neurons_of_layer(layer)) for layer in range(3)]

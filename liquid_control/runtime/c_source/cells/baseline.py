@@ -5,10 +5,14 @@
 from liquid_control.runtime.c_source.core import Core
 from liquid_control.runtime.c_source.unit import number, Unit
 
+LEAST_DT = 1e-6      # [s], as in nets/baselines/baseline.py: no logarithm of less is taken
+
 
 def emit_prepared(core: Core, unit: Unit, time_constant: str = 'INFINITY') -> int:
     """
-    Write `prepared`: the inputs, projected where they are, and log(dt / nominal).
+    Write `prepared`: the inputs, projected where they are, and log(interval / nominal).
+
+    The interval is dt, or `LEAST_DT` where dt is less.
 
     :param core: whose `weights` are taken.
     :param unit: where to.
@@ -20,16 +24,18 @@ def emit_prepared(core: Core, unit: Unit, time_constant: str = 'INFINITY') -> in
         size, source = emit_linear(core, unit, 'project', 'inputs', size), 'project'
     unit.need('copy')
     unit.code("""
+        const float interval = fmaxf(dt, $least);
         float prepared[$size + 1];
         copy($source, $size, prepared);
-        prepared[$size] = logf(dt / $nominal);
+        prepared[$size] = logf(interval / $nominal);
         if (time_constants) {
             for (int i = 0; i < $neurons; ++i) {
                 time_constants[i] = $time_constant;
             }
         }
     """, {'size': size, 'source': source, 'nominal': number(core.nominal_dt),
-          'neurons': len(core.spec.neurons), 'time_constant': time_constant})
+          'least': number(LEAST_DT), 'neurons': len(core.spec.neurons),
+          'time_constant': time_constant})
     return size + 1
 
 

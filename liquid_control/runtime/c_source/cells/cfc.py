@@ -11,6 +11,7 @@ from liquid_control.runtime.c_source.core import Core
 from liquid_control.runtime.c_source.unit import number, Unit
 
 GATES = 4     # g, h, a, b
+LEAST_DT = 1e-30     # [s], as in nets/cells/cfc.py: no logarithm of less is taken
 
 BLENDS = {'cfc': 'g + (h - g) * sigmoid(gate)', 'cfc_no_gate': 'g + h * sigmoid(gate)'}
 TIME_GATES = {
@@ -37,7 +38,8 @@ def layers(core: Core, unit: Unit, cell: str) -> LayerWriter:
     unit.need('sigmoid', 'softplus')
     time_gate = core.settings.get('time_gate', 'linear')
     if time_gate == 'log':
-        unit.code('const float late = logf(dt / $nominal);', {'nominal': number(core.nominal_dt)})
+        unit.code('const float late = logf(fmaxf(dt, $least) / $nominal);',
+                  {'least': number(LEAST_DT), 'nominal': number(core.nominal_dt)})
     pointwise = POINTWISE.replace('$time_gate', TIME_GATES[time_gate]).replace(
         '$blend', BLENDS[core.settings['cell']])
     return pointwise_writer(unit, linear_sums(core, unit, cell, GATES), pointwise)

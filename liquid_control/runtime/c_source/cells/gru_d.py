@@ -6,7 +6,8 @@ from liquid_control.runtime.c_source.cells.baseline import emit_linear, emit_pre
 from liquid_control.runtime.c_source.core import Core
 from liquid_control.runtime.c_source.unit import Unit
 
-EXPONENT = 'fmaxf(decay[i] * dt + decay_bias[i], 0.0f)'     # e-foldings of neuron i
+# E-foldings of neuron i in an interval.
+EXPONENT = 'fmaxf(decay[i] * {} + decay_bias[i], 0.0f)'
 
 
 def emit(core: Core, unit: Unit) -> str:
@@ -20,10 +21,11 @@ def emit(core: Core, unit: Unit) -> str:
     for name in ('decay', 'decay_bias'):
         unit.table(name, core.weights.take(f'cell.{name}', n))
     unit.need('sigmoid', 'lerp')
-    emit_linear(core, unit, 'feeding', 'prepared', emit_prepared(core, unit, f'dt / {EXPONENT}'))
+    size = emit_prepared(core, unit, f'interval / {EXPONENT.format("interval")}')
+    emit_linear(core, unit, 'feeding', 'prepared', size)
     recurrent = core.weights.take('cell.recurrent', n, 3 * n)
     unit.code('for (int i = 0; i < $n; ++i) {\n    state[i] *= expf(-$exponent);\n}',
-              {'n': n, 'exponent': EXPONENT})
+              {'n': n, 'exponent': EXPONENT.format('dt')})
     unit.add('recurrent', recurrent[:, :2 * n], 'state', 'feeding')
     unit.code("""
         float kept[$n];

@@ -26,7 +26,7 @@ ATTEND = """
         }
         found[$attended + h] = before * found[$attended + h] + share * log1pf(age / $nominal);
     }
-    age += back ? step[$n] : dt;
+    age += back ? step[$n] : interval;
 """
 
 
@@ -81,7 +81,7 @@ def emit(core: Core, unit: Unit) -> str:
     unit.code("""
         copy(state + $row, ($kept - 1) * $row, state);
         copy(embed, $n, state + ($kept - 1) * $row);
-        state[$kept * $row - 1] = dt;
+        state[$kept * $row - 1] = interval;
     """, names)
     return 'normal'
 

@@ -4,6 +4,7 @@
 
 from collections.abc import Callable
 
+from liquid_control.nets.cells import scan
 from liquid_control.nets.cells.base import Cell
 from liquid_control.nets.cells.cfc import CfC
 from liquid_control.nets.cells.cfc_pure import CfCPure
@@ -112,8 +113,8 @@ def test_layer_steps_in_order_are_the_step(cell: LayeredCell) -> None:
         torch.testing.assert_close(signal, outputs[:, layer.neurons])
 
 
-@pytest.mark.parametrize('batch', BATCHES)
-def test_scan_equals_steps_with_all_gradients(cell: LayeredCell, batch: int) -> None:
+def assert_scan_equals_steps(cell: LayeredCell, batch: int) -> None:
+    """Compare values and all gradients, with resets, in double precision."""
     inputs, dt, state = sequence(cell, batch)
     inputs.requires_grad_()
     state.requires_grad_()
@@ -122,12 +123,35 @@ def test_scan_equals_steps_with_all_gradients(cell: LayeredCell, batch: int) -> 
     weights = torch.randn(batch, STEPS, NEURONS, dtype=torch.float64)
     leaves = [inputs, state, *cell.parameters()]
     results = []
-    for scan in (cell.scan, lambda *given: Cell._scan(cell, *given)):
-        outputs, last = scan(inputs, dt, state, reset)
-        gradients = torch.autograd.grad((outputs * weights).sum() + last.sum(), leaves)
+    for run in (cell.scan, lambda *given: Cell._scan(cell, *given)):
+        outputs, last = run(inputs, dt, state, reset)
+        gradients = torch.autograd.grad((outputs * weights).sum() + last.sum(), leaves,
+                                        allow_unused=True, materialize_grads=True)
         results.append((outputs, last, *gradients))
     for fast, plain in zip(*results):
         torch.testing.assert_close(fast, plain)
+
+
+@pytest.mark.parametrize('batch', BATCHES)
+def test_scan_equals_steps_with_all_gradients(cell: LayeredCell, batch: int) -> None:
+    assert_scan_equals_steps(cell, batch)
+
+
+@pytest.mark.parametrize('kind', ['ltc', 'ltc fused, 3 sub-steps', 'ltc Runge-Kutta',
+                                  'synaptic ltc exponential', 'lrc'])
+def test_scan_of_layers_that_do_not_hear_themselves(kind: str) -> None:
+    wiring = ncp(INPUTS, 4, 3, 2, sensory_fanout=2, inter_fanout=2, recurrent_command=3,
+                 motor_fanin=2, seed=1, self_connections=False)
+    cell = CELLS[kind](wiring).double()
+    assert not cell.typed_layers[0].recurrent.count
+    assert_scan_equals_steps(cell, 5)
+
+
+@pytest.mark.parametrize('kind', ['cfc', 'lrc', 'synaptic ltc', 'ltc, mixed memory'])
+def test_derivatives_taken_part_by_part_are_the_same(
+        kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, 'AT_ONCE', 3 * 5 * 4 * NEURONS)      # at most a few steps
+    assert_scan_equals_steps(CELLS[kind](WIRINGS['ncp']).double(), 5)
 
 
 def test_a_state_carried_on_continues_the_sequence(cell: LayeredCell) -> None:

@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mixed memory against the published code, and that it remembers what its cell forgets."""
 
-from liquid_control.nets.cells.cfc import CfC, Mode
+from collections.abc import Callable
+
+from liquid_control.nets.cells.cfc import CfC
+from liquid_control.nets.cells.cfc_pure import CfCPure
 from liquid_control.nets.cells.layered import LayeredCell
 from liquid_control.nets.cells.mixed_memory import MixedMemory
 from liquid_control.wiring.dense import dense
 from liquid_control.wiring.ncp import ncp
+from liquid_control.wiring.wiring import Wiring
 from ncps.torch import CfC as PublishedCfC
 from ncps.torch import CfCCell
 import pytest
@@ -16,28 +20,40 @@ from torch import nn
 INPUTS, NEURONS = 5, 8
 
 
-def sums(cell: LayeredCell) -> tuple[list[torch.Tensor], list[torch.Tensor], list[torch.Tensor]]:
+MODES: dict[str, Callable[[Wiring], LayeredCell]] = {
+    'default': lambda wiring: CfC(wiring, seed=4),
+    'no_gate': lambda wiring: CfC(wiring, mode='no_gate', seed=4),
+    'pure': lambda wiring: CfCPure(wiring, seed=4, time_constants=(0.05, 3.0)),
+}
+
+
+def sums(cell: LayeredCell,
+         count: int) -> tuple[list[torch.Tensor], list[torch.Tensor], list[torch.Tensor]]:
     """Return weights of the inputs, of the state, and biases, gate by gate."""
     (layer,) = cell.typed_layers
-    return ([*layer.feeding().t().chunk(4)], [*layer.recurrent().t().chunk(4)],
-            [*layer.bias.chunk(4)])
+    return ([*layer.feeding().t().chunk(count)], [*layer.recurrent().t().chunk(count)],
+            [*layer.bias.chunk(count)])
 
 
-@pytest.mark.parametrize('mode', ['default', 'no_gate'])
-def test_dense_equals_the_published_code(mode: Mode) -> None:
-    cell = MixedMemory(CfC(dense(INPUTS, NEURONS, 2), mode=mode, seed=4), seed=5)
+@pytest.mark.parametrize('mode', MODES)
+def test_dense_equals_the_published_code(mode: str) -> None:
+    cell = MixedMemory(MODES[mode](dense(INPUTS, NEURONS, 2)), seed=5)
     other = PublishedCfC(INPUTS, NEURONS, mixed_memory=True, mode=mode, backbone_layers=0)
     published = other.rnn_cell
     assert isinstance(published, CfCCell)
     with torch.no_grad():
-        feeding, recurrent, bias = sums(cell)
+        feeding, recurrent, bias = sums(cell, 4)
         cell.typed_layers[0].bias.copy_(0.3 * torch.randn(4 * NEURONS))
         other.lstm.input_map.weight.copy_(torch.cat(feeding))
         other.lstm.input_map.bias.copy_(torch.cat(bias))
         other.lstm.recurrent_map.weight.copy_(torch.cat(recurrent))
-        linears: list[nn.Linear] = [published.ff1, published.ff2, published.time_a,
-                                    published.time_b]
-        for linear, fed, within, offset in zip(linears, *sums(cell.cell)):
+        linears: list[nn.Linear] = [published.ff1]
+        if isinstance(cell.cell, CfCPure):
+            published.w_tau.copy_(cell.cell.leak)
+            published.A.copy_(cell.cell.reversal.normal_())
+        else:
+            linears += [published.ff2, published.time_a, published.time_b]
+        for linear, fed, within, offset in zip(linears, *sums(cell.cell, len(linears))):
             linear.weight.copy_(torch.cat([fed, within], dim=1))
             linear.bias.copy_(offset)
         inputs, dt = torch.randn(1, 50, INPUTS), torch.rand(1, 50, 1) * 0.2

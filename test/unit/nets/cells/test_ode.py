@@ -12,6 +12,7 @@ from liquid_control.nets.cells.ode import OdeCell
 from liquid_control.nets.cells.solvers import SolverName
 from liquid_control.nets.cells.synaptic_ltc import SynapticLTC
 from liquid_control.wiring.dense import dense
+from liquid_control.wiring.ncp import ncp_of_size
 import numpy as np
 from numpy.typing import NDArray
 import pytest
@@ -22,6 +23,7 @@ Array = NDArray[np.float64]
 
 INPUTS, NEURONS, SPAN = 5, 8, (0.05, 3.0)
 WIRING = dense(INPUTS, NEURONS, 2)
+LAYERS = ncp_of_size(INPUTS, NEURONS, 2, sparsity=0.5, seed=1)
 CELLS: dict[str, Callable[..., OdeCell]] = {
     'ltc': lambda **options: LTC(WIRING, seed=4, time_constants=SPAN, **options),
     'synaptic ltc': lambda **options: SynapticLTC(WIRING, seed=4, time_constants=SPAN, **options),
@@ -120,6 +122,33 @@ def test_substeps_converge_to_the_equation_at_the_solvers_order(kind: str, solve
 
 
 @pytest.mark.parametrize('kind', CELLS)
+@pytest.mark.parametrize('solver, order', [('exponential', 1), ('fused', 1), ('euler', 1),
+                                           ('runge_kutta', 4)])
+@given(seed=strategies.integers(0, 2 ** 31), size=strategies.floats(0.1, 3),
+       dt=strategies.floats(0.03, 0.1))
+@settings(max_examples=6, deadline=None)
+def test_halving_the_substep_divides_the_error_by_two_to_the_order(
+        kind: str, solver: SolverName, order: int, seed: int, size: float, dt: float) -> None:
+    """Of the largest of 8 rows and neurons; the reference is ours, held to another's above."""
+    cell = CELLS[kind](solver='runge_kutta', substeps=64).double()
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for weight in cell.parameters():
+            weight += 0.2 * torch.randn(weight.shape, generator=generator)
+        given_inputs = size * torch.randn(8, INPUTS, generator=generator).double()
+        begin = torch.rand(8, NEURONS, generator=generator).double()
+        elapsed = torch.full((8, 1), dt).double()
+        exact, _ = cell(given_inputs, begin, elapsed)
+        errors = []
+        for substeps in ((4, 8) if order == 4 else (64, 128)):
+            other = CELLS[kind](solver=solver, substeps=substeps).double()
+            other.load_state_dict(cell.state_dict())
+            errors.append(float((other(given_inputs, begin, elapsed)[0] - exact).abs().max()))
+    assert errors[1] > 1e-13
+    assert errors[0] / errors[1] == pytest.approx(2 ** order, rel=0.4 if order == 4 else 0.1)
+
+
+@pytest.mark.parametrize('kind', CELLS)
 def test_euler_is_the_slope(kind: str) -> None:
     cell = CELLS[kind](solver='euler', substeps=1).double()
     inputs, state = draw(cell)
@@ -162,13 +191,13 @@ def limits(cell: OdeCell) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, tor
     """Return lowest and highest state, shortest and longest time constant that are published."""
     given_numbers = {name.replace('layers.0.', ''): value.detach().double()
                      for name, value in cell.named_parameters()}
-    blocks = torch.cat([given_numbers['feeding.values'], given_numbers['recurrent.values']]).view(
-        INPUTS + NEURONS, -1, NEURONS).transpose(0, 1)
     if isinstance(cell, LTC):
         tau, reversal = given_numbers['log_leak'].exp(), given_numbers['reversal']
         wide_open = 2 * given_numbers['log_conductance'].exp()
         return (reversal.min(dim=0).values.clamp_max(0), reversal.max(dim=0).values.clamp_min(0),
                 tau / (1 + tau * wide_open), tau)
+    blocks = torch.cat([given_numbers['feeding.values'], given_numbers['recurrent.values']]).view(
+        INPUTS + NEURONS, -1, NEURONS).transpose(0, 1)
     if isinstance(cell, SynapticLTC):
         tau = (-given_numbers['log_rate']).exp()
         reversal = torch.cat([blocks[3], given_numbers['bias'][None]])
@@ -200,6 +229,28 @@ def test_states_and_time_constants_stay_within_the_bounds(
             _, state, found = cell.observe(inputs, state.float(), torch.full((32, 1), dt))
             assert torch.isfinite(state).all()
             slack = 1e-5 * (high - low)
+            assert ((low - slack <= state) & (state <= high + slack)).all()
+            assert (found >= shortest * (1 - 1e-5)).all()
+            assert (found <= longest * (1 + 1e-5)).all()
+
+
+@pytest.mark.parametrize('solver', STABLE)
+@given(seed=strategies.integers(0, 2 ** 31), spread=strategies.sampled_from([0.1, 1, 30, 3000]),
+       size=strategies.floats(0, 1e6), substeps=strategies.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_an_ltc_of_layers_stays_within_them_too(solver: SolverName, seed: int, spread: float,
+                                                size: float, substeps: int) -> None:
+    """In sub-steps, and with a dt of its own for every row, from 1e-4 to 10 s."""
+    cell = LTC(LAYERS, solver=solver, substeps=substeps)
+    generator = wild(cell, seed, spread)
+    low, high, shortest, longest = limits(cell)
+    state = (low + (high - low) * torch.rand(32, NEURONS, generator=generator)).float()
+    slack = 1e-5 * (high - low)
+    with torch.no_grad():
+        for _ in range(3):
+            inputs = size * torch.randn(32, INPUTS, generator=generator)
+            dt = 1e-4 * 1e5 ** torch.rand(32, 1, generator=generator)
+            _, state, found = cell.observe(inputs, state, dt)
             assert ((low - slack <= state) & (state <= high + slack)).all()
             assert (found >= shortest * (1 - 1e-5)).all()
             assert (found <= longest * (1 + 1e-5)).all()

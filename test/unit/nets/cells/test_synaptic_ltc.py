@@ -5,11 +5,12 @@
 from liquid_control.nets.cells.synaptic_ltc import SynapticLTC
 from liquid_control.wiring.dense import dense
 from liquid_control.wiring.ncp import ncp
+from liquid_control.wiring.wiring import Wiring
 from ncps.torch import LTCCell
 from ncps.wirings import FullyConnected
+from ncps.wirings import Wiring as Layered
 import pytest
 import torch
-from torch import Tensor
 
 INPUTS, NEURONS = 5, 8
 
@@ -86,13 +87,35 @@ def test_the_published_code_loses_its_bounds_where_a_call_is_forgotten() -> None
     assert theirs.abs().max() > 1.0
 
 
+class PublishedWiring(Layered):
+    """Our wiring in the terms of the published code, which has the motor neurons first."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        super().__init__(wiring.n_neurons)
+        self.set_output_dim(len(wiring.motor))
+        self.build(wiring.n_inputs)
+        self.adjacency_matrix = wiring.recurrent_adjacency.astype(int)
+        self.sensory_adjacency_matrix = wiring.input_adjacency.astype(int)
+
+
 def test_an_input_reaches_the_motor_neurons_within_one_step() -> None:
-    """The published code takes a step a layer."""
+    """The published code takes a step, or at least a sub-step, a layer; so does its wired LTC."""
     wiring = ncp(INPUTS, 4, 3, 2, sensory_fanout=2, inter_fanout=2, recurrent_command=3,
                  motor_fanin=2, seed=1)
-    cell = SynapticLTC(wiring, substeps=1)
+    ours = SynapticLTC(wiring, substeps=1)
+    theirs = LTCCell(PublishedWiring(wiring), INPUTS, ode_unfolds=1)
+    for cell, reached in ((ours, True), (theirs, False)):
+        inputs = torch.zeros(1, INPUTS, requires_grad=True)
+        motors = cell(inputs, torch.zeros(1, 9), torch.full((1, 1), 0.1))[1][0, -2:]
+        (slope,) = torch.autograd.grad(motors.sum(), inputs)
+        assert bool(slope.any()) == reached
 
-    def motors(inputs: Tensor) -> Tensor:
-        return cell(inputs, cell.initial_state(1), torch.full((1, 1), 0.1))[0][0, -2:]
 
-    assert torch.autograd.functional.jacobian(motors, torch.zeros(1, INPUTS)).any()
+def test_no_time_is_where_the_published_code_fails() -> None:
+    """It divides by the elapsed time."""
+    other = published()
+    cell, state = same(other), torch.rand(1, NEURONS)
+    with torch.no_grad():
+        given = torch.randn(1, INPUTS), state, torch.zeros(1, 1)
+        assert torch.equal(cell(*given)[0], state)
+        assert torch.isnan(other(*given)[0]).all()

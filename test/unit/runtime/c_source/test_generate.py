@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The C of a core is its core, step after step, whatever the cell and the wiring."""
 
+from collections.abc import Callable
 import ctypes
 import dataclasses
 import json
@@ -27,6 +28,7 @@ import yaml
 STRICT = ('-Wall', '-Wextra', '-pedantic', '-std=c99', '-Werror', '-Wconversion',
           '-Wdouble-promotion', '-Wshadow')
 LIBM = {'expf', 'fabsf', 'floorf', 'fmaxf', 'log1pf', 'logf', 'sqrtf', 'tanhf'}
+EXTRA = ('frame_age', 'frame_brightness')
 Recording = list[tuple[np.ndarray, np.ndarray, np.ndarray, float]]
 Steps = tuple[np.ndarray, np.ndarray, np.ndarray]     # commands, states, time constants
 
@@ -272,6 +274,19 @@ def test_an_impossible_interval_changes_nothing(tiny_bundle: Bundle, compiler: s
     assert library.core_step(pointer(inputs), pointer(inputs), None, ctypes.c_float(dt),
                              pointer(state), pointer(command), None) == -1
     assert (state == 0.25).all() and (command == 7.0).all()
+
+
+@pytest.mark.parametrize('cell', ['gru', 'transformer'])
+def test_the_logarithm_of_no_time_is_not_taken(bundle_writer: Callable[..., Path], cell: str,
+                                               compiler: str, tmp_path: Path,
+                                               recording: Recording) -> None:
+    """An interval below a microsecond is told as one."""
+    bundle = Bundle.load(bundle_writer(tmp_path / cell, extra=EXTRA, nets={'cell': cell}))
+    library = build(bundle, compiler, tmp_path)
+    commands = [run_c(library, bundle, [(*inputs, dt) for *inputs, _ in recording[:8]])[0]
+                for dt in (1e-6, 1e-9, 1e-44, 1e-5)]
+    assert np.array_equal(commands[0], commands[1]) and np.array_equal(commands[0], commands[2])
+    assert not np.array_equal(commands[0], commands[3])
 
 
 def test_time_constants_need_not_be_asked_for(tiny_bundle: Bundle, compiler: str,

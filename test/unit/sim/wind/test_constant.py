@@ -14,6 +14,8 @@ def test_blows_to_its_heading_everywhere_and_always() -> None:
         np.testing.assert_allclose(wind.velocity(t, place), [4 * np.sqrt(3) / 2, 2.0, 0.0])
 
 
-def test_negative_speed_is_refused() -> None:
-    with pytest.raises(ConfigError, match='speed: expected 0 m/s or more, found -1'):
+def test_what_is_not_physical_is_refused() -> None:
+    with pytest.raises(ConfigError, match='speed: expected 0 to 120 m/s, found -1'):
         ConstantConfig(-1.0)
+    with pytest.raises(ConfigError, match='found 900'):
+        ConstantConfig(900.0)

@@ -1,0 +1,132 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""What stands in a scene, and its goals, as bodies in a Bullet world."""
+
+import struct
+import tempfile
+
+from liquid_control.signals import FloatArray, ImageArray
+from liquid_control.sim import meshes
+from liquid_control.sim.bullet import Bullet
+from liquid_control.sim.mission.ball import Ball
+from liquid_control.sim.mission.gate import Gate
+from liquid_control.sim.mission.goal import Goal
+from liquid_control.sim.scene import Scene
+from liquid_control.sim.scenery.solids import Box, Obstacle
+import numpy as np
+
+_LEVEL = (0.0, 0.0, 0.0, 1.0)
+
+
+def build_scene(bullet: Bullet, scene: Scene) -> 'GoalBodies':
+    """
+    Put ground, obstacles, walls and goals into a Bullet world.
+
+    :param bullet: the world to build it in.
+    :param scene: what to build.
+    :returns: what shows which goal is the next.
+    """
+    ground = bullet.loadURDF('plane.urdf')
+    bullet.changeVisualShape(ground, -1, rgbaColor=_opaque(scene.ground_color))
+    pillars = [_build_obstacle(bullet, obstacle) for obstacle in scene.obstacles]
+    walls = [_build_box(bullet, wall) for wall in scene.walls]
+    textures = scene.appearance.textures
+    if textures is not None:
+        for bodies, image in (([ground], textures.ground), (pillars, textures.bark),
+                              (walls, textures.wall)):
+            texture = _load_texture(bullet, image)
+            for body in bodies:
+                bullet.changeVisualShape(body, -1, textureUniqueId=texture)
+    return GoalBodies(bullet, scene.goals)
+
+
+def _load_texture(bullet: Bullet, image: ImageArray) -> int:
+    """Hand an image to Bullet, which reads files alone: as a Targa file, the simplest it knows."""
+    height, width = image.shape[:2]
+    head = struct.pack('<BBBHHBHHHHBB', 0, 0, 2, 0, 0, 0, 0, 0, width, height, 24, 0x20)
+    with tempfile.NamedTemporaryFile(suffix='.tga') as file:
+        file.write(head + image[..., ::-1].tobytes())
+        file.flush()
+        return int(bullet.loadTexture(file.name))
+
+
+class GoalBodies:
+    """Goals one can see: the next ball alone, and all gates, the next in its own colour."""
+
+    def __init__(self, bullet: Bullet, goals: tuple[Goal, ...]) -> None:
+        """
+        Build them, and show the first.
+
+        :param bullet: the world to build them in.
+        :param goals: in order.
+        """
+        self._bullet = bullet
+        self._goals = goals
+        self._gates = {index: [_build_box(bullet, box) for box in goal.boxes]
+                       for index, goal in enumerate(goals) if isinstance(goal, Gate)}
+        self._ball: int | None = None
+        self.show(0, 0.0)
+
+    def show(self, index: int, t: float) -> None:
+        """
+        Show that a goal is the next; those before it are done.
+
+        :param index: of the goal; past the last, all are done.
+        :param t: since the start of the flight [s].
+        """
+        if self._ball is not None:
+            self._bullet.removeBody(self._ball)
+            self._ball = None
+        for number, bodies in self._gates.items():
+            if number in (index - 1, index):
+                gate = self._goals[number]
+                assert isinstance(gate, Gate)
+                color = gate.color if number == index else gate.boxes[0].color
+                for body in bodies:
+                    self._bullet.changeVisualShape(body, -1, rgbaColor=_opaque(color))
+        goal = self._goals[index] if index < len(self._goals) else None
+        if isinstance(goal, Ball):
+            # A goal, not an obstacle: no collision.
+            shape = _visual(self._bullet, meshes.ball(goal.radius), np.array(goal.color))
+            self._ball = self._bullet.createMultiBody(0.0, -1, shape, goal.place(t))
+
+    def move(self, place: tuple[float, ...]) -> None:
+        """
+        Move the ball that is shown.
+
+        :param place: (3,) of its centre [m].
+        """
+        if self._ball is not None:
+            self._bullet.resetBasePositionAndOrientation(self._ball, place, _LEVEL)
+
+
+def _build_obstacle(bullet: Bullet, obstacle: Obstacle) -> int:
+    visual = _visual(bullet, meshes.pillar(obstacle.radius, obstacle.height), obstacle.color,
+                     meshes.pillar_texture(obstacle.height))
+    collision = bullet.createCollisionShape(
+        bullet.GEOM_CYLINDER, radius=obstacle.radius, height=obstacle.height,
+        collisionFramePosition=[0.0, 0.0, obstacle.height / 2])
+    return int(bullet.createMultiBody(0.0, collision, visual, [*obstacle.position, 0.0]))
+
+
+def _build_box(bullet: Bullet, box: Box) -> int:
+    half = (box.size / 2).tolist()
+    visual = bullet.createVisualShape(bullet.GEOM_BOX, halfExtents=half,
+                                      rgbaColor=_opaque(box.color), specularColor=[0.0, 0.0, 0.0])
+    collision = bullet.createCollisionShape(bullet.GEOM_BOX, halfExtents=half)
+    turned = [0.0, 0.0, float(np.sin(box.yaw / 2)), float(np.cos(box.yaw / 2))]
+    return int(bullet.createMultiBody(0.0, collision, visual, box.centre.tolist(), turned))
+
+
+def _visual(bullet: Bullet, mesh: meshes.Mesh, color: FloatArray,
+            places: FloatArray | None = None) -> int:
+    """Build a shape; `places` (V, 2) are those of its vertices in a texture."""
+    vertices, normals, indices = mesh
+    on_texture = {} if places is None else {'uvs': places.tolist()}
+    return int(bullet.createVisualShape(
+        bullet.GEOM_MESH, vertices=vertices.tolist(), normals=normals.tolist(), indices=indices,
+        rgbaColor=_opaque(color), specularColor=[0.0, 0.0, 0.0], **on_texture))
+
+
+def _opaque(color: FloatArray | tuple[float, float, float]) -> list[float]:
+    return [*np.clip(color, 0, 1), 1.0]

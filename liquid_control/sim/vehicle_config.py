@@ -1,0 +1,151 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+What `vehicle:` of a world may say: how the quadrotor departs from the one on paper.
+
+Every range is drawn once a flight, from the flight's seed and a stream of its own; the inner loop
+is never told. What is left out is as the inner loop believes it to be.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from liquid_control.errors import ConfigError
+from liquid_control.sim.ranges import check, check_range, Range
+
+
+@dataclass(frozen=True)
+class MotorConfig:
+    """What the motors make of the rotor speeds that they are asked for."""
+
+    time_constant_s: Range = (0.0, 0.0)    # of rotor speed, first order; 0 follows at once
+    strength: Range = (1.0, 1.0)           # thrust over that asked for, of all four
+    one_strength: Range = (1.0, 1.0)       # and on top of it of one motor; which is drawn too
+    max_speed: float = 1.0                 # rotor speed stops at this share of the fastest
+
+    def __post_init__(self) -> None:
+        check_range('time_constant_s', self.time_constant_s)
+        check(self.time_constant_s[0] >= 0, 'time_constant_s', '0 s or more',
+              list(self.time_constant_s))
+        for key in ('strength', 'one_strength'):
+            check_range(key, getattr(self, key), above=0)
+        check(0 < self.max_speed <= 1, 'max_speed', 'a share above 0, at most 1', self.max_speed)
+
+
+@dataclass(frozen=True)
+class BatteryConfig:
+    """
+    A single cell, whose voltage falls with the charge used and with the current drawn.
+
+    Current goes with the motors' torque, hence with thrust; rotor speed goes with voltage. A full
+    battery in hover turns the rotors as fast as they are asked to. Endurance as Bitcraze states it
+    for the Crazyflie 2.1 (7 minutes); its voltages are those of a lithium-polymer cell.
+    """
+
+    charge: Range = (1.0, 1.0)             # at the start, as a share of full
+    endurance_s: float = 420.0             # from full to empty in hover
+    full_v: float = 4.2                    # open circuit
+    empty_v: float = 3.2                   # open circuit; in between it is linear in the charge
+    hover_sag_v: float = 0.2               # across the internal resistance, in hover
+
+    def __post_init__(self) -> None:
+        check_range('charge', self.charge)
+        check(0 <= self.charge[0] and self.charge[1] <= 1, 'charge', 'shares from 0 to 1',
+              list(self.charge))
+        check(self.endurance_s > 0, 'endurance_s', 'more than 0 s', self.endurance_s)
+        check(self.hover_sag_v >= 0, 'hover_sag_v', '0 V or more', self.hover_sag_v)
+        check(self.empty_v > self.hover_sag_v, 'empty_v',
+              f'more than hover_sag_v, {self.hover_sag_v} V', self.empty_v)
+        check(self.full_v >= self.empty_v, 'full_v', f'at least empty_v, {self.empty_v} V',
+              self.full_v)
+
+
+@dataclass(frozen=True)
+class NoisyVelocityConfig:
+    """A velocity measured from outside, as by satellites or motion capture."""
+
+    std: float = 0.1                       # of each axis [m/s]
+    rate_hz: float = 50.0                  # of new errors; each is held
+
+    def __post_init__(self) -> None:
+        check(self.std >= 0, 'std', '0 m/s or more', self.std)
+        check(self.rate_hz > 0, 'rate_hz', 'more than 0 Hz', self.rate_hz)
+
+
+@dataclass(frozen=True)
+class FlowConfig:
+    """How good an optical flow sensor is, with the range finder beside it."""
+
+    rate_hz: float = 30.0
+    noise_std: float = 0.1                 # of each axis of a measured velocity [m/s]
+    scale: Range = (1.0, 1.0)              # horizontal velocity measured over the true one
+    dropout: float = 0.0                   # probability that a measurement of flow is lost
+
+    def __post_init__(self) -> None:
+        check(self.rate_hz > 0, 'rate_hz', 'more than 0 Hz', self.rate_hz)
+        check(self.noise_std >= 0, 'noise_std', '0 m/s or more', self.noise_std)
+        check_range('scale', self.scale, above=0)
+        check(0 <= self.dropout <= 1, 'dropout', 'a share from 0 to 1', self.dropout)
+
+
+@dataclass(frozen=True)
+class DriftingVelocityConfig:
+    """
+    A velocity without satellites: the IMU's specific force integrated, the flow pulling it back.
+
+    An accelerometer's bias b ends as an error of b times the time constant: with a bias of sd
+    0.1 m/s^2 and 5 to 10 s, 0.5 to 1 m/s. While the camera is dark the flow is blind too, and the
+    range finder alone goes on correcting the vertical velocity.
+    """
+
+    time_constant_s: Range = (5.0, 10.0)       # of the correction by flow, horizontal
+    vertical_time_constant_s: float = 0.5      # of that by the range finder
+    flow: FlowConfig | None = FlowConfig()     # null: nothing corrects, neither does the range
+
+    def __post_init__(self) -> None:
+        check_range('time_constant_s', self.time_constant_s, above=0)
+        check(self.vertical_time_constant_s > 0, 'vertical_time_constant_s', 'more than 0 s',
+              self.vertical_time_constant_s)
+
+
+@dataclass(frozen=True)
+class VelocityEstimateConfig:
+    """Where the inner loop, `odom` and the policies have the velocity from: one of these."""
+
+    noisy: NoisyVelocityConfig | None = None
+    drifting: DriftingVelocityConfig | None = None
+
+    def __post_init__(self) -> None:
+        if (self.noisy is None) == (self.drifting is None):
+            raise ConfigError('expected either noisy or drifting, found '
+                              f'{"neither" if self.noisy is None else "both"}; leave '
+                              'velocity_estimate out for the true velocity')
+
+
+@dataclass(frozen=True)
+class VehicleConfig:
+    """The quadrotor and its inner loop."""
+
+    drag: Literal['none', 'rotor_and_body'] = 'rotor_and_body'
+    body_drag_area: float = 0.003          # C_d A of the frame [m^2]
+    velocity_integral: float = 0.3         # gain on the integral of velocity error [N/m]
+    command_timeout: float = 0.3           # then hover [s]
+    command_latency_s: Range = (0.0, 0.0)  # from command to inner loop
+    mass: Range = (1.0, 1.0)               # factor, on the moments of inertia too
+    drag_scale: Range = (1.0, 1.0)         # factor on all drag
+    ground_effect: bool = False            # more thrust near the ground
+    motors: MotorConfig | None = None
+    battery: BatteryConfig | None = None
+    velocity_estimate: VelocityEstimateConfig | None = None
+
+    def __post_init__(self) -> None:
+        for key in ('body_drag_area', 'velocity_integral'):
+            check(getattr(self, key) >= 0, key, '0 or more', getattr(self, key))
+        check(self.command_timeout > 0, 'command_timeout', 'more than 0 s',
+              self.command_timeout)
+        check_range('command_latency_s', self.command_latency_s)
+        check(self.command_latency_s[0] >= 0, 'command_latency_s', '0 s or more',
+              list(self.command_latency_s))
+        check_range('mass', self.mass, above=0)
+        check_range('drag_scale', self.drag_scale)
+        check(self.drag_scale[0] >= 0, 'drag_scale', '0 or more', list(self.drag_scale))

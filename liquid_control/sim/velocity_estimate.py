@@ -1,0 +1,148 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+What the vehicle takes for its velocity: the inner loop flies on it, and `odom` carries it.
+
+Without an estimate that is the true velocity, and nothing here runs.
+"""
+
+from abc import ABC, abstractmethod
+
+from liquid_control.signals import FloatArray, ImuSample
+from liquid_control.sim.drone import GRAVITY
+from liquid_control.sim.inner_loop import rotation_matrix
+from liquid_control.sim.vehicle_config import (
+    DriftingVelocityConfig,
+    FlowConfig,
+    NoisyVelocityConfig,
+    VelocityEstimateConfig,
+)
+from numba import njit
+import numpy as np
+
+_ROUNDING = 1e-6      # of a sum of substeps, as a share of an interval
+
+
+class VelocityEstimate(ABC):
+    """An estimate of one flight; `velocity` is the newest."""
+
+    velocity: FloatArray         # (3,) world [m/s]
+
+    @abstractmethod
+    def update(self, sample: ImuSample, orientation: FloatArray, velocity: FloatArray,
+               dark: bool, dt: float) -> None:
+        """
+        Go on by one substep.
+
+        :param sample: what the IMU has measured at its end.
+        :param orientation: (4,) quaternion x, y, z, w, which is known.
+        :param velocity: the true one, (3,) world [m/s], to measure.
+        :param dark: whether cameras see nothing.
+        :param dt: length of the substep [s].
+        """
+
+
+class NoisyVelocity(VelocityEstimate):
+    """The truth and a white error, drawn anew at a rate of its own and held in between."""
+
+    def __init__(self, config: NoisyVelocityConfig, rng: np.random.Generator) -> None:
+        """
+        Draw the first error, of a vehicle at rest.
+
+        :param config: how large and how often.
+        :param rng: where the draws come from.
+        """
+        self._config, self._rng = config, rng
+        self._age = 0.0
+        self._error = config.std * rng.standard_normal(3)
+        self.velocity = self._error
+
+    def update(self, sample: ImuSample, orientation: FloatArray, velocity: FloatArray,
+               dark: bool, dt: float) -> None:
+        self._age += dt * self._config.rate_hz
+        if self._age >= 1.0 - _ROUNDING:
+            self._age -= 1.0
+            self._error = self._config.std * self._rng.standard_normal(3)
+        self.velocity = velocity + self._error
+
+
+class DriftingVelocity(VelocityEstimate):
+    """
+    A complementary filter: specific force integrated, and pulled toward a measured velocity.
+
+    v' = v + (R f - g) dt at every IMU sample, v'' = v' + K (z - v') at every measurement z, with
+    K = 1 - exp(-interval / time constant): a Kalman filter in its steady state, which is what
+    stays of one where noises are constant. Horizontally z is the optical flow; vertically it is
+    the range finder's, which needs no light.
+    """
+
+    def __init__(self, config: DriftingVelocityConfig, bias: FloatArray, orientation: FloatArray,
+                 rng: np.random.Generator) -> None:
+        """
+        Begin as an observer that has run for long: in balance with the accelerometer's bias.
+
+        :param config: time constants, and the flow.
+        :param bias: of the accelerometer at the start, (3,) body [m/s^2].
+        :param orientation: at rest, (4,) quaternion x, y, z, w.
+        :param rng: where the draws come from.
+        """
+        constant_rng, scale_rng, self._noise, self._loss = rng.spawn(4)
+        horizontal = constant_rng.uniform(*config.time_constant_s)
+        scale = scale_rng.uniform(*(config.flow or FlowConfig()).scale)
+        self._flow = config.flow
+        self._scale = np.array([scale, scale, 1.0])
+        self._age = 0.0
+        self.velocity = np.zeros(3)
+        if config.flow is not None:
+            times = np.array([horizontal, horizontal, config.vertical_time_constant_s])
+            interval = 1.0 / config.flow.rate_hz
+            kept = np.exp(-interval / times)
+            self._gain = 1.0 - kept
+            # e = kept (e + bias interval), solved for e.
+            self.velocity = kept / self._gain * interval * (rotation_matrix(orientation) @ bias)
+
+    def update(self, sample: ImuSample, orientation: FloatArray, velocity: FloatArray,
+               dark: bool, dt: float) -> None:
+        self.velocity = _integrated(self.velocity, sample.specific_force, orientation, dt)
+        if self._flow is None:
+            return
+        self._age += dt * self._flow.rate_hz
+        if self._age >= 1.0 - _ROUNDING:
+            self._age -= 1.0
+            self._correct(self._flow, velocity, dark)
+
+    def _correct(self, flow: FlowConfig, velocity: FloatArray, dark: bool) -> None:
+        """Measure, and pull the estimate toward it."""
+        # Drawn for every measurement, so that the dark does not shift what follows.
+        measured = (self._scale * velocity + flow.noise_std * self._noise.standard_normal(3))
+        lost = self._loss.random() < flow.dropout
+        gain = self._gain * [0.0, 0.0, 1.0] if dark or lost else self._gain
+        self.velocity = self.velocity + gain * (measured - self.velocity)
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _integrated(velocity: FloatArray, specific_force: FloatArray, orientation: FloatArray,
+                dt: float) -> FloatArray:
+    gained = rotation_matrix(orientation) @ specific_force
+    gained[2] -= GRAVITY
+    return velocity + gained * dt
+
+
+def build_estimate(config: VelocityEstimateConfig | None, bias: FloatArray,
+                   orientation: FloatArray, rng: np.random.Generator) -> VelocityEstimate | None:
+    """
+    Make the estimate of one flight.
+
+    :param config: which; None for the true velocity.
+    :param bias: of the accelerometer at the start, (3,) body [m/s^2].
+    :param orientation: at rest, (4,) quaternion x, y, z, w.
+    :param rng: where the draws come from.
+    :return: None for the true velocity.
+    """
+    noisy_rng, drifting_rng = rng.spawn(2)
+    if config is None:
+        return None
+    if config.noisy is not None:
+        return NoisyVelocity(config.noisy, noisy_rng)
+    assert config.drifting is not None
+    return DriftingVelocity(config.drifting, bias, orientation, drifting_rng)

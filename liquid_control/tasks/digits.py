@@ -99,13 +99,14 @@ def _floors(images: Floats, labels: Integers, train: Integers,
     return floors
 
 
+# About as many parameters each; the baselines are built to those of cfc.
 SETTINGS = CellSettings(time_constants=(1.0, 100.0), nominal_dt=3.0)
 TASK = Task(
     name='digits', title='Digits of 8 x 8 pixels as events at irregular times', metric='accuracy',
     published=(Published('ODE-LSTM, MNIST of 28 x 28', 0.9573, None,
                          'Lechner and Hasani, arXiv 2006.04418: not these digits'),),
     recipe=Recipe(epochs=60, batch=32, learning_rate=1e-2),
-    models=(Model('ltc', 'ltc', 64, SETTINGS), Model('cfc', 'cfc', 48, SETTINGS),
-            Model('cfc_mixed_memory', 'cfc', 32, replace(SETTINGS, mixed_memory=True)),
+    models=(Model('ltc', 'ltc', 67, SETTINGS), Model('cfc', 'cfc', 48, SETTINGS),
+            Model('cfc_mixed_memory', 'cfc', 34, replace(SETTINGS, mixed_memory=True)),
             Model('gru', 'gru', settings=SETTINGS), Model('lstm', 'lstm', settings=SETTINGS)),
     reference='cfc', load=load, time_unit='pixels')

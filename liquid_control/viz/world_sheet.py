@@ -11,6 +11,7 @@ from liquid_control.signals import FloatArray, ImageArray
 from liquid_control.viz import canvas
 from liquid_control.viz.flight_map import box_outlines, draw_goals, View
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Polygon, Wedge
 import numpy as np
@@ -62,7 +63,7 @@ def _map(axes: Axes, sheet: Sheet, times: FloatArray) -> None:
     flight, view = sheet.flight, View.of(sheet.flight)
     outlines, spots = box_outlines(flight, view), view.place(flight.pillars)
     path = view.place(flight.position)
-    axes.set_facecolor([*np.clip(sheet.ground_color, 0, 1), 0.18])
+    axes.set_facecolor(to_rgba(tuple(np.clip(sheet.ground_color, 0, 1)), 0.18))
     for outline, color in zip(outlines, sheet.box_colors):
         axes.add_patch(Polygon(outline, facecolor=color, edgecolor=canvas.INK, linewidth=0.7,
                                zorder=2))

@@ -11,6 +11,7 @@ from liquid_control.signals import FloatArray, ImageArray
 from liquid_control.viz import canvas
 from liquid_control.viz.flight_map import box_outlines, draw_goals, View
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Polygon, Wedge
 import numpy as np
@@ -62,8 +63,7 @@ def _map(axes: Axes, sheet: Sheet, times: FloatArray) -> None:
     flight, view = sheet.flight, View.of(sheet.flight)
     outlines, spots = box_outlines(flight, view), view.place(flight.pillars)
     path = view.place(flight.position)
-    red, green, blue = np.clip(sheet.ground_color, 0, 1).tolist()
-    axes.set_facecolor((red, green, blue, 0.18))
+    axes.set_facecolor(to_rgba(tuple(np.clip(sheet.ground_color, 0, 1)), 0.18))
     for outline, color in zip(outlines, sheet.box_colors):
         axes.add_patch(Polygon(outline, facecolor=color, edgecolor=canvas.INK, linewidth=0.7,
                                zorder=2))
@@ -100,11 +100,9 @@ def _limit(axes: Axes, points: FloatArray) -> None:
     box = axes.get_window_extent()
     span = np.maximum(high - low, SHORTEST) * 1.06
     metres_per_px = max(span[0] / box.width, span[1] / box.height)
-    half = metres_per_px * np.array([box.width, box.height]) / 2
-    left, bottom = ((low + high) / 2 - half).tolist()
-    right, top = ((low + high) / 2 + half).tolist()
-    axes.set_xlim(left, right)
-    axes.set_ylim(bottom, top)
+    for setter, middle, pixels in zip((axes.set_xlim, axes.set_ylim), (low + high) / 2,
+                                      (box.width, box.height)):
+        setter(middle - metres_per_px * pixels / 2, middle + metres_per_px * pixels / 2)
 
 
 def _camera(figure: Figure, frames: ImageArray, times: FloatArray) -> None:

@@ -60,8 +60,8 @@ def draw_course(legs: tuple[LegConfig, ...], start: FloatArray, yaw: float, reac
     :param rng: where bearings, distances and heights come from.
     :param details_rng: where all else comes from.
     """
-    goals: list[Goal] = []
     points, heading = [start[:2]], yaw
+    goals: list[Goal] = []
     for leg in legs:
         for _ in range(int(details_rng.integers(leg.times[0], leg.times[1] + 1))):
             where = leg.ball or leg.gate or leg.corner
@@ -72,8 +72,8 @@ def draw_course(legs: tuple[LegConfig, ...], start: FloatArray, yaw: float, reac
                              points[-1][1] + distance * np.sin(heading)])
             points.append(here)
             if isinstance(where, BallConfig):
-                motion = None if where.motion is None else draw_motion(where.motion,
-                                                                       details_rng)
+                motion = (None if where.motion is None else
+                          draw_motion(where.motion, details_rng))
                 goals.append(Ball(np.append(here, rng.uniform(*where.height)), where.radius,
                                   where.color, reach, motion))
             elif isinstance(where, GateConfig):

@@ -100,9 +100,11 @@ def _limit(axes: Axes, points: FloatArray) -> None:
     box = axes.get_window_extent()
     span = np.maximum(high - low, SHORTEST) * 1.06
     metres_per_px = max(span[0] / box.width, span[1] / box.height)
-    for setter, middle, pixels in zip((axes.set_xlim, axes.set_ylim), (low + high) / 2,
-                                      (box.width, box.height)):
-        setter(middle - metres_per_px * pixels / 2, middle + metres_per_px * pixels / 2)
+    half = metres_per_px * np.array([box.width, box.height]) / 2
+    left, bottom = ((low + high) / 2 - half).tolist()
+    right, top = ((low + high) / 2 + half).tolist()
+    axes.set_xlim(left, right)
+    axes.set_ylim(bottom, top)
 
 
 def _camera(figure: Figure, frames: ImageArray, times: FloatArray) -> None:

@@ -83,7 +83,7 @@ def validation_table() -> str:
 
 def trained_parameters(head: str) -> str:
     """Count what is trained in a head, as its YAML builds it."""
-    config = read_settings(ROOT / 'config' / 'training' / f'{head}.yaml', {})
+    config = read_settings(ROOT / 'config' / 'training' / f'{head}.yaml')
     return f'{parameter_count(build_head(config.policy)):,}'
 
 

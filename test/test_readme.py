@@ -20,7 +20,8 @@ import readme_tables
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT.joinpath('README.md').read_text('utf-8')
 TABLES = {'forest': readme_tables.forest_table, 'seeds': readme_tables.seeds_table,
-          'pairs': readme_tables.pairs_table, 'suites': readme_tables.suite_table}
+          'validation': readme_tables.validation_table, 'pairs': readme_tables.pairs_table,
+          'suites': readme_tables.suite_table}
 NODES = ('controller', 'guard', 'world', 'monitor')
 
 

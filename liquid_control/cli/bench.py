@@ -40,7 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--jobs', type=int, default=2, metavar='N',
                         help='processes, of one thread each (default: %(default)s)')
     parser.add_argument('--out', type=Path, default=Path('runs/tasks'), metavar='DIR',
-                        help='folder of the runs, from which it resumes, and of the learning '
+                        help='folder of the runs, from which it resumes (empty it when '
+                        'the code of networks or tasks changed), and of the learning '
                         'curves (default: %(default)s)')
     parser.add_argument('--quiet', action='store_true', help='show no progress bar')
     parser.add_argument('--json', metavar='PATH',

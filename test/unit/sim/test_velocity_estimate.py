@@ -38,7 +38,7 @@ def drifting(time_constant: float = 6.0, flow: FlowConfig | None = CLEAR,
 
 def errors(estimate: DriftingVelocity, seconds: float, *, dark: bool = False,
            velocity: np.ndarray | None = None, bias: np.ndarray = BIAS) -> np.ndarray:
-    """Return the errors (T, 3) of a vehicle in steady flight whose accelerometer is biased."""
+    """Return what a steadily flying vehicle with a biased accelerometer errs by, (T, 3)."""
     velocity = estimate.start if velocity is None else velocity
     sample = ImuSample(0, np.array([0.0, 0.0, 9.8]) + bias, np.zeros(3))
     rows = []

@@ -31,7 +31,7 @@ def write(folder: Path, **sections: dict[str, Any]) -> str:
 
 def test_odom_carries_the_estimate_and_a_late_image_its_own_stamp(
         graph: Graph, probe: Any, tmp_path: Path) -> None:
-    world = write(tmp_path, imu={'specific_force_noise': 0.0, 'specific_force_bias': 0.3},
+    world = write(tmp_path, imu={'specific_force_noise': 0.0, 'specific_force_bias': 0.15},
                   vehicle=DRIFTING, camera={'latency_s': [0.1, 0.1]})
     odometry, images = probe.listen(Odometry, 'odom'), probe.listen(Image, 'camera/image_raw')
     graph.start('world', {'world': world, 'wind': 'W0', 'seed': 500_000, 'listeners': 0})

@@ -55,7 +55,7 @@ class SuiteCell:
         :raises ConfigError: if a value is of the wrong type or out of range, or the world does
             not have a section that is to be changed.
         """
-        changed = {}
+        changed: dict[str, Any] = {}
         for section, kind in SECTIONS.items():
             changes, present = getattr(self, section), getattr(world, section)
             if not changes:

@@ -79,7 +79,7 @@ class WorldConfig:
 
     @property
     def legs(self) -> tuple[LegConfig, ...]:
-        """The mission; that of a single target is one ball."""
+        """Return the mission; that of a single target is one ball."""
         return self.mission or (LegConfig(ball=self.target),)
 
 

@@ -29,7 +29,7 @@ class Mission:
 
     @property
     def goal(self) -> Goal:
-        """The next goal; the last one when all are done."""
+        """Return the next goal; the last one when all are done."""
         return self.goals[min(self.done, len(self.goals) - 1)]
 
     @property

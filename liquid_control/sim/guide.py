@@ -63,8 +63,8 @@ class Guide:
         """Tell whether no wall comes near the straight line to a place."""
         here = self._simulation.position[:2]
         line = place[:2] - here
-        length_2 = max(float(line @ line), 1e-9)
-        share = np.clip((self._walls[:, :2] - here) @ line / length_2, 0.0, 1.0)
+        along = (self._walls[:, :2] - here) @ line
+        share = np.clip(along / max(float(line @ line), 1e-9), 0.0, 1.0)
         away = np.linalg.norm(here + share[:, None] * line - self._walls[:, :2], axis=1)
         return bool(np.all(away > self._walls[:, 2] + clearance))
 

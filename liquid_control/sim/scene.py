@@ -50,7 +50,7 @@ class Scene:
 
     @property
     def frames(self) -> tuple[Box, ...]:
-        """Return the posts and beams of all gates."""
+        """Return posts and beams of all gates."""
         return _frames(self.goals)
 
     @property

@@ -100,11 +100,10 @@ def _limit(axes: Axes, points: FloatArray) -> None:
     box = axes.get_window_extent()
     span = np.maximum(high - low, SHORTEST) * 1.06
     metres_per_px = max(span[0] / box.width, span[1] / box.height)
-    half = metres_per_px * np.array([box.width, box.height]) / 2
-    left, bottom = ((low + high) / 2 - half).tolist()
-    right, top = ((low + high) / 2 + half).tolist()
-    axes.set_xlim(left, right)
-    axes.set_ylim(bottom, top)
+    middle = (low + high) / 2
+    half = metres_per_px / 2 * np.array([box.width, box.height])
+    axes.set_xlim(middle[0] - half[0], middle[0] + half[0])
+    axes.set_ylim(middle[1] - half[1], middle[1] + half[1])
 
 
 def _camera(figure: Figure, frames: ImageArray, times: FloatArray) -> None:

@@ -20,6 +20,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / 'docs' / 'results'
 EXPERT = 'expert'
+TASK_MODELS = ('ltc', 'cfc', 'cfc_mixed_memory', 'gru', 'lstm')
 BEYOND = 'W9mps'      # past what the vehicle is asked to hold
 # More would hide each other.
 DRAWN = ('forest_liquid', 'forest_cfc_ncp', 'forest_gru', 'forest_lstm', 'forest_mlp',
@@ -207,6 +208,30 @@ def pairs_table() -> str:
              for name in sorted(reached, key=_place)]
     return table(['policy', f'W0 to W5, per cent of {max(flown.values()):,}', 'liquid alone',
                   'it alone', 'least p of a wind'], lines)
+
+
+def tasks_table() -> str:
+    """Write what networks reached in the papers' tasks, a row a task."""
+    rows = []
+    for task in load('tasks.json')['tasks']:
+        scale, digits = (100, 2) if task['metric'] == 'accuracy' else (1, 3)
+        best = max if task['metric'] == 'accuracy' else min
+        ours = {row['model']: row for row in task['results']}
+
+        def number(found: dict[str, Any] | None, scale: int = scale, digits: int = digits) -> str:
+            if found is None:
+                return ''
+            mean = f'{scale * found["mean"]:.{digits}f}'
+            return mean if found['spread'] is None else (
+                f'{mean} \u00b1 {scale * found["spread"]:.{digits}f}')
+
+        published = best(task['published'], key=lambda found: found['mean'], default=None)
+        floor = best(task['floors'].values()) * scale
+        rows.append([f'`{task["task"]}`', 'per cent right' if scale == 100 else 'squared error',
+                     *(number(ours.get(name)) for name in TASK_MODELS), f'{floor:.{digits}f}',
+                     '' if published is None else f'{number(published)} ({published["model"]})'])
+    return table(['task', 'test', *(f'`{name}`' for name in TASK_MODELS), 'best floor',
+                  'best published'], rows)
 
 
 def suite_table() -> str:

@@ -82,7 +82,7 @@ class CfC(LayeredCell):
 
     @property
     def slopes(self) -> Slopes | None:
-        """Return the derivatives of `pointwise`: autograd would take half of a training step."""
+        """Return the derivatives of `pointwise`: autograd takes a quarter of a training step."""
         return self._slopes
 
     def pointwise_time_constants(self, drive: Tensor, dt: Tensor, *parameters: Tensor) -> Tensor:

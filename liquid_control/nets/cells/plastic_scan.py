@@ -4,7 +4,7 @@
 A layer whose synapses learn while it runs, over a whole sequence.
 
 What synapses have learned is kept for every step; the rest of their learning is computed again in
-the backward pass, which autograd would keep: seven times as much. Gradients are exact.
+the backward pass, where autograd would keep it too. Gradients are exact.
 """
 
 from typing import Any

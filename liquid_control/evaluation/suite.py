@@ -47,7 +47,7 @@ class SuiteCell:
         :param world: as its file says.
         :raises ConfigError: if a value is of the wrong type or out of range.
         """
-        changed = {}
+        changed: dict[str, Any] = {}
         for section, kind in SECTIONS.items():
             values = dataclasses.asdict(getattr(world, section)) | getattr(self, section)
             changed[section] = build(kind, values, f'cell {self.label!r}: {section}')

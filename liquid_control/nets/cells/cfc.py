@@ -122,7 +122,8 @@ class CfC(LayeredCell):
             torch.mul(by_b, dt, out=by_a)
         else:
             steep = torch.sigmoid(a)
-            slope = STEEPEST * torch.log(dt / self.nominal_dt) * (1 - steep)
+            elapsed = torch.log(dt.clamp_min(LEAST_DT) / self.nominal_dt)
+            slope = STEEPEST * elapsed * (1 - steep)
             torch.mul(by_b, steep * slope, out=by_a)
         return by_sums, None
 

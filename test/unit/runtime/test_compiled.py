@@ -108,8 +108,7 @@ def test_an_impossible_interval_is_refused(tiny_bundle: Bundle, kind: type[Stepp
                                            dt: float) -> None:
     """The controller gives none; whoever else does hears of it."""
     with pytest.raises(NetworkError, match='expected dt above 0 and finite, found'):
-        kind(tiny_bundle).step(np.ones(8, np.float32), REST, NONE,
-                                       np.zeros(8, np.float32), dt)
+        kind(tiny_bundle).step(np.ones(8, np.float32), REST, NONE, np.zeros(8, np.float32), dt)
 
 
 def with_golden(bundle: Bundle, shift: float) -> Bundle:

@@ -17,15 +17,10 @@ from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
+from liquid_control.nodes.graph import profile_environment
 
 SHARE = get_package_share_directory('liquid_control')
 TRUTH = ['true', 'false']
-# What tells Fast DDS its profile, in Jazzy and in Kilted; its own shared memory does not hold an
-# image of 640x480. A profile of the user's own is left alone.
-PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
-PROFILE = [] if any(map(os.environ.get, PROFILE_VARIABLES)) else [
-    SetEnvironmentVariable(name, os.path.join(SHARE, 'config', 'fastdds.xml'))
-    for name in PROFILE_VARIABLES]
 
 ARGUMENTS = [
     DeclareLaunchArgument(
@@ -92,7 +87,8 @@ def generate_launch_description() -> LaunchDescription:
     piloting = {**clock, 'policy': policy, 'sim': simulated, 'auto_engage': simulated}
     return LaunchDescription([
         *ARGUMENTS,
-        *PROFILE,
+        # Fast DDS's own shared memory does not hold an image of 640x480.
+        *(SetEnvironmentVariable(*item) for item in profile_environment().items()),
         drone_node('controller', piloting),
         drone_node('guard', {**piloting, 'stamped': stamped}),
         drone_node('world', {

@@ -7,6 +7,8 @@ from pathlib import Path
 import textwrap
 from typing import TYPE_CHECKING
 
+from liquid_control.errors import ConfigError, DependencyError
+
 if TYPE_CHECKING:
     from liquid_control.sim.world_config import WorldConfig
 
@@ -46,7 +48,15 @@ def run(arguments: argparse.Namespace) -> int:
                             subsequent_indent=' ' * 16), flush=True)
         if arguments.out is not None:
             path = arguments.out / f'{world.name}.png'
-            _draw(world, arguments.seed, path)
+            try:
+                _draw(world, arguments.seed, path)
+            except ModuleNotFoundError as error:
+                raise DependencyError(f'drawing worlds needs {error.name}, which is not '
+                                      'installed; run "make setup", or "pip install .[sim]" in '
+                                      'the checkout') from error
+            except OSError as error:
+                raise ConfigError(f'expected a place to write to, found: {error}; choose '
+                                  'another') from error
             print(f'{"":<15} {path}', flush=True)
     return 0
 

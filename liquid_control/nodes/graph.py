@@ -94,10 +94,14 @@ def environment() -> dict[str, str]:
     # One thread each: four nodes share the cores, and more threads only wait for each other.
     for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS'):
         values.setdefault(name, '1')
-    if not any(values.get(name) for name in PROFILE_VARIABLES):
-        profile = str(share_directory() / 'config' / 'fastdds.xml')
-        values.update(dict.fromkeys(PROFILE_VARIABLES, profile))
-    return values
+    return values | profile_environment()
+
+
+def profile_environment() -> dict[str, str]:
+    """Return the variables that give Fast DDS our profile; none where the user has one."""
+    if any(map(os.environ.get, PROFILE_VARIABLES)):
+        return {}
+    return dict.fromkeys(PROFILE_VARIABLES, str(share_directory() / 'config' / 'fastdds.xml'))
 
 
 def parameter_file() -> Path:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where everything stands in one flight: drawn from a world's YAML and a seed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from liquid_control.errors import SimulationError
@@ -20,6 +21,7 @@ from liquid_control.sim.world_config import WorldConfig
 import numpy as np
 
 _TRIES = 400    # of drawing a course before its corridor counts as impossible
+START_ROOM = 0.1     # free around the start, whatever a file places by hand [m]
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,7 @@ class Scene:
     @property
     def pillars(self) -> FloatArray:
         """Obstacles as rows x, y, radius, height: (P, 4) [m]."""
-        rows = [[*obstacle.position, obstacle.radius, obstacle.height]
-                for obstacle in self.obstacles]
-        return np.array(rows, dtype=float).reshape(-1, 4)
+        return _rows(self.obstacles)
 
     @property
     def frames(self) -> tuple[Box, ...]:
@@ -121,6 +121,21 @@ def _course(world: WorldConfig, start: FloatArray, yaw: float, rng: np.random.Ge
                           'a narrower one, longer legs or smaller bearings')
 
 
+def _rows(obstacles: Sequence[Obstacle]) -> FloatArray:
+    """Write obstacles as rows x, y, radius, height: (P, 4) [m]."""
+    rows = [[*obstacle.position, obstacle.radius, obstacle.height] for obstacle in obstacles]
+    return np.array(rows, dtype=float).reshape(-1, 4)
+
+
+def _check_start(world: WorldConfig, solids: FloatArray) -> None:
+    """Refuse fixed things (S, 5) where the flight begins: what is scattered keeps away."""
+    x, y, z = world.start.position
+    near = np.hypot(solids[:, 0] - x, solids[:, 1] - y) < solids[:, 2] + START_ROOM
+    if np.any(near & (solids[:, 3] < z + START_ROOM) & (solids[:, 4] > z - START_ROOM)):
+        raise SimulationError(f'fixed: expected {START_ROOM} m around the start to be free, found '
+                              'a pillar or a wall; move one of them')
+
+
 def _stand(world: WorldConfig, course: Course, rng: np.random.Generator,
            walls_rng: np.random.Generator) -> tuple[tuple[Obstacle, ...], tuple[Box, ...]]:
     """Draw what stands: walls first, since what is scattered keeps away from them."""
@@ -133,6 +148,7 @@ def _stand(world: WorldConfig, course: Course, rng: np.random.Generator,
     if world.fixed is not None:
         pillars, fixed = build_fixed(world.fixed, walls_rng)
         walls += fixed
+        _check_start(world, covers(_rows(pillars), fixed))
     if world.obstacles is None:
         return pillars, walls
     kept = Kept(course.points, course.goals, pillars, (*walls, *_frames(course.goals)))

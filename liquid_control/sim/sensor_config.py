@@ -106,7 +106,7 @@ class CameraConfig:
     light_changes: LightChangeConfig | None = None
     exposure: ExposureConfig | None = None
     shutter_s: float = 0.0                 # open so long; a turning camera blurs by it
-    depth: DepthConfig | None = None
+    depth: DepthConfig | None = None       # for programs (`Simulation.step`); not over ROS
 
     def __post_init__(self) -> None:
         if self.width < 8 or self.height < 8:

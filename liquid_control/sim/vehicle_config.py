@@ -69,7 +69,7 @@ class NoisyVelocityConfig:
 
     def __post_init__(self) -> None:
         check(self.std >= 0, 'std', '0 m/s or more', self.std)
-        check(self.rate_hz > 0, 'rate_hz', 'more than 0 Hz', self.rate_hz)
+        check(0 < self.rate_hz <= 240, 'rate_hz', '0 < rate <= 240 (of physics)', self.rate_hz)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class FlowConfig:
     dropout: float = 0.0                   # probability that a measurement of flow is lost
 
     def __post_init__(self) -> None:
-        check(self.rate_hz > 0, 'rate_hz', 'more than 0 Hz', self.rate_hz)
+        check(0 < self.rate_hz <= 240, 'rate_hz', '0 < rate <= 240 (of physics)', self.rate_hz)
         check(self.noise_std >= 0, 'noise_std', '0 m/s or more', self.noise_std)
         check_range('scale', self.scale, above=0)
         check(0 <= self.dropout <= 1, 'dropout', 'a share from 0 to 1', self.dropout)

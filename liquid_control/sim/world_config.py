@@ -66,7 +66,7 @@ class WorldConfig:
     fixed: FixedConfig | None = None       # what stands where this file says
     appearance: AppearanceConfig | None = None   # textures, seasons, skies; plain if null
     source: str = field(default='', repr=False, compare=False, metadata=NOT_A_KEY)  # its file
-    range_finder: RangeFinderConfig | None = None    # downward; null: none
+    range_finder: RangeFinderConfig | None = None    # downward, for programs; null: none
 
     def __post_init__(self) -> None:
         if self.format != 1:

@@ -150,7 +150,8 @@ class Teacher:
         view = self._view
         if self._simulation.mission.done != self._done:
             self._done, self._seen = self._simulation.mission.done, False
-        self._seen = self._seen or bool(view.target[0])
+        # A repeated image shows what was the goal when it was taken.
+        self._seen = self._seen or (self._simulation.camera.fresh and bool(view.target[0]))
         first = not self.recording.rows
         self.recording.frames.append(seen.frame)
         self.recording.rows.append((

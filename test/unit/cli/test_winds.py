@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`liquid-control winds` lists, draws and writes what blows."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from liquid_control.cli import main as console
@@ -58,11 +59,23 @@ def test_the_shipped_series_is_what_its_file_says(tmp_path: Path) -> None:
     np.testing.assert_allclose(read_series(path), read_series(folder / command[-1]), atol=0.0011)
 
 
+def test_a_series_is_the_wind_of_its_flight(tmp_path: Path) -> None:
+    assert console.main(['winds', 'W3', '--seed', '500003', '--csv', str(tmp_path / 'w.csv')]) == 0
+    straight = replace(load_wind('W3'), heading_deg=0.0)
+    simulation = Simulation(load_world('forest'), straight, 500003)
+    try:
+        first = read_series(tmp_path / 'w.csv')[0]
+        np.testing.assert_allclose(first[1:], simulation.wind_velocity, atol=1e-3)
+    finally:
+        simulation.close()
+
+
 @pytest.mark.parametrize(('words', 'message'), [
     (['W22'], "unknown wind 'W22'; did you mean 'W2'"),
     (['--out', '{}', '--world', 'forrest'], "did you mean 'forest'"),
     (['--csv', '{}/x.csv'], '--csv: expected the name of one wind, found 0'),
     (['W2', '--seed', '-1'], '--seed: expected 0 or more, found -1'),
+    (['wake', '--csv', '{}/x.csv'], '--csv: expected a wind without a wake'),
     (['W2', '--csv', '{}'], 'expected a place to write to, found'),
     (['W0', '--out', '{}/file/new'], 'expected a place to write to, found')])
 def test_errors_say_what_to_do(words: list[str], message: str, tmp_path: Path,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from liquid_control.errors import SimulationError
 from liquid_control.sim.scene import draw_scene, Scene
+from liquid_control.sim.scenery.fixed import FixedConfig
 from liquid_control.sim.scenery.scatter import ObstacleConfig
 from liquid_control.sim.world_config import load_world
 import numpy as np
@@ -97,3 +98,15 @@ def test_too_full_says_what_to_change() -> None:
     with pytest.raises(SimulationError, match='sim_worlds/forest.yaml: no room for obstacle '
                        '.*fewer or smaller'):
         draw_scene(packed, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize('fixed', [
+    FixedConfig(pillars=((0.2, 0.0, 0.3, 3.0),)),
+    FixedConfig(walls=((-1.0, 0.05, 1.0, 0.05, 2.0),))])
+def test_nothing_fixed_stands_on_the_start(fixed: FixedConfig) -> None:
+    """A flight would end as it begins, and count as a collision of the policy."""
+    world = replace(load_world('empty'), fixed=fixed)
+    with pytest.raises(SimulationError, match='fixed: expected 0.1 m around the start to be free'):
+        draw_scene(world, np.random.default_rng(0))
+    draw_scene(replace(world, start=replace(world.start, position=(0.0, -3.0, 1.0))),
+               np.random.default_rng(0))

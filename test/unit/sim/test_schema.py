@@ -145,6 +145,7 @@ def test_two_estimates_at_once_and_none_are_refused(tmp_path: Path) -> None:
     ('imu.latency_s', [0.2, 0.1], 'imu: latency_s: expected low <= high, found [0.2, 0.1]'),
     ('imu.specific_force_limit', 0.0, 'imu: specific_force_limit: expected more than 0, found 0'),
     ('range_finder.rate_hz', 500.0, 'range_finder: rate_hz: expected 0 < rate <= 240'),
+    ('vehicle.velocity_estimate', {'noisy': {'rate_hz': 960.0}}, 'rate_hz: expected 0 < rate'),
 ])
 def test_what_is_out_of_range_is_refused(tmp_path: Path, path: str, value: Any,
                                          text: str) -> None:

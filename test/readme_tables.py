@@ -140,10 +140,14 @@ def draw_forest(path: Path) -> None:
                for wind in winds]
         reached = [sum(row['successes'] for row in level) for level in own]
         flown = [sum(row['episodes'] for row in level) for level in own]
+        # Flights of several training seeds go through the same forests: their spread instead.
+        rates = [[row['success_rate'] for row in level] for level in own]
+        bars = [wilson_interval(*counts) if len(level) == 1 else (min(level), max(level))
+                for *counts, level in zip(reached, flown, rates)]
         label = f'{name}, {len(own[0])} seeds' if len(own[0]) > 1 else name
         curves.append(SuccessCurve(
             label, tuple(winds), np.array([level[0]['wind_mean_mps'] for level in own]),
-            np.array(reached) / flown, np.array(list(map(wilson_interval, reached, flown)))))
+            np.array(reached) / flown, np.array(bars)))
     draw_success(curves, f'Success against wind, world forest, {rows[0]["episodes"]} flights a '
                  'point and training seed', path)
 
@@ -214,6 +218,8 @@ def tasks_table() -> str:
     """Write what networks reached in the papers' tasks, a row a task."""
     rows = []
     for task in load('tasks.json')['tasks']:
+        if task['metric'] not in ('accuracy', 'mse') or not task['results']:
+            continue      # a measurement has other columns, a skipped task nothing to tell
         scale, digits = (100, 2) if task['metric'] == 'accuracy' else (1, 3)
         best = max if task['metric'] == 'accuracy' else min
         ours = {row['model']: row for row in task['results']}

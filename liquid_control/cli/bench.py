@@ -41,8 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='processes, of one thread each (default: %(default)s)')
     parser.add_argument('--out', type=Path, default=Path('runs/tasks'), metavar='DIR',
                         help='folder of the runs, from which it resumes (empty it when '
-                        'the code of networks or tasks changed), and of the learning '
-                        'curves (default: %(default)s)')
+                        'the code of networks or tasks, or the data, changed), and of the '
+                        'learning curves (default: %(default)s)')
     parser.add_argument('--quiet', action='store_true', help='show no progress bar')
     parser.add_argument('--json', metavar='PATH',
                         help='write the tables as JSON (- for standard output)')

@@ -49,7 +49,7 @@ class RunResult:
     task: str
     model: str
     seed: int
-    settings_sha256: str                         # of everything that defines the run
+    settings_sha256: str                         # of all that the catalogue says of the run
     values: tuple[float, ...]                    # metric on test; of a measurement, each try's
     minutes: float                               # of one core
     floors: dict[str, float]

@@ -63,15 +63,6 @@ class Sequences:
         """Count the sequences."""
         return len(self.inputs)
 
-    def __getitem__(self, rows: Tensor | slice) -> 'Sequences':
-        """
-        Take some of the sequences.
-
-        :param rows: indices, or a slice.
-        """
-        return Sequences(self.inputs[rows], self.dt[rows], self.mask[rows], self.targets[rows],
-                         None if self.base is None else self.base[rows])
-
 
 @dataclass(frozen=True)
 class TaskData:

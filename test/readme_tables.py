@@ -144,7 +144,8 @@ def draw_forest(path: Path) -> None:
         rates = [[row['success_rate'] for row in level] for level in own]
         bars = [wilson_interval(*counts) if len(level) == 1 else (min(level), max(level))
                 for *counts, level in zip(reached, flown, rates)]
-        label = f'{name}, {len(own[0])} seeds' if len(own[0]) > 1 else name
+        label = (f'{name}, {len(own[0])} seeds, from least to most' if len(own[0]) > 1
+                 else name)
         curves.append(SuccessCurve(
             label, tuple(winds), np.array([level[0]['wind_mean_mps'] for level in own]),
             np.array(reached) / flown, np.array(bars)))

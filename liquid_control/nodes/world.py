@@ -164,7 +164,7 @@ class WorldNode(Node):
 
     def _on_command(self, message: TwistStamped | Twist) -> None:
         """Hand a command to the vehicle."""
-        if not self._started or self._simulation.outcome is not None:
+        if not self._started:
             return      # of a flight that is over
         twist = message.twist if isinstance(message, TwistStamped) else message
         if isinstance(message, TwistStamped):

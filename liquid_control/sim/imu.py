@@ -6,6 +6,7 @@ from collections import deque
 
 from liquid_control.signals import FloatArray, ImuSample
 from liquid_control.sim.drone import GRAVITY
+from liquid_control.sim.first_order import remember
 from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.sensor_config import ImuConfig
 from numba import njit
@@ -35,15 +36,6 @@ def _distorted_reading(orientation: FloatArray, acceleration: FloatArray,
             np.minimum(limit[3:], np.maximum(-limit[3:], turning)))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _accumulate(noise: FloatArray, before: FloatArray, kept: float) -> None:
-    """Turn white noise (n, 6) into x' = kept x + noise in place, going on from before (6,)."""
-    for row in range(len(noise)):
-        for axis in range(noise.shape[1]):
-            before[axis] = kept * before[axis] + noise[row, axis]
-            noise[row, axis] = before[axis]
-
-
 class _Wander:
     """A bias that changes: x' = kept x + sd n, in blocks; a walk keeps all of x."""
 
@@ -55,7 +47,8 @@ class _Wander:
     def block(self) -> FloatArray:
         """Return the next values, (_BLOCK, 6)."""
         values = self._sd * self._rng.standard_normal((_BLOCK, 6))
-        _accumulate(values, self.now, self._kept)
+        remember(values, self.now, self._kept)
+        self.now = values[-1].copy()
         return values
 
 

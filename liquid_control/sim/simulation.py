@@ -170,7 +170,10 @@ class Simulation:
         values = np.asarray(values, dtype=float)
         if values.shape != (4,) or not all(map(math.isfinite, values.tolist())):
             raise SimulationError(f'command: expected 4 finite numbers, found {values}')
-        self._arriving.append((self.time_ns + self._latency_ns, values.copy()))
+        arrival = self.time_ns + self._latency_ns
+        if self._arriving and self._arriving[-1][0] == arrival:
+            self._arriving.pop()    # the newer wins; none pile up where time stands still
+        self._arriving.append((arrival, values.copy()))
 
     def _obey(self) -> None:
         """Take up the commands that have arrived; hover where none has for too long."""

@@ -8,9 +8,7 @@ from liquid_control.config import load_named, named_path, names_in, NOT_A_KEY
 from liquid_control.errors import ConfigError
 from liquid_control.sim.mission.ball import BallConfig
 from liquid_control.sim.mission.course import LegConfig
-from liquid_control.sim.ranges import check as _check
-from liquid_control.sim.ranges import check_range as _check_range
-from liquid_control.sim.ranges import Range
+from liquid_control.sim.ranges import check, check_range, Range
 from liquid_control.sim.scenery.appearance import AppearanceConfig
 from liquid_control.sim.scenery.corridor import CorridorConfig
 from liquid_control.sim.scenery.fixed import FixedConfig
@@ -28,8 +26,8 @@ class StartConfig:
     yaw_deg: Range = (-180.0, 180.0)       # drawn from the seed, left positive [degrees]
 
     def __post_init__(self) -> None:
-        _check(self.position[2] > 0, 'position', 'a height above 0 m', list(self.position))
-        _check_range('yaw_deg', self.yaw_deg)
+        check(self.position[2] > 0, 'position', 'a height above 0 m', list(self.position))
+        check_range('yaw_deg', self.yaw_deg)
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class SuccessConfig:
 
     def __post_init__(self) -> None:
         for key in ('radius', 'time_limit', 'max_distance', 'max_altitude'):
-            _check(getattr(self, key) > 0, key, 'more than 0', getattr(self, key))
+            check(getattr(self, key) > 0, key, 'more than 0', getattr(self, key))
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,11 @@ Intelligence 4 (2022): lengths uniform from 2 to 31, fair bits, padded to 32 ste
 streams to train on and 10,000 for the test. The streams are drawn anew, with other random numbers.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from liquid_control.tasks.floors import most_frequent
+from liquid_control.tasks.task import Sequences, TaskData, TaskOptions
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,3 +62,17 @@ def splits(quick: bool) -> dict[str, BitStreams]:
     """
     return {name: draw(QUICK_COUNT if quick else count, SEEDS[name])
             for name, count in COUNTS.items()}
+
+
+def parity_task(options: TaskOptions, show: Callable[[BitStreams], Sequences]) -> TaskData:
+    """
+    Make a task of the parity of streams.
+
+    :param options: `quick` for a few.
+    :param show: what a network sees of streams.
+    """
+    streams = splits(options.quick)
+    floors = {'most frequent class': most_frequent(streams['train'].parity,
+                                                   streams['test'].parity)}
+    train, validation, test = (show(streams[name]) for name in ('train', 'validation', 'test'))
+    return TaskData(train, validation, test, outputs=2, floors=floors)

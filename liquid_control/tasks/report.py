@@ -118,8 +118,17 @@ def draw(reports: Sequence[TaskReport], results: Iterable[RunResult | Skipped],
             paths.append(folder / f'{one.task}.png')
             draw_learning(curves, one.title, paths[-1], label=LABELS[one.metric],
                           logarithmic=one.metric == 'mse',
-                          marks={name: scale * value for name, value in one.floors.items()})
+                          marks=_best_floor(one, scale))
     return paths
+
+
+def _best_floor(one: TaskReport, scale: float) -> dict[str, float]:
+    """Return the floor that is hardest to beat; the others would stretch the picture."""
+    if not one.floors:
+        return {}
+    hardest = max if one.metric == 'accuracy' else min
+    best = hardest(one.floors, key=lambda name: one.floors[name])
+    return {best: scale * one.floors[best]}
 
 
 def _rows(task: Benchmark, done: list[RunResult]) -> list[Row]:

@@ -7,8 +7,7 @@ The streams of `xor_event`, as Hasani et al., "Closed-form continuous-time neura
 Nature Machine Intelligence 4 (2022), show them where time does not matter.
 """
 
-from liquid_control.tasks.bit_streams import BitStreams, PADDED, splits
-from liquid_control.tasks.floors import most_frequent
+from liquid_control.tasks.bit_streams import BitStreams, PADDED, parity_task
 from liquid_control.tasks.task import Published, Recipe, Sequences, Task, TaskData, TaskOptions
 from liquid_control.tasks.xor_event import MODELS, UNIT
 import numpy as np
@@ -21,11 +20,7 @@ def load(options: TaskOptions) -> TaskData:
 
     :param options: `quick` for a few.
     """
-    streams = splits(options.quick)
-    floors = {'most frequent class': most_frequent(streams['train'].parity,
-                                                   streams['test'].parity)}
-    train, validation, test = (steps(streams[name]) for name in ('train', 'validation', 'test'))
-    return TaskData(train, validation, test, outputs=2, floors=floors)
+    return parity_task(options, steps)
 
 
 def steps(streams: BitStreams) -> Sequences:

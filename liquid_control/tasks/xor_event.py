@@ -13,8 +13,7 @@ Here every network, the published CfC's equal too, may read the logarithm of tha
 from dataclasses import replace
 
 from liquid_control.nets.cells.catalogue import CellSettings
-from liquid_control.tasks.bit_streams import BitStreams, PADDED, splits
-from liquid_control.tasks.floors import most_frequent
+from liquid_control.tasks.bit_streams import BitStreams, PADDED, parity_task
 from liquid_control.tasks.task import (
     Model,
     Published,
@@ -37,11 +36,7 @@ def load(options: TaskOptions) -> TaskData:
 
     :param options: `quick` for a few.
     """
-    streams = splits(options.quick)
-    floors = {'most frequent class': most_frequent(streams['train'].parity,
-                                                   streams['test'].parity)}
-    train, validation, test = (events(streams[name]) for name in ('train', 'validation', 'test'))
-    return TaskData(train, validation, test, outputs=2, floors=floors)
+    return parity_task(options, events)
 
 
 def events(streams: BitStreams) -> Sequences:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from liquid_control.signals import FloatArray
 from liquid_control.viz import canvas
+from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
 import numpy as np
 
 WIDTH_PX, HEIGHT_PX = 1200, 600
@@ -49,6 +50,9 @@ def draw_learning(curves: Sequence[LearningCurve], title: str, path: Path, *, la
                       textcoords='offset points', ha='right', fontsize=8.5, color=canvas.MUTED)
     if logarithmic:
         axes.set_yscale('log')
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+        axes.yaxis.set_major_formatter(ScalarFormatter())
+        axes.yaxis.set_minor_locator(NullLocator())
     canvas.tidy(axes)
     canvas.label(axes, x='epoch', y=label)
     figure.text(0.02, 0.945, title, fontsize=15, fontweight='bold', color=canvas.INK)

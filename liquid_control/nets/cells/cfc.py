@@ -122,8 +122,7 @@ class CfC(LayeredCell):
             torch.mul(by_b, dt, out=by_a)
         else:
             steep = torch.sigmoid(a)
-            elapsed = torch.log(dt.clamp_min(LEAST_DT) / self.nominal_dt)
-            slope = STEEPEST * elapsed * (1 - steep)
+            slope = STEEPEST * self._elapsed(dt) * (1 - steep)
             torch.mul(by_b, steep * slope, out=by_a)
         return by_sums, None
 
@@ -133,8 +132,11 @@ class CfC(LayeredCell):
 
     def _log(self, a: Tensor, b: Tensor, dt: Tensor) -> Tensor:
         """Return the log odds of s, linear in log dt with a bounded positive slope."""
-        elapsed = torch.log(dt.clamp_min(LEAST_DT) / self.nominal_dt)
-        return torch.addcmul(b, STEEPEST * torch.sigmoid(a), elapsed)
+        return torch.addcmul(b, STEEPEST * torch.sigmoid(a), self._elapsed(dt))
+
+    def _elapsed(self, dt: Tensor) -> Tensor:
+        """Return the logarithm of the time in usual steps; no time at all is a short time."""
+        return torch.log(dt.clamp_min(LEAST_DT) / self.nominal_dt)
 
     def _carry(self, span: Span, generator: torch.Generator) -> None:
         """

@@ -3,6 +3,7 @@
 """A coloured ball to reach, at rest or on its way along a line or a circle."""
 
 from dataclasses import dataclass
+from functools import cached_property
 import math
 from typing import Literal
 
@@ -92,10 +93,15 @@ class Ball(Goal):
     reach: float                # [m]
     motion: Motion | None = None
 
-    @property
+    @cached_property
     def moves(self) -> bool:  # type: ignore[override]
         """Whether it does not rest."""
         return self.motion is not None
+
+    @cached_property
+    def _rest(self) -> Point:
+        """Return the centre; asked for in every substep."""
+        return tuple(self.centre.tolist())
 
     @property
     def extent(self) -> float:  # type: ignore[override]
@@ -105,8 +111,9 @@ class Ball(Goal):
         return float(max(np.linalg.norm(self.motion.sine), np.linalg.norm(self.motion.cosine)))
 
     def place(self, t: float) -> Point:
-        centre = self.centre if self.motion is None else self.centre + self.motion.offset(t)
-        return tuple(centre.tolist())
+        if self.motion is None:
+            return self._rest
+        return tuple((self.centre + self.motion.offset(t)).tolist())
 
     def achieved(self, t: float, before: Point, after: Point) -> bool:
         return math.dist(after, self.place(t)) < self.reach

@@ -16,6 +16,7 @@ class Mission:
         :param goals: one or more.
         """
         self.goals = goals
+        self.goal = goals[0]         # the next; the last one when all are done
         self.done = 0
         # From each goal on to the last, by way of those between [m].
         legs = [float(np.linalg.norm(after.centre - goal.centre))
@@ -26,11 +27,6 @@ class Mission:
     def complete(self) -> bool:
         """Whether all goals are done."""
         return self.done == len(self.goals)
-
-    @property
-    def goal(self) -> Goal:
-        """Return the next goal; the last one when all are done."""
-        return self.goals[min(self.done, len(self.goals) - 1)]
 
     @property
     def beyond(self) -> float:
@@ -45,7 +41,8 @@ class Mission:
         :param before: where the vehicle was, (3,) world [m].
         :param after: where it is, (3,) world [m].
         """
-        if self.complete or not self.goal.achieved(t, before, after):
+        if not self.goal.achieved(t, before, after) or self.complete:
             return False
         self.done += 1
+        self.goal = self.goals[min(self.done, len(self.goals) - 1)]
         return True

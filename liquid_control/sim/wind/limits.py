@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is physical: ranges that every number of a wind is held against."""
 
-from liquid_control.errors import ConfigError
+from liquid_control.sim.ranges import check
 
 # The strongest gust measured near the ground outside of tornadoes is 113.2 m/s (Barrow Island
 # 1996, World Meteorological Organization).
@@ -21,9 +21,7 @@ def expect(key: str, found: float, low: float, high: float, unit: str = '') -> N
     :param unit: of all three.
     :raises ConfigError: if it is outside.
     """
-    if not low <= found <= high:
-        raise ConfigError(f'{key}: expected {low:g} to {high:g} {unit}'.rstrip()
-                          + f', found {found}')
+    check(low <= found <= high, key, f'{low:g} to {high:g} {unit}'.rstrip(), found)
 
 
 def expect_range(key: str, found: tuple[float, float], low: float, high: float,
@@ -38,6 +36,5 @@ def expect_range(key: str, found: tuple[float, float], low: float, high: float,
     :param unit: of all.
     :raises ConfigError: if it does not fit.
     """
-    if not low <= found[0] <= found[1] <= high:
-        raise ConfigError(f'{key}: expected {low:g} <= low <= high <= {high:g} {unit}'.rstrip()
-                          + f', found {list(found)}')
+    check(low <= found[0] <= found[1] <= high, key,
+          f'{low:g} <= low <= high <= {high:g} {unit}'.rstrip(), list(found))

@@ -10,9 +10,9 @@ v' = a v + sd sqrt(1 - a^2) n with a = exp(-dt / tau), so the variance is sd^2 a
 from dataclasses import dataclass
 
 from liquid_control.signals import FloatArray
+from liquid_control.sim.first_order import remember
 from liquid_control.sim.wind.limits import expect, MAX_DURATION, MAX_SPEED
 from liquid_control.sim.wind.sampled import BLOCK, RATE, Sampled
-from numba import njit
 import numpy as np
 
 
@@ -48,14 +48,5 @@ class OrnsteinUhlenbeck(Sampled):
     def _next_block(self) -> FloatArray:
         noise = (self._std * np.sqrt(1.0 - self._decay ** 2)
                  * self._rng.standard_normal((BLOCK, 3)))
-        _accumulate(noise, self._samples[-1], self._decay)
+        remember(noise, self._samples[-1], self._decay)
         return noise
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _accumulate(noise: FloatArray, before: FloatArray, decay: float) -> None:
-    """Turn white noise (n, 3) into the process in place, going on from the value before."""
-    for row in range(len(noise)):
-        for axis in range(3):
-            last = before[axis] if row == 0 else noise[row - 1, axis]
-            noise[row, axis] += decay * last

@@ -203,6 +203,22 @@ def test_a_command_takes_effect_after_its_latency(
     np.testing.assert_allclose(late[24:], prompt, atol=2e-3)
 
 
+@pytest.mark.parametrize('latency', [0.0, 0.05])
+def test_commands_do_not_pile_up_where_time_stands_still(
+        simulate: Callable[..., Simulation], make_world: Callable[..., WorldConfig],
+        latency: float) -> None:
+    """A guard goes on sending to a world that has stopped; the newest of a moment counts."""
+    world = make_world(vehicle={'command_latency_s': (latency, latency)})
+    once, often = simulate(world), simulate(world)
+    for k in range(1000):
+        often.command(np.array([0.001 * k, 0.0, 0.0, 0.0]))
+    once.command(np.array([0.999, 0.0, 0.0, 0.0]))
+    assert len(often._arriving) == 1
+    for _ in range(60):
+        once.step(), often.step()
+    assert np.linalg.norm(once.velocity) > 0.05 and np.array_equal(once.velocity, often.velocity)
+
+
 FULL = VehicleConfig(
     mass=(0.7, 1.3), drag_scale=(0.5, 2.0), command_latency_s=(0.0, 0.1),
     motors=MotorConfig(time_constant_s=(0.0, 0.1), strength=(0.8, 1.0), one_strength=(0.7, 0.9)),

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tasks small enough for a test: the sign of a sum, one without its data, a measurement."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from liquid_control.errors import TaskUnavailableError
@@ -61,12 +62,14 @@ def task() -> Task:
 
 
 @pytest.fixture
-def three_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+def three_tasks() -> Iterator[None]:
     """Let the catalogue hold a task, one without its data, and a measurement."""
-    for name in list(catalogue.TASKS):
-        monkeypatch.delitem(catalogue.TASKS, name)
-    for one in (SUM, ABSENT, TRIES):
-        monkeypatch.setitem(catalogue.TASKS, one.name, one)
+    shipped = dict(catalogue.TASKS)
+    catalogue.TASKS.clear()
+    catalogue.TASKS.update({one.name: one for one in (SUM, ABSENT, TRIES)})
+    yield
+    catalogue.TASKS.clear()
+    catalogue.TASKS.update(shipped)     # in their order, which tables follow
 
 
 @pytest.fixture

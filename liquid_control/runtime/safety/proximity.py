@@ -25,6 +25,7 @@ Kind: TypeAlias = Literal['forward', 'down', 'depth']
 DIRECTIONS: dict[str, Vector] = {'forward': (1.0, 0.0, 0.0), 'down': (0.0, 0.0, -1.0)}
 LEAST_SEEN = 0.5     # share of the pixels of a depth image that must have measured something
 LONGEST_SIDE = 64    # of a depth image, after taking the nearest of each block [px]
+FARTHEST = 1.0e6     # [m]; what is farther is not there
 SLOWEST = 1e-6       # [m/s]; slower is no direction of travel
 
 
@@ -86,7 +87,8 @@ class Proximity:
         """
         if math.isnan(distance) or not self._freshness.heard(stamp_ns, steady_ns):
             return False
-        self._distances = np.array([distance], np.float32)
+        near = max(0.0, distance)
+        self._distances = np.array([near if near < FARTHEST else math.inf], np.float32)
         return True
 
     def heard_depth(self, depth: Float32Array, stamp_ns: int, steady_ns: int) -> bool:

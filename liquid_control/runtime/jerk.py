@@ -49,12 +49,14 @@ class JerkLimit:
 
         :param previous: what was sent before.
         :param values: what is sent now.
-        :param elapsed: between the two [s]; 0 leaves everything as it is.
+        :param elapsed: between the two [s]; in no time, nothing can have been gained.
         """
-        if elapsed > 0.0:
-            self._acceleration = [
-                (value - before) / elapsed if abs(value) > abs(before) else 0.0
-                for before, value in zip(previous, values)]
+        for i, (before, value) in enumerate(zip(previous, values)):
+            if abs(value) < abs(before) or (elapsed > 0.0 and value == before):
+                self._acceleration[i] = 0.0
+            elif elapsed > 0.0:
+                gained = value - before if before * value > 0.0 else value
+                self._acceleration[i] = gained / elapsed
 
     def forget(self) -> None:
         """Be at rest again."""

@@ -66,6 +66,11 @@ class Limits:
         self._jerk = jerk
         self._reach = self._reach_at_once if jerk is None else self._reach_gently
 
+    @property
+    def everything(self) -> tuple[list[float], list[float]]:
+        """Return the least and the largest value of each axis."""
+        return [-limit for limit in self._limit], list(self._limit)
+
     def velocity(self, wanted: Sequence[float]) -> list[float]:
         """
         Scale a command into the velocity limits; one within them is returned unchanged.

@@ -16,7 +16,7 @@ class AlarmConfig:
 
     action: Literal['report', 'slow', 'stop'] = 'report'
     debounce: float = 0.5          # must have lasted so long; and be over for so long [s]
-    distance: float = 3.0          # from what training saw, in its standard deviations
+    distance: float = 2.0          # from what training saw, in its standard deviations
     slow_scale: float = 0.5        # of the linear axes while slowed, in (0, 1]
 
     def __post_init__(self) -> None:

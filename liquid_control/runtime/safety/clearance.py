@@ -85,27 +85,28 @@ class Clearance:
         pose = self._place.at(now_ns, steady_ns)
         return None if pose is None else pose.position[2]
 
-    def admit(self, wanted: list[float], now_ns: int, steady_ns: int) -> Reason | None:
+    def admit(self, wanted: list[float], now: tuple[int, int], landing: bool) -> Reason | None:
         """
-        Outside the fence, replace in place what does not lead back by standing still.
+        Cut a wish in place to what may be wanted here, before it is approached.
+
+        Outside the fence, what does not lead back becomes standing still.
 
         :param wanted: within the limits of velocity.
-        :param now_ns: clock of the stamps [ns].
-        :param steady_ns: steady clock [ns].
-        :return: why it was replaced, or None.
+        :param now: clock of the stamps, and steady clock [ns].
+        :param landing: whether the ground is where it is to go.
+        :return: why it was cut, or None.
         """
-        pose = self._place.at(now_ns, steady_ns)
-        if self._fence is None or pose is None:
-            return None
-        outward = self._fence.outward(pose.position)
-        if outward is None:
-            return None
-        velocity = self._braking.velocity(wanted)
-        away = sum(a * b for a, b in zip(velocity, in_body(outward, pose.yaw)))
-        if away < -SLACK or not any(velocity):
-            return None
-        wanted[:] = self._braking.halt(wanted)
-        return Reason.GEOFENCE
+        pose = self._place.at(*now)
+        outward = None if self._fence is None or pose is None else (
+            self._fence.outward(pose.position))
+        if outward is not None and pose is not None:
+            velocity = self._braking.velocity(wanted)
+            away = sum(a * b for a, b in zip(velocity, in_body(outward, pose.yaw)))
+            if away > -SLACK and any(velocity):
+                wanted[:] = self._braking.halt(wanted)
+                return Reason.GEOFENCE
+        return self._braking.cut(wanted, self._barriers(wanted, pose, now, landing),
+                                 *self._limits.everything)
 
     def cut(self, values: list[float], previous: Sequence[float], times: tuple[float, float],
             now: tuple[int, int], landing: bool) -> Reason | None:
@@ -120,9 +121,7 @@ class Clearance:
         :return: why it was cut, or None.
         """
         pose = self._place.at(*now)
-        barriers = self._barriers(values, pose, now)
-        if landing:
-            barriers = [barrier for barrier in barriers if barrier.reason not in GROUND]
+        barriers = self._barriers(values, pose, now, landing)
         low, high = self._limits.reachable(previous, *times)
         reason = self._braking.cut(values, barriers, low, high)
         if self._fence is None or pose is None or landing:
@@ -136,8 +135,8 @@ class Clearance:
                 part.forget()
 
     def _barriers(self, values: list[float], pose: Pose | None,
-                  now: tuple[int, int]) -> list[Barrier]:
-        """Return all that is known to be near, in base_stabilized."""
+                  now: tuple[int, int], landing: bool) -> list[Barrier]:
+        """Return what is known to be near, in base_stabilized; not the ground of a landing."""
         found = []
         if pose is not None:
             around = self._fence.barriers(pose.position) if self._fence else []
@@ -147,7 +146,7 @@ class Clearance:
                      for barrier in around]
         if self._proximity is not None and not self._proximity.stale(*now):
             found += self._proximity.barriers(self._braking.velocity(values))
-        return found
+        return [barrier for barrier in found if not (landing and barrier.reason in GROUND)]
 
     def _stop_inside(self, fence: Fence, values: list[float], pose: Pose,
                      reachable: tuple[Sequence[float], Sequence[float]]) -> Reason | None:

@@ -153,13 +153,13 @@ class SafetyFilter:
             values = self._limits.stop(self._previous, falling)
         else:
             bounded = self._limits.velocity(target)
-            outside = None if self.clearance is None else self.clearance.admit(
-                bounded, now_ns, steady_ns)
+            near = None if self.clearance is None else self.clearance.admit(
+                bounded, (now_ns, steady_ns), reason is Reason.LANDING)
             values = self._limits.change(self._previous, bounded, rising, falling)
             if reason is Reason.OK and values != target:
                 reason = Reason.LIMITED
-            if outside is not None and reason in WISHES:
-                reason = outside
+            if near is not None and reason in WISHES:
+                reason = near
         if self.clearance is not None:
             # A stop may be cut shorter on one side, but sets nothing in motion.
             cut = self.clearance.cut(values, self._previous,

@@ -75,7 +75,7 @@ def tell(safety: SafetyFilter, what: str, value: object, stamp: int, now: int,
         safety.heard(what, stamp, steady)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(HAPPENINGS, st.sampled_from([EVERYTHING, BOX]))
 def test_whatever_happens_the_command_is_finite_and_within_every_limit(
         happenings: list[tuple], config: SafetyConfig) -> None:
@@ -100,8 +100,8 @@ def test_whatever_happens_the_command_is_finite_and_within_every_limit(
             same = np.sign(values) == np.sign(before)
             held = np.where(same, growth, 0.0)
             assert (gained <= held + JERK * elapsed + 1e-6).all()
-        if elapsed:
-            growth = np.where(grown, (np.abs(values) - np.abs(before)) / elapsed, 0.0)
+        if elapsed or (np.abs(values) < np.abs(before)).any():
+            growth = np.where(grown, (np.abs(values) - np.abs(before)) / (elapsed or 1.0), 0.0)
         if reason.value.endswith('_stale') or reason in (
                 Reason.NOT_ENGAGED, Reason.NON_FINITE, Reason.SETTLING, Reason.CLOCK_BACKWARD,
                 Reason.LANDED):
@@ -160,7 +160,7 @@ WISHES = st.lists(st.tuples(st.lists(st.floats(-3, 3), min_size=4, max_size=4).m
                             st.integers(1, 120)), min_size=1, max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(WISHES, st.sampled_from([EVERYTHING, BOX]), st.integers(5, 50),
        st.sampled_from(['', 'odom', 'camera']))
 def test_no_wish_leads_out_of_the_fence(wishes: list[tuple], config: SafetyConfig, ms: int,
@@ -188,7 +188,7 @@ def inside(flight: Flight, slack: float) -> bool:
     return flat and low - slack <= flight.position[2] <= high + slack
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(WISHES, st.sampled_from([EVERYTHING, BOX]), st.integers(5, 50), st.floats(-3.1, 3.1),
        st.sampled_from([(12.0, 0.0, 2.0), (-7.0, -9.0, 2.0), (1.0, -2.0, 6.0), (1.0, -2.0, 0.0)]))
 def test_outside_nothing_leads_further_out(wishes: list[tuple], config: SafetyConfig, ms: int,
@@ -225,7 +225,7 @@ def outward(flight: Flight) -> np.ndarray:
     return np.array([[*flat, 0.0], [0.0, 0.0, up]]).T
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.floats(-3, 3), min_size=4, max_size=4).map(np.array), st.integers(1, 100),
        st.sampled_from(['camera', 'imu', 'odom', 'other', 'range']))
 def test_silence_of_any_input_ends_in_zero_in_time(wanted: np.ndarray, ms: int,

@@ -87,10 +87,11 @@ class Limits:
             if scale < 1.0:
                 for i in group:
                     values[i] = self._clip(i, values[i] * scale)
-        for group, least in self._deadbands:
-            if math.hypot(*(values[i] for i in group)) < least:
-                for i in group:
-                    values[i] = 0.0
+        if self._deadbands:
+            for group, least in self._deadbands:
+                if math.hypot(*(values[i] for i in group)) < least:
+                    for i in group:
+                        values[i] = 0.0
         return values
 
     def change(self, previous: Sequence[float], wanted: Sequence[float],

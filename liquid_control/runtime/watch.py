@@ -42,11 +42,12 @@ class Watch:
         :raises BundleError: if the statistics are of another policy.
         """
         features, state = bundle.spec.observation.features, bundle.spec.state_size
-        self._imu, self._state = features, features + IMU_CHANNELS
+        begin = features + IMU_CHANNELS
         # Features, IMU and state behind each other: less the middle, times the scale.
-        self._middle = np.zeros(self._state + state, np.float32)
+        self._middle = np.zeros(begin + state, np.float32)
         self._scale = np.zeros_like(self._middle)
         self._values = np.zeros_like(self._middle)
+        self._parts = self._values[:features], self._values[features:begin], self._values[begin:]
         self._farthest = (config.distance * math.sqrt(features),
                           config.distance * math.sqrt(IMU_CHANNELS))
         if 'statistics.npz' in bundle.files:
@@ -54,8 +55,8 @@ class Watch:
         bounds = state_bounds(bundle)
         if bounds is not None:
             low, high = bounds
-            self._middle[self._state:] = 0.5 * (low + high)
-            self._scale[self._state:] = 1.0 / (0.5 * (high - low) + SLACK)
+            self._middle[begin:] = 0.5 * (low + high)
+            self._scale[begin:] = 1.0 / (0.5 * (high - low) + SLACK)
         self._alarms = (Alarm(Reason.STATE_ALARM, config.debounce),
                         Alarm(Reason.OBSERVATION_ALARM, config.debounce))
 
@@ -69,14 +70,13 @@ class Watch:
         :param imu: (6,), SI.
         :param state: (S,) after the step.
         """
-        values = self._values
-        values[:self._imu] = features
-        values[self._imu:self._state] = imu
-        values[self._state:] = state
-        values -= self._middle
-        values *= self._scale
-        seen, felt = values[:self._imu], values[self._imu:self._state]
-        beyond = max(values[self._state:].max(initial=0.0), -values[self._state:].min(initial=0.0))
+        values, (seen, felt, inside) = self._values, self._parts
+        seen[:] = features
+        felt[:] = imu
+        inside[:] = state
+        np.subtract(values, self._middle, values)
+        np.multiply(values, self._scale, values)
+        beyond = max(inside.max(), -inside.min()) if inside.size else 0.0
         # Written so that NaN is far, too.
         far = not (seen @ seen <= self._farthest[0] ** 2 and felt @ felt <= self._farthest[1] ** 2)
         by_state, by_observation = self._alarms

@@ -59,7 +59,10 @@ def test_of_a_depth_image_what_lies_in_the_sector_of_travel_counts() -> None:
     left = image(0.3, math.inf, 9.0)
     assert settled('depth', left, [1.0, -0.6, 0.0, 0.0])[1] is Reason.OK
     values, reason = settled('depth', left, [1.0, 1.0, 0.0, 0.0])
-    assert reason is Reason.PROXIMITY and values[0] + values[1] < 2.0
+    assert reason is Reason.PROXIMITY and not any(values)
+    values, reason = settled('depth', image(0.52, math.inf, 9.0), [1.0, 1.0, 0.2, 0.0])
+    assert reason is Reason.PROXIMITY and 0.0 < values[0] < 0.9, 'slowed down'
+    assert np.cross(values[:3], [1.0, 1.0, 0.2]) == pytest.approx(0.0), 'and not turned aside'
     values, reason = settled('depth', image(9.0, 0.45, 9.0), [1.0, 0.0, 0.0, 0.0])
     assert reason is Reason.PROXIMITY and values[0] == pytest.approx(0.0, abs=0.01)
     assert settled('depth', image(9.0, 0.45, 9.0), [-1.0, 0.0, 0.0, 0.0])[1] is Reason.OK

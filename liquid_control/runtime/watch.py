@@ -7,6 +7,8 @@ The distance of an observation is the root mean square, over the features of the
 the channels of the IMU, of (value - mean) / standard deviation of what training saw. It is about
 1 in flight; a black or white image and one of noise are at 2.5 or more, an IMU that is turned by a
 right angle, or reads in g, likewise. What it cannot tell: an image that is merely upside down.
+
+It looks ten times a second: what it tells lasts, and a step of the policy has other things to do.
 """
 
 from __future__ import annotations
@@ -26,12 +28,13 @@ if TYPE_CHECKING:
     from liquid_control.runtime.bundle import Bundle
 
 IMU_CHANNELS = 6
+PERIOD_NS = 100_000_000     # between two looks, at least
 LEAST_STD = 1e-2      # a feature that hardly moved in training may move by so much
 SLACK = 1e-3          # of a bound: float32, and the rounding of another machine
 
 
 class Watch:
-    """The two alarms of one policy, looked at in every step."""
+    """The two alarms of one policy."""
 
     def __init__(self, bundle: Bundle, config: AlarmConfig) -> None:
         """
@@ -59,6 +62,8 @@ class Watch:
             self._scale[begin:] = 1.0 / (0.5 * (high - low) + SLACK)
         self._alarms = (Alarm(Reason.STATE_ALARM, config.debounce),
                         Alarm(Reason.OBSERVATION_ALARM, config.debounce))
+        self._looked_ns: int | None = None
+        self._told: Reason | None = None
 
     def look(self, stamp_ns: int, features: Float32Array, imu: Float32Array,
              state: Float32Array) -> Reason | None:
@@ -70,6 +75,9 @@ class Watch:
         :param imu: (6,), SI.
         :param state: (S,) after the step.
         """
+        if self._looked_ns is not None and 0 <= stamp_ns - self._looked_ns < PERIOD_NS:
+            return self._told
+        self._looked_ns = stamp_ns
         values, (seen, felt, inside) = self._values, self._parts
         seen[:] = features
         felt[:] = imu
@@ -82,12 +90,15 @@ class Watch:
         by_state, by_observation = self._alarms
         state_on = by_state.note(not beyond <= 1.0, stamp_ns)
         seen_on = by_observation.note(far, stamp_ns)
-        return by_state.reason if state_on else by_observation.reason if seen_on else None
+        self._told = (by_state.reason if state_on else
+                      by_observation.reason if seen_on else None)
+        return self._told
 
     def forget(self) -> None:
         """Be quiet again, for another flight."""
         for alarm in self._alarms:
             alarm.forget()
+        self._looked_ns = self._told = None
 
     def _read_statistics(self, bundle: Bundle, features: int) -> None:
         """Take mean and standard deviation of features and IMU."""

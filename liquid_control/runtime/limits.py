@@ -159,11 +159,9 @@ class Limits:
         assert self._jerk is not None, 'chosen at construction'
         farthest = self._reach_at_once(i, previous, delta, rising, falling)
         braked = abs(previous) if previous * delta < 0.0 else 0.0
-        beyond = abs(delta) - braked
-        if beyond <= 0.0 or farthest <= braked:
-            return farthest
+        beyond = math.copysign(max(0.0, abs(delta) - braked), delta)
         left = max(0.0, rising - braked / self._brake[i])
-        return min(farthest, braked + self._jerk.growth(i, math.copysign(beyond, delta), left))
+        return min(farthest, braked + self._jerk.growth(i, beyond, left))
 
     def _reach_at_once(self, i: int, previous: float, delta: float, rising: float,
                        falling: float) -> float:

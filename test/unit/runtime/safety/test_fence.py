@@ -89,6 +89,16 @@ def test_a_border_is_followed_and_the_heading_counts() -> None:
     assert flown.settle([-1.0, 0.0, 0.0, 0.0]) == ([-1.0, 0.0, 0.0, 0.0], Reason.OK)
 
 
+def test_a_plain_stop_ends_inside_too() -> None:
+    """It keeps its direction: along a border, what leads out takes as long as the rest."""
+    config = SafetyConfig(fence=FenceConfig('box', size=(20.0, 90.0)), reaction_time=0.0)
+    flown = Flown(config, [9.98, 0.0, 0.0])
+    (out, along, _, _), reason = flown.settle([0.4, 1.9, 0.0, 0.0])
+    assert reason is Reason.GEOFENCE
+    assert 0.5 * out * (max(out, along) / 4.0) <= 0.02 + 1e-9
+    assert along > 0.5
+
+
 @pytest.mark.parametrize(('wanted', 'passes'), [
     ([-1.0, 0.5, 0.2, 0.7], True), ([1.0, 0.0, 0.0, 0.7], False), ([0.0, 1.0, 0.0, 0.7], False),
     ([0.0, 0.0, 0.5, 0.7], False)])
@@ -134,15 +144,16 @@ def test_the_pilot_is_fenced_in_too_while_the_place_is_known() -> None:
 
 
 def test_the_vehicle_is_where_it_must_be_by_now() -> None:
-    """Odometry of 0.1 s ago at 2 m/s: 0.2 m nearer to the border."""
+    """Odometry of 0.2 s ago at 2 m/s: 0.4 m nearer to the border."""
     config = SafetyConfig(fence=FenceConfig('cylinder', radius=10.0), reaction_time=0.0)
-    flown = Flown(config, [9.62, 0.0, 0.0], velocity=[2.0, 0.0, 0.0])
+    flown = Flown(config, [0.0, 0.0, 0.0], velocity=[2.0, 0.0, 0.0])
+    assert flown.settle([2.0, 0.0, 0.0, 0.0])[1] is Reason.OK
+    flown.place = [9.42, 0.0, 0.0]
     flown.tick([2.0, 0.0, 0.0, 0.0])
-    for _ in range(5):
+    for _ in range(10):
         values, reason = flown.tick([2.0, 0.0, 0.0, 0.0], hear=False)
     assert reason is Reason.GEOFENCE
-    assert values[0] <= math.sqrt(2 * 4.0 * 0.18) + 1e-6
-    assert 0.5 < values[0]
+    assert values[0] == pytest.approx(math.sqrt(2 * 4.0 * 0.18))
 
 
 @pytest.mark.parametrize('bad', [

@@ -48,6 +48,21 @@ def test_speed_toward_what_is_ahead(distance: float, speed: float) -> None:
     assert settled('forward', distance, [-1.0, 0.5, 0.0, 0.0])[1] is Reason.OK
 
 
+def test_speed_falls_in_time_whatever_is_wished_beside() -> None:
+    """A wish to the side must not draw out the brake ahead, as keeping a direction would."""
+    safety = SafetyFilter(SPEC, SafetyConfig(proximity=ProximityConfig('forward', margin=0.5)), ())
+    assert safety.clearance is not None
+    safety.engage(True)
+    now, gap, values = 50_000 * MS, 4.0, np.zeros(4)
+    for step in range(400):
+        now, gap = now + 20 * MS, gap - 0.02 * float(values[0])
+        safety.clearance.heard_range(gap, now, now)
+        aside = (2.0 if step // 5 % 2 else -2.0) if gap < 1.6 else 0.0
+        values, _ = safety.filter(np.array([2.0, aside, 0.0, 0.0]), now, now)
+        assert gap >= 0.5 and values[0] <= math.sqrt(2 * 4.0 * (gap - 0.5)) + 1e-6
+    assert gap < 0.6
+
+
 def test_down_means_down() -> None:
     """The ground brakes a descent, not a climb, not flying on."""
     assert settled('down', 0.52, [1.0, 0.0, -1.0, 0.0])[0] == pytest.approx([1.0, 0, -0.4, 0])

@@ -18,6 +18,7 @@ class Counters:
     dt_clamped: int = 0            # steps that elapsed more than the policy was trained in
     dt_below: int = 0              # steps that elapsed less
     resets: int = 0                # of the hidden state
+    swaps: int = 0                 # of the policy, in flight or not
     non_finite: int = 0            # steps whose outputs were not finite
     imu_dropped: int = 0           # samples with NaN, Inf, or a stamp in the future
     imu_late: int = 0              # samples whose interval was over

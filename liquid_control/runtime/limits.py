@@ -79,7 +79,8 @@ class Limits:
         """
         Go from one command toward another as far as the accelerations allow.
 
-        :param previous: the last command, within the limits.
+        :param previous: the last command; above a limit only where that was lowered since, and
+            then it is left as fast as may be.
         :param wanted: within the limits.
         :param rising: time in which magnitudes may grow [s].
         :param falling: time in which magnitudes may shrink, at least `rising` [s].
@@ -96,7 +97,7 @@ class Limits:
             if share < 1.0:
                 for i in group:
                     delta = wanted[i] - previous[i]
-                    values[i] = self._clip(i, previous[i] + delta * share)
+                    values[i] = self._clip(i, previous[i] + delta * share, abs(previous[i]))
         return values
 
     def stop(self, previous: Sequence[float], elapsed: float) -> list[float]:
@@ -126,6 +127,7 @@ class Limits:
             return brake * falling
         return distance + self._acceleration[i] * max(0.0, rising - distance / brake)
 
-    def _clip(self, i: int, value: float) -> float:
-        """Cut what rounding left above the limit; there is no negative zero."""
-        return max(-self._limit[i], min(self._limit[i], value)) + 0.0
+    def _clip(self, i: int, value: float, reached: float = 0.0) -> float:
+        """Cut what rounding left above the limit, or `reached`; there is no negative zero."""
+        bound = max(self._limit[i], reached)
+        return max(-bound, min(bound, value)) + 0.0

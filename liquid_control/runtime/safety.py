@@ -69,6 +69,7 @@ class SafetyFilter:
         :raises ConfigError: if a limit is out of range.
         """
         self._axes = len(spec.axes)
+        self._spec = spec
         self._config = config
         self._limits = Limits(spec, config.velocity_scale)
         self._clock = Clock(config.stamp_tolerance)
@@ -91,6 +92,21 @@ class SafetyFilter:
         :param on: False brakes to zero from the next `filter` on.
         """
         self._engaged = on
+
+    def reconfigure(self, config: SafetyConfig) -> None:
+        """
+        Take other deadlines and another scale, in flight.
+
+        Nothing that was heard is forgotten, and the command does not jump: where a limit is
+        lowered, the next commands go down to it as fast as the acceleration limits allow.
+
+        :param config: what holds from the next `filter` on.
+        """
+        self._config = config
+        self._limits = Limits(self._spec, config.velocity_scale)
+        for source, freshness in self._sources.items():
+            freshness.allow(getattr(config, f'{source}_deadline'))
+        self._manual.allow(config.manual_timeout)
 
     def heard(self, source: Source, stamp_ns: int, steady_ns: int) -> bool:
         """

@@ -8,7 +8,7 @@ controller falls silent, a sensor is late, or nobody has engaged it. It owns the
 one call of `guard/engage` is enough, the controller follows `guard/engaged`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 import sys
 import time
 from typing import Any
@@ -18,6 +18,7 @@ from geometry_msgs.msg import Twist, TwistStamped
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.engagement import Engagement
 from liquid_control.nodes.inputs import BACKWARD, complaints, figures, Input, Stamp
+from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.parameters import declare, Parameter, refuse_outside_simulation
 from liquid_control.nodes.process import run
 from liquid_control.runtime.bundle import find, read_specification
@@ -47,15 +48,26 @@ PARAMETERS = (
     Parameter('lockstep', False, 'take the stamps of messages as the time (tests); refused '
               'unless sim is true'),
     Parameter('frame_prefix', '', 'put before every frame name, for several vehicles'),
-    Parameter('camera_deadline', 0.3, 'stop without a camera image for so long [s]', 0.02, 5.0),
-    Parameter('imu_deadline', 0.3, 'stop without an IMU sample for so long [s]', 0.02, 5.0),
-    Parameter('command_deadline', 0.3, 'stop without a command for so long [s]', 0.02, 5.0),
-    Parameter('manual_timeout', 0.5, 'a manual command wins for so long [s]', 0.05, 5.0),
+    Parameter('camera_deadline', 0.3, 'stop without a camera image for so long', 0.02, 5.0,
+              read_only=False, unit='s'),
+    Parameter('imu_deadline', 0.3, 'stop without an IMU sample for so long', 0.02, 5.0,
+              read_only=False, unit='s'),
+    Parameter('command_deadline', 0.3, 'stop without a command for so long', 0.02, 5.0,
+              read_only=False, unit='s'),
+    Parameter('manual_timeout', 0.5, 'a manual command wins for so long', 0.05, 5.0,
+              read_only=False, unit='s'),
     Parameter('velocity_scale', 1.0, "lowers the policy's limits of linear velocity; that of "
-              'yaw rate stays', 0.01, 1.0),
+              'yaw rate stays', 0.01, 1.0, read_only=False),
     Parameter('disengage_after', 1.0, 'a stop for a late input that lasts longer than this '
-              'must be engaged again [s]', 0.1, 60.0),
+              'must be engaged again', 0.1, 60.0, read_only=False, unit='s'),
 )
+SAFETY = ('camera_deadline', 'imu_deadline', 'command_deadline', 'manual_timeout',
+          'velocity_scale')
+
+
+def safety_config(values: Mapping[str, Any]) -> SafetyConfig:
+    """Return what the safety filter is told."""
+    return SafetyConfig(**{name: values[name] for name in SAFETY})
 
 
 class GuardNode(Node):
@@ -77,10 +89,7 @@ class GuardNode(Node):
         self._prefix: str = values['frame_prefix']
         self._spec = read_specification(find(values['policy'])).command_spec
         messages.check_axes(self._spec.names)
-        self._config = SafetyConfig(
-            camera_deadline=values['camera_deadline'], imu_deadline=values['imu_deadline'],
-            command_deadline=values['command_deadline'], manual_timeout=values['manual_timeout'],
-            velocity_scale=values['velocity_scale'])
+        self._config = safety_config(values)
         self._filter = SafetyFilter(self._spec, self._config, SOURCES)
         self._engagement = Engagement(values['disengage_after'])
         self._inputs: dict[Source, Input] = {
@@ -98,6 +107,7 @@ class GuardNode(Node):
         self._counts = {'commands': 0, 'commands_refused': 0, 'sent': 0, 'manual_refused': 0,
                         'stamps_ahead': 0, 'clock_backward': 0, 'disengaged_by_guard': 0}
         self._connect()
+        self._live = LiveParameters(self, PARAMETERS, values, self._propose)
         if values['auto_engage']:
             self._engage(True)
 
@@ -118,6 +128,18 @@ class GuardNode(Node):
         self.create_timer(PERIOD, self._watch, clock=steady)
         self.create_timer(0.2, self._tell_engaged, clock=steady)
         self.create_timer(1.0, self._diagnose, clock=steady)
+
+    def _propose(self, values: Mapping[str, Any], _changed: Set[str]) -> Callable[[], None]:
+        """Check values that may come in force; return what puts them there."""
+        config = safety_config(values)
+
+        def put_in_force() -> None:
+            self._config = config
+            self._filter.reconfigure(config)
+            self._engagement.allow(values['disengage_after'])
+            for source, watched in self._inputs.items():
+                watched.deadline = values[f'{source}_deadline']
+        return put_in_force
 
     # Inputs
 
@@ -332,7 +354,8 @@ class GuardNode(Node):
         if self._missing() or self._reason is Reason.NON_FINITE:
             level = DiagnosticStatus.ERROR
         values = {'reason': self._reason.value, 'engaged': self._engagement.on,
-                  **figures(self._inputs.items(), time.monotonic_ns()), **self._counts}
+                  **figures(self._inputs.items(), time.monotonic_ns()), **self._counts,
+                  **self._live.figures()}
         self._diagnostics.publish(messages.status_array(
             self.get_clock().now().nanoseconds,
             messages.status(f'{self.get_fully_qualified_name()}: safety', level,

@@ -106,7 +106,8 @@ class Controller:
 
     def _scaled(self, spec: CommandSpec) -> FloatArray:
         """Return what an output of 1 means, (A,) [m/s or rad/s]."""
-        return np.array([axis.limit * (self._config.velocity_scale if is_linear(axis.name) else 1.0)
+        scale = self._config.velocity_scale
+        return np.array([axis.limit * (scale if is_linear(axis.name) else 1.0)
                          for axis in spec.axes])
 
     @property

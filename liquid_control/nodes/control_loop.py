@@ -98,7 +98,9 @@ class ControlLoop:
             kind, topic, callback, profile, event_callbacks=events))
 
     def stop(self) -> None:
-        """Disengage, command zero, and let go of the sensors."""
+        """Disengage, command zero, and let go of the sensors, unless that was done."""
+        if not self._running:
+            return
         self._controller.engage(False)
         now = self._node.get_clock().now().nanoseconds
         self._command.publish(messages.twist_stamped(

@@ -111,7 +111,7 @@ def test_one_after_the_other_each_for_itself(probe: Any, bounds: Bounds) -> None
 
 
 def test_a_type_that_there_is_not_ends_no_process(probe: Any, bounds: Bounds) -> None:
-    """rclpy's own service raises there, which ends the node, and lands the vehicle."""
+    """The service of rclpy raises there, which ends the node, and lands the vehicle."""
     for kind in (0, 9, 99):
         wrong = ParameterMessage(name='low', value=ParameterValue(type=kind))
         answer = probe.call(SetParameters, 'bounds/set_parameters',

@@ -21,7 +21,7 @@ from liquid_control.nodes.lifecycle import answer_always
 from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.parameters import declare, Parameter, refuse_outside_simulation
 from liquid_control.nodes.policy_loader import Policy, PolicyLoader, result_of
-from liquid_control.nodes.process import run
+from liquid_control.nodes.process import age, run
 from liquid_control.runtime.safety import SafetyConfig
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock, ClockType
@@ -135,6 +135,7 @@ class ControllerNode(LifecycleNode):
         self._loop.start()
         if self._values['auto_engage']:
             self._loop.engage(True)
+        self.get_logger().info(f'active {age():.2f} s after the process began')
         return super().on_activate(state)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:

@@ -1,6 +1,6 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""The life cycle in full: asked in whatever order, it is answered, and zero is the last command."""
+"""The life cycle in full: whatever is asked, in any order, is answered, and zero is sent last."""
 
 import random
 import signal

@@ -10,6 +10,7 @@ from liquid_control.nodes.parameters import Parameter
 DOCUMENT = Path(__file__).resolve().parents[1] / 'docs' / 'parameters.md'
 BEGIN, END = '<!-- parameters -->\n', '<!-- end parameters -->'
 NODES = ('controller', 'guard', 'world', 'monitor')
+HEAD = '| parameter | type | default | unit | allowed | set | meaning |'
 TYPES = {bool: 'bool', int: 'integer', float: 'double', str: 'string'}
 
 
@@ -32,8 +33,7 @@ def tables() -> str:
     parts = []
     for node in NODES:
         declared = importlib.import_module(f'liquid_control.nodes.{node}').PARAMETERS
-        parts += [f'### {node}\n', '| parameter | type | default | unit | allowed | set | meaning |',
-                  '|---|---|---|---|---|---|---|', *map(row, declared), '']
+        parts += [f'### {node}\n', HEAD, '|---|---|---|---|---|---|---|', *map(row, declared), '']
     return '\n'.join(parts)
 
 

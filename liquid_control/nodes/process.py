@@ -56,8 +56,8 @@ def run(make: Callable[[], Worker], arguments: Sequence[str] | None = None) -> i
 
 def age() -> float:
     """Return for how long this process has been there, to 10 ms [s]; proc(5), field 22 of stat."""
-    fields = Path('/proc/self/stat').read_text('ascii', errors='replace').rpartition(')')[2].split()
-    begun = int(fields[19]) / os.sysconf('SC_CLK_TCK')
+    after_name = Path('/proc/self/stat').read_text('ascii', errors='replace').rpartition(')')[2]
+    begun = int(after_name.split()[19]) / os.sysconf('SC_CLK_TCK')
     return time.clock_gettime(time.CLOCK_BOOTTIME) - begun
 
 

@@ -115,8 +115,9 @@ def in_process(swaps: int) -> tuple[dict[str, object], bool]:
             attempts += 1
             expected = attempts % BAD != 0
             try:
-                bundle = Bundle.load(find(POLICIES[attempts % len(POLICIES)] if expected
-                                          else bad[attempts // BAD % len(bad)]))
+                name = POLICIES[attempts % len(POLICIES)] if expected \
+                    else bad[attempts // BAD % len(bad)]
+                bundle = Bundle.load(find(name))
                 stepper = Stepper(bundle)
                 begun = perf_counter()
                 flight.controller.swap(bundle, stepper)
@@ -142,15 +143,16 @@ def in_process(swaps: int) -> tuple[dict[str, object], bool]:
 
 def over_ros(swaps: int) -> tuple[dict[str, object], bool]:
     """Swap while the graph flies; return figures, and whether all was well."""
-    from swaps_over_ros import SwappingPilot        # needs rclpy
+    from swaps_over_ros import SwappingPilot  # needs rclpy
     with tempfile.TemporaryDirectory() as scratch:
         bad = spoil(find(POLICIES[0]), Path(scratch))
         pilot = SwappingPilot(POLICIES[0])
+        requests = [(POLICIES[number % len(POLICIES)], True) if number % BAD else
+                    (str(bad[number // BAD % len(bad)]), False)
+                    for number in range(1, swaps * BAD // (BAD - 1) + 1)]
         try:
-            alone = pilot.fly(swaps, [])
-            swapping = pilot.fly(swaps, [
-                (str(bad[number // BAD % len(bad)]), False) if number % BAD == 0 else
-                (POLICIES[number % len(POLICIES)], True) for number in range(1, swaps * 5 // 4 + 1)])
+            alone = pilot.fly(len(requests), [])
+            swapping = pilot.fly(len(requests), requests)
         finally:
             pilot.close()
     well = not swapping['wrong_answers'] and swapping['frames_without_a_step'] == 0

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Somebody who swaps policies while the whole graph flies, and times what the vehicle is sent."""
 
+from collections import Counter
 from collections.abc import Sequence
 import os
 import time
@@ -41,8 +42,9 @@ class SwappingPilot:
         self._world: dict[str, str] = {}
         self._diagnostics: dict[str, str] = {}
         self._sent: list[int] = []          # when each command was sent, clock of the system [ns]
+        self._counting = False              # engaged, from a request to its pause
         self._queued: list[float] = []      # how long each frame waited for its tick [ms]
-        self._stopped: set[str] = set()
+        self._reasons: Counter[str] = Counter()     # of frames in flight
         self._graph = Graph(parameter_file=parameter_file())
         piloting = {'policy': policy, 'sim': True, 'use_sim_time': True}
         self._graph.start('world', {'listeners': 2, 'seed': FIRST_SEED})
@@ -63,10 +65,9 @@ class SwappingPilot:
 
     def _on_status(self, message: DiagnosticArray) -> None:
         values = messages.status_values(message)
-        if 'source_stamp_ns' in values and self._flying:
+        if 'source_stamp_ns' in values and self._counting:
             self._queued.append(float(values['queue_ms']))
-        if self._flying:
-            self._stopped.add(values['reason'])
+            self._reasons[values['reason']] += 1
 
     def _on_command(self, _message: TwistStamped, info: dict[str, Any]) -> None:
         self._sent.append(info['source_timestamp'])
@@ -114,12 +115,13 @@ class SwappingPilot:
         :returns: figures of this part of the flight.
         """
         self._fly_on()
-        self._sent.clear()
         self._queued.clear()
+        self._reasons.clear()
         before, wrong, answers, intervals = dict(self._diagnostics), [], [], []
         for name, good in requests or [('', True)] * swaps:
             self._fly_on()
             self._sent.clear()
+            self._counting = True
             begun = time.monotonic()
             if name:
                 result = self._call(SetParameters, 'controller/set_parameters',
@@ -130,6 +132,7 @@ class SwappingPilot:
                 if result.successful is not good:
                     wrong.append(f'{name}: {result.reason or "accepted"}')
             self._spin(PAUSE)
+            self._counting = False
             intervals.extend((np.diff(self._sent) * 1e-6).tolist())
         self._spin(1.5)
         after = self._diagnostics
@@ -144,7 +147,7 @@ class SwappingPilot:
             - counted['frames_rejected'] - counted['frames_dropped_dt'],
             'command_interval_ms': _figures(intervals),
             'intervals_above_a_step': sum(interval > FRAME_MS for interval in intervals),
-            'frame_waited_ms': _figures(self._queued), 'reasons': sorted(self._stopped)}
+            'frame_waited_ms': _figures(self._queued), 'reasons': dict(self._reasons)}
 
     def close(self) -> None:
         """End every process."""

@@ -73,7 +73,7 @@ class ControllerNode(LifecycleNode):
         refuse_outside_simulation(self._values)
         self._loader = PolicyLoader(self, self._values['stepper'])
         self._live = LiveParameters(self, PARAMETERS, self._values, self._propose,
-                                          self._loader.prepare)
+                                    self._loader.prepare)
         self._failure = ''
         self._loop: ControlLoop | None = None
         self._guard_engaged: bool | None = None

@@ -144,6 +144,10 @@ def test_a_lowered_scale_is_gone_to_without_a_jump(vehicle: Any) -> None:
     vehicle.wait(33)
     assert vehicle.tick().values[0] == pytest.approx(1.6 - 5.0 * 0.033)
     assert vehicle.fly().values[0] == pytest.approx(0.8)
+    vehicle.stepper.command = FULL / 2
+    assert vehicle.fly().values[0] == pytest.approx(0.4), 'half of what is allowed'
+    vehicle.stepper.command = FULL
+    assert vehicle.fly().values[0] == pytest.approx(0.8)
     vehicle.controller.reconfigure(SafetyConfig())
     vehicle.wait(33)
     assert vehicle.tick().values[0] == pytest.approx(0.8 + 4.0 * 0.033)

@@ -68,6 +68,8 @@ campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables
 	$(BIN)/python test/campaign/fly_over_ros.py --episodes 10 --json docs/results/over_ros.json
 	$(BIN)/python test/test_readme.py
 	$(BIN)/python test/campaign/kill_and_resume.py train evaluate --kills 10
+	$(BIN)/python test/campaign/swaps.py process --swaps 10000
+	$(BIN)/python test/campaign/swaps.py ros --swaps 200
 
 clean:  ## remove what builds and tests leave; keeps runs/
 	rm -rf $(VENV) $(VENV)-runtime build install log .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

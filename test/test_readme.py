@@ -106,7 +106,7 @@ def parameter_rows() -> str:
         for parameter in importlib.import_module(f'liquid_control.nodes.{node}').PARAMETERS:
             default = str(parameter.default).lower() if isinstance(parameter.default, bool) \
                 else str(parameter.default)
-            text = parameter.description
+            text = parameter.text
             if parameter.low is not None:
                 text += f' ({parameter.low} to {parameter.high})'
             rows.setdefault((parameter.name, default, text), []).append(node)

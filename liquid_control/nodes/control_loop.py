@@ -19,6 +19,7 @@ from liquid_control.nodes.sensors import Sensors
 from liquid_control.runtime.clock import time_of
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.safety import SafetyConfig
+from liquid_control.runtime.succession import require_successor
 from liquid_control.sensing.extra import Extras
 from liquid_control.signals import CameraFrame, NANOSECONDS, Reason
 from nav_msgs.msg import Odometry
@@ -97,7 +98,9 @@ class ControlLoop:
             kind, topic, callback, profile, event_callbacks=events))
 
     def stop(self) -> None:
-        """Disengage, command zero, and let go of the sensors."""
+        """Disengage, command zero, and let go of the sensors, unless that was done."""
+        if not self._running:
+            return
         self._controller.engage(False)
         now = self._node.get_clock().now().nanoseconds
         self._command.publish(messages.twist_stamped(
@@ -111,6 +114,41 @@ class ControlLoop:
         self._running.clear()
         self._sensors.forget()
         self._request = self._answered = None
+
+    def close(self) -> None:
+        """Stop, and leave nothing behind: the next one has publishers of its own."""
+        self.stop()
+        for publisher in (self._command, self._status, self._neurons):
+            self._node.destroy_publisher(publisher)
+
+    # Changes in flight
+
+    def require_successor(self, bundle: 'Bundle') -> None:
+        """
+        Check that a policy may take over here.
+
+        :raises BundleError: if it may not.
+        """
+        require_successor(self._bundle, bundle)
+
+    def swap(self, bundle: 'Bundle', stepper: 'Stepper') -> None:
+        """
+        Go on with another policy, from the next frame on.
+
+        :param bundle: that may take over.
+        :param stepper: of that bundle.
+        """
+        self._controller.swap(bundle, stepper)
+        self._node.get_logger().info(
+            f'{bundle.spec.name} ({bundle.digest[:12]}) flies instead of '
+            f'{self._bundle.spec.name} ({self._bundle.digest[:12]})')
+        self._bundle = bundle
+        self._stepped_by = stepper.kind
+
+    def reconfigure(self, safety: SafetyConfig) -> None:
+        """Take other deadlines and another scale, from the next tick on."""
+        self._controller.reconfigure(safety)
+        self._sensors.reconfigure(safety)
 
     def engage(self, on: bool) -> None:
         """Allow or forbid motion; engaging begins with a fresh hidden state."""
@@ -222,11 +260,12 @@ class ControlLoop:
         """Say what was wrong with the last input that could not be used."""
         return self._sensors.rejected or self._controller.last_rejection
 
-    def diagnose(self, name: str) -> DiagnosticStatus:
+    def diagnose(self, name: str, more: Mapping[str, object]) -> DiagnosticStatus:
         """
         Return reason, policy, rates and counters.
 
         :param name: of the status.
+        :param more: values of the node.
         """
         steady = time.monotonic_ns()
         now = self._node.get_clock().now().nanoseconds
@@ -238,6 +277,7 @@ class ControlLoop:
             'policy': self._bundle.spec.name, 'policy_sha256': self._bundle.digest,
             'stepper': self._stepped_by, 'rejected': self._complaint()}
         values.update(self._sensors.figures(steady))
+        values.update(more)
         for field in dataclasses.fields(counters):
             if field.name != 'reasons':
                 values[field.name] = getattr(counters, field.name)

@@ -24,10 +24,14 @@ class Engagement:
 
         :param disengage_after: a stop for a late input that lasts longer ends it [s].
         """
-        self._patience_ns = disengage_after * NANOSECONDS
+        self.allow(disengage_after)
         self._flown = False
         self._late_since: int | None = None
         self.on = False
+
+    def allow(self, disengage_after: float) -> None:
+        """Change how long a stop may last [s]."""
+        self._patience_ns = disengage_after * NANOSECONDS
 
     def set(self, on: bool) -> None:  # noqa: A003
         """Engage or disengage."""

@@ -38,9 +38,7 @@ class Engaging:
         """
         self._node, self._safety, self._config = node, safety, config
         self._missing, self._begin_anew = missing, begin_anew
-        # Who hovers waits for its inputs, however long it takes.
-        self._engagement = Engagement(
-            math.inf if config.fallback.kind == 'hover' else disengage_after)
+        self._engagement = Engagement(self._patience(disengage_after))
         self.taken_back = 0     # how often the guard itself has disengaged
         self._engaged = node.create_publisher(Bool, '~/engaged', qos.STATUS)
         node.create_service(SetBool, '~/engage', self._on_engage)
@@ -51,6 +49,14 @@ class Engaging:
     def on(self) -> bool:
         """Whether the vehicle is engaged."""
         return self._engagement.on
+
+    def _patience(self, disengage_after: float) -> float:
+        """Return how long a stop may last [s]; who hovers waits, however long it takes."""
+        return math.inf if self._config.fallback.kind == 'hover' else disengage_after
+
+    def allow(self, disengage_after: float) -> None:
+        """Change how long a stop for a late input may last [s]."""
+        self._engagement.allow(self._patience(disengage_after))
 
     def set(self, on: bool) -> None:  # noqa: A003
         """Set the engage state and tell the controller."""

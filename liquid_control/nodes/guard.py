@@ -8,7 +8,7 @@ controller falls silent, a sensor is late, or nobody has engaged it. It owns the
 one call of `guard/engage` is enough, the controller follows `guard/engaged`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 import sys
 import time
 from typing import Any
@@ -20,6 +20,7 @@ from liquid_control.nodes.engaging import Engaging
 from liquid_control.nodes.guard_parameters import PARAMETERS, safety_config
 from liquid_control.nodes.guard_report import Report
 from liquid_control.nodes.inputs import BACKWARD, complaints, figures, Input, Stamp
+from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.parameters import declare, refuse_outside_simulation
 from liquid_control.nodes.process import run
 from liquid_control.nodes.surroundings import Surroundings
@@ -84,6 +85,7 @@ class GuardNode(Node):
             self._surroundings = Surroundings(self, self._filter.clearance, self._config,
                                               self._accept)
             self._inputs.update(self._surroundings.required)
+        self._live = LiveParameters(self, PARAMETERS, values, self._propose)
         if values['auto_engage']:
             self._engaging.set(True)
 
@@ -98,6 +100,18 @@ class GuardNode(Node):
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(PERIOD, self._watch, clock=steady)
         self.create_timer(1.0, self._diagnose, clock=steady)
+
+    def _propose(self, values: Mapping[str, Any], _changed: Set[str]) -> Callable[[], None]:
+        """Check values that may come in force; return what puts them there."""
+        config = safety_config(values)
+
+        def put_in_force() -> None:
+            self._config = config
+            self._filter.reconfigure(config)
+            self._engaging.allow(values['disengage_after'])
+            for source in SOURCES:
+                self._inputs[source].deadline = values[f'{source}_deadline']
+        return put_in_force
 
     # Inputs
 
@@ -279,7 +293,8 @@ class GuardNode(Node):
             'reason': self._reason.value, 'engaged': self._engaging.on,
             'fallback': self._config.fallback.kind, 'surroundings_refused': refused,
             'disengaged_by_guard': self._engaging.taken_back,
-            **figures(self._inputs.items(), time.monotonic_ns()), **self._counts})
+            **figures(self._inputs.items(), time.monotonic_ns()), **self._counts,
+            **self._live.figures()})
 
     # Process
 

@@ -17,6 +17,7 @@ from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
 from liquid_control.errors import SensorError
 from liquid_control.flight import Flight
 from liquid_control.nodes import messages, qos
+from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.markers import (
     boxes_from_markers,
     goals_from_markers,
@@ -61,6 +62,7 @@ class MonitorNode(Node):
         super().__init__('monitor', automatically_declare_parameters_from_overrides=True)
         self.exit_code: int | None = None
         values = declare(self, PARAMETERS)
+        LiveParameters(self, PARAMETERS, values)
         self._out = Path(values['out']) if values['out'] else None
         self._live: bool = values['live']
         self._video = Path(values['video']) if values['video'] else None

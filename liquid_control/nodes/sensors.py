@@ -47,6 +47,11 @@ class Sensors:
         """Whether the field of view is not known beforehand."""
         return self._fixed_fov is None
 
+    def reconfigure(self, safety: SafetyConfig) -> None:
+        """Complain by other deadlines."""
+        self.watched['camera'].deadline = safety.camera_deadline
+        self.watched['imu'].deadline = safety.imu_deadline
+
     def take(self) -> Inputs:
         """Return what has come since this was called last."""
         inputs = Inputs(self.frame, tuple(self._imu), self._odometry)

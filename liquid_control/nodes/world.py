@@ -8,6 +8,7 @@ simulated clock, and never skips physics. In lockstep it asks for the command of
 the episode loop and waits for it, so that a flight over ROS is the flight in process.
 """
 
+from collections.abc import Callable, Mapping, Set
 import sys
 import time
 from typing import Any
@@ -16,6 +17,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
 from liquid_control.errors import ConfigError, SimulationError
 from liquid_control.nodes import messages, qos
+from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.markers import ball_marker, scene_markers, Standing
 from liquid_control.nodes.parameters import declare, Parameter
 from liquid_control.nodes.process import run
@@ -30,11 +32,9 @@ from liquid_control.sim.wind.composition import load_wind
 from liquid_control.sim.world_config import load_world
 from nav_msgs.msg import Odometry
 import numpy as np
-from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.parameter import Parameter as RosParameter
 from rosgraph_msgs.msg import Clock as ClockMessage
 from sensor_msgs.msg import CameraInfo, Image, Imu
 from std_msgs.msg import Header
@@ -103,7 +103,7 @@ class WorldNode(Node):
         self._flights = {'flights': 1, 'collisions': 0}
         self._connect()
         self._describe_scene()
-        self.add_on_set_parameters_callback(self._on_parameters)
+        LiveParameters(self, PARAMETERS, values, self._propose)
 
     def _check_lockstep(self) -> None:
         """Refuse what cannot be flown in lockstep: sensors whose samples belong to the past."""
@@ -178,18 +178,14 @@ class WorldNode(Node):
             self._counts['commands_rejected'] += 1
             self.get_logger().error(str(error), throttle_duration_sec=1.0)
 
-    def _on_parameters(self, parameters: list[RosParameter]) -> SetParametersResult:
-        """Let another wind blow from the next substep on; nothing else can be set."""
-        for parameter in parameters:
-            if parameter.name != 'wind':
-                continue
-            try:
-                wind = load_wind(parameter.value)
-            except ConfigError as error:
-                return SetParametersResult(successful=False, reason=str(error))
+    def _propose(self, values: Mapping[str, Any], _changed: Set[str]) -> Callable[[], None]:
+        """Let another wind blow from the next substep on."""
+        wind = load_wind(values['wind'])
+
+        def put_in_force() -> None:
             self._wind_config = wind
             self._simulation.set_wind(wind)
-        return SetParametersResult(successful=True)
+        return put_in_force
 
     def _on_reset(self, _request: Trigger.Request,
                   response: Trigger.Response) -> Trigger.Response:

@@ -9,7 +9,7 @@ both times are arguments.
 
 from dataclasses import dataclass
 
-from liquid_control.errors import SensorError
+from liquid_control.errors import BundleError, SensorError
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.clock import Clock
 from liquid_control.runtime.counters import Counters
@@ -17,6 +17,7 @@ from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.limits import is_linear
 from liquid_control.runtime.safety import Clearance, SafetyConfig, SafetyFilter, Source
 from liquid_control.runtime.stepper import Stepper
+from liquid_control.runtime.succession import require_successor
 from liquid_control.runtime.watch import Watch
 from liquid_control.sensing.alignment import Alignment, BREAK_NS, Drop, Interval
 from liquid_control.sensing.camera import fit
@@ -76,29 +77,43 @@ class Controller:
         :param bundle: the policy.
         :param safety: deadlines; None for the defaults.
         :param stepper: of the same bundle, to share its networks among controllers.
+        :raises BundleError: if the stepper is of another bundle.
         """
-        spec = bundle.spec
         self._config = safety or SafetyConfig()
-        self._stepper = stepper or Stepper(bundle)
-        self._view = bundle.view
-        self._steps_on_camera = spec.step_on == 'camera'
-        self._extras = Extras(spec.observation.extra)
-        self._full_scale = np.array(
-            [axis.limit * (self._config.velocity_scale if is_linear(axis.name) else 1.0)
-             for axis in spec.command])
+        self._take_up(bundle, stepper or Stepper(bundle))
+        self._alignment = Alignment(bundle.spec.dt_range, bundle.spec.nominal_dt)
         sources: list[Source] = ['camera', 'imu']
         if self._extras.needs_odometry:
             sources.append('odom')
         self.spec: CommandSpec = bundle.command_spec
         self._safety = SafetyFilter(self.spec, self._config, sources)
         self._clearance = self._safety.clearance
-        self._watch = Watch(bundle, self._config.alarm)
-        self.alarm: Reason | None = None  # that is on, whatever its action is
-        self._alignment = Alignment(spec.dt_range, spec.nominal_dt)
         self._tolerance_ns = round(self._config.stamp_tolerance * NANOSECONDS)
         self.counters = Counters()
         self.last_rejection = ''          # why the last unusable frame was unusable
         self.restart()
+
+    def _take_up(self, bundle: Bundle, stepper: Stepper) -> None:
+        """Arrange everything that depends on the policy, and nothing else."""
+        if stepper.digest != bundle.digest:
+            raise BundleError(f'{bundle.folder}: expected the stepper of this bundle, sha256 '
+                              f'{bundle.digest}, found that of {stepper.digest}; make it from '
+                              'the bundle that it is to step')
+        self._watch = Watch(bundle, self._config.alarm)     # may still refuse the bundle
+        spec = bundle.spec
+        self._bundle = bundle
+        self._stepper = stepper
+        self._view = bundle.view
+        self._steps_on_camera = spec.step_on == 'camera'
+        self._extras = Extras(spec.observation.extra)
+        self._full_scale = self._scaled(bundle.command_spec)
+        self.alarm: Reason | None = None  # that is on, whatever its action is
+
+    def _scaled(self, spec: CommandSpec) -> FloatArray:
+        """Return what an output of 1 means, (A,) [m/s or rad/s]."""
+        scale = self._config.velocity_scale
+        return np.array([axis.limit * (scale if is_linear(axis.name) else 1.0)
+                         for axis in spec.axes])
 
     @property
     def engaged(self) -> bool:
@@ -124,8 +139,12 @@ class Controller:
         """
         self._alignment.reset()
         self._velocity: FloatArray | None = None
-        self._state = self._stepper.initial_state()
         self._wanted: FloatArray | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        """Forget what the policy has seen and done."""
+        self._state = self._stepper.initial_state()
         self._seen: _Seen | None = None
         self.last_step: StepRecord | None = None
         self.counters.resets += 1
@@ -139,6 +158,38 @@ class Controller:
         self.reset()
         self.counters = Counters()
         self.last_rejection = ''
+
+    def swap(self, bundle: Bundle, stepper: Stepper) -> None:
+        """
+        Go on with another policy, from a hidden state that has seen nothing.
+
+        The vehicle's side stays as it is: engaged or not, deadlines, limits, counters, and what
+        was sent last. The command in force stands until the next frame, on which the new policy
+        steps for the first time, or a deadline ends it as ever; from there the limits of
+        acceleration lead to what the new one wants.
+
+        :param bundle: loaded and tested; refused, it changes nothing.
+        :param stepper: of that bundle.
+        :raises BundleError: if it may not take over from the policy at work, its statistics
+            cannot be used, or the stepper is of another bundle.
+        """
+        require_successor(self._bundle, bundle)
+        self._take_up(bundle, stepper)
+        self._alignment.retune(bundle.spec.dt_range, bundle.spec.nominal_dt)
+        self._safety.alarm(None)
+        self._begin()
+        self.counters.swaps += 1
+
+    def reconfigure(self, safety: SafetyConfig) -> None:
+        """
+        Take other deadlines and another scale, in flight.
+
+        :param safety: what holds from the next tick on.
+        """
+        self._config = safety
+        self._full_scale = self._scaled(self.spec)
+        self._tolerance_ns = round(safety.stamp_tolerance * NANOSECONDS)
+        self._safety.reconfigure(safety)
 
     def tick(self, inputs: Inputs, now_ns: int, steady_ns: int) -> VelocityCommand:
         """

@@ -56,8 +56,8 @@ class Limits:
         linear = tuple(i for i, name in enumerate(spec.names) if is_linear(name))
         others = tuple((i,) for i, name in enumerate(spec.names) if not is_linear(name))
         self._groups = ((linear,) if linear else ()) + others
-        self._limit = [axis.limit * (velocity_scale if is_linear(axis.name) else 1.0)
-                       for axis in spec.axes]
+        self._spec = spec
+        self.rescale(velocity_scale)
         self._acceleration = [axis.acceleration for axis in spec.axes]
         self._deceleration = [axis.stop_deceleration for axis in spec.axes]
         self._brake = [max(pair) for pair in zip(self._acceleration, self._deceleration)]
@@ -65,6 +65,15 @@ class Limits:
                                 if deadband[group != linear])
         self._jerk = jerk
         self._reach = self._reach_at_once if jerk is None else self._reach_gently
+
+    def rescale(self, velocity_scale: float) -> None:
+        """
+        Change the limits of the linear axes.
+
+        :param velocity_scale: of those of the specification, in (0, 1].
+        """
+        self._limit = [axis.limit * (velocity_scale if is_linear(axis.name) else 1.0)
+                       for axis in self._spec.axes]
 
     @property
     def everything(self) -> tuple[list[float], list[float]]:
@@ -99,7 +108,8 @@ class Limits:
         """
         Go from one command toward another as far as the accelerations allow.
 
-        :param previous: the last command, within the limits.
+        :param previous: the last command; above a limit only where that was lowered since, and
+            then it is left as fast as may be.
         :param wanted: within the limits.
         :param rising: time in which magnitudes may grow [s].
         :param falling: time in which magnitudes may shrink, at least `rising` [s].
@@ -116,7 +126,7 @@ class Limits:
             if share < 1.0:
                 for i in group:
                     delta = wanted[i] - previous[i]
-                    values[i] = self._clip(i, previous[i] + delta * share)
+                    values[i] = self._clip(i, previous[i] + delta * share, abs(previous[i]))
         return values
 
     def stop(self, previous: Sequence[float], elapsed: float) -> list[float]:
@@ -172,6 +182,7 @@ class Limits:
             return brake * falling
         return distance + self._acceleration[i] * max(0.0, rising - distance / brake)
 
-    def _clip(self, i: int, value: float) -> float:
-        """Cut what rounding left above the limit; there is no negative zero."""
-        return max(-self._limit[i], min(self._limit[i], value)) + 0.0
+    def _clip(self, i: int, value: float, reached: float = 0.0) -> float:
+        """Cut what rounding left above the limit, or `reached`; there is no negative zero."""
+        bound = max(self._limit[i], reached)
+        return max(-bound, min(bound, value)) + 0.0

@@ -74,6 +74,7 @@ class Stepper:
         self._dt = np.zeros((1, 1), np.float32)
         self._sizes = ((sizes.features,), (6,), (extra,), (state,))
         self.state_size = state
+        self.digest = bundle.digest     # of the policy that this steps
 
     def initial_state(self) -> Float32Array:
         """Return the state of a network that has seen nothing: (S,) zeros."""

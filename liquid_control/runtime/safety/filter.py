@@ -93,6 +93,21 @@ class SafetyFilter:
         """
         self._alarm = None if self._config.alarm.action == 'report' else reason
 
+    def reconfigure(self, config: SafetyConfig) -> None:
+        """
+        Take other deadlines of the sources and another scale, in flight; the rest stays.
+
+        Nothing that was heard is forgotten, and the command does not jump: where a limit is
+        lowered, the next commands go down to it as fast as the acceleration limits allow.
+
+        :param config: what holds from the next `filter` on.
+        """
+        self._config = config
+        self._limits.rescale(config.velocity_scale)     # which the clearance keeps to, too
+        for source, freshness in self._sources.items():
+            freshness.allow(getattr(config, f'{source}_deadline'))
+        self._manual.allow(config.manual_timeout)
+
     def heard(self, source: Source, stamp_ns: int, steady_ns: int) -> bool:
         """
         Take note that a source was heard; one that is not required is ignored.

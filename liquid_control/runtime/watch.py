@@ -6,7 +6,9 @@ The watch over a policy: whether what it sees, and its state, are as they were i
 The distance of an observation is the root mean square, over the features of the image or over
 the channels of the IMU, of (value - mean) / standard deviation of what training saw. It is about
 1 in flight; a black or white image and one of noise are at 2.5 or more, an IMU that is turned by a
-right angle, or reads in g, likewise. What it cannot tell: an image that is merely upside down.
+right angle, or reads in g, likewise. The state is held against the bounds of its cell, or where
+theory has none, each neuron against what training saw. What it cannot tell: an image that is
+merely upside down.
 
 It looks ten times a second: what it tells lasts, and a step of the policy has other things to do.
 """
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 IMU_CHANNELS = 6
 PERIOD_NS = 100_000_000     # between two looks, at least
+FARTHER = 3.0         # a single neuron may be so much farther out than the mean of a part
 LEAST_STD = 1e-2      # a feature that hardly moved in training may move by so much
 SLACK = 1e-3          # of a bound: float32, and the rounding of another machine
 
@@ -54,7 +57,7 @@ class Watch:
         self._farthest = (config.distance * math.sqrt(features),
                           config.distance * math.sqrt(IMU_CHANNELS))
         if 'statistics.npz' in bundle.files:
-            self._read_statistics(bundle, features)
+            self._read_statistics(bundle, features, FARTHER * config.distance)
         bounds = state_bounds(bundle)
         if bounds is not None:
             low, high = bounds
@@ -100,10 +103,15 @@ class Watch:
             alarm.forget()
         self._looked_ns = self._told = None
 
-    def _read_statistics(self, bundle: Bundle, features: int) -> None:
-        """Take mean and standard deviation of features and IMU."""
+    def _read_statistics(self, bundle: Bundle, features: int, farthest: float) -> None:
+        """Take mean and standard deviation of features and IMU, and of the state if they know."""
+        begin = features + IMU_CHANNELS
+        parts = [('features', 0, features, 1.0), ('imu', features, IMU_CHANNELS, 1.0),
+                 ('state', begin, len(self._middle) - begin, 1.0 / farthest)]
         with np.load(io.BytesIO(bundle.files['statistics.npz']), allow_pickle=False) as seen:
-            for name, begin, size in (('features', 0, features), ('imu', features, IMU_CHANNELS)):
+            if 'state_mean' not in seen:
+                parts.pop()     # a bundle of before they were counted
+            for name, begin, size, scale in parts:
                 for kind in ('mean', 'std'):
                     found = seen[f'{name}_{kind}'].shape if f'{name}_{kind}' in seen else 'none'
                     if found != (size,):
@@ -112,4 +120,4 @@ class Watch:
                                           'export the bundle again')
                 place = slice(begin, begin + size)
                 self._middle[place] = seen[f'{name}_mean']
-                self._scale[place] = 1.0 / np.maximum(seen[f'{name}_std'], LEAST_STD)
+                self._scale[place] = scale / np.maximum(seen[f'{name}_std'], LEAST_STD)

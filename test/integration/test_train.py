@@ -46,7 +46,9 @@ def test_a_policy_comes_out(whole: Path) -> None:
     assert training['seeds'][0] == 0 and training['config']['name'] == 'forest_liquid_quick'
     assert 'Cannot fly' in bundle.spec.description
     assert training['config']['description'] == bundle.spec.description
-    assert (whole / 'bundle' / 'statistics.npz').is_file()
+    with np.load(whole / 'bundle' / 'statistics.npz') as seen:
+        assert seen['state_mean'].shape == (bundle.spec.state_size,)
+        assert (seen['state_std'] > 0).all()
     text = (whole / 'bundle' / 'bundle.yaml').read_text()
     assert str(whole) not in text
 

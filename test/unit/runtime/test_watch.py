@@ -95,6 +95,22 @@ def test_what_no_training_saw_is_told(liquid: Bundle) -> None:
     assert seen(liquid, black, REST, state=-50.0) is Reason.STATE_ALARM
 
 
+def test_where_theory_bounds_nothing_the_statistics_of_the_state_do() -> None:
+    """If the bundle has them; six standard deviations of a neuron, by default."""
+    lstm = Bundle.load(find('forest_lstm'))
+    size = lstm.spec.state_size
+    with np.load(io.BytesIO(lstm.files['golden.npz'])) as golden:
+        usual = golden['frames'][0]
+    assert seen(lstm, usual, REST, state=50.0) is None
+    with np.load(io.BytesIO(lstm.files['statistics.npz'])) as known:
+        content = io.BytesIO()
+        np.savez(content, **known, state_mean=np.ones(size), state_std=np.full(size, 0.5))
+    lstm = dataclasses.replace(lstm, files={**lstm.files, 'statistics.npz': content.getvalue()})
+    assert seen(lstm, usual, REST, state=3.9) is None
+    assert seen(lstm, usual, REST, state=4.1) is Reason.STATE_ALARM
+    assert seen(lstm, usual, REST, state=-2.1) is Reason.STATE_ALARM
+
+
 def test_without_statistics_nothing_is_far(tiny_bundle: Bundle) -> None:
     """An untrained policy has seen nothing that anything could be far from."""
     image = np.zeros((24, 32, 3), np.uint8)

@@ -17,7 +17,6 @@ from liquid_control.errors import BundleError, ConfigError, LiquidControlError
 from liquid_control.nodes import messages
 from liquid_control.runtime.bundle import Bundle, find
 from liquid_control.runtime.compiled import make_stepper, StepperKind
-from liquid_control.runtime.golden import check_golden
 from liquid_control.runtime.safety import AlarmConfig
 from liquid_control.runtime.stepper import Stepper
 from liquid_control.runtime.watch import Watch
@@ -115,17 +114,13 @@ class PolicyLoader:
         self._worker.shutdown(wait=False, cancel_futures=True)
 
     def _load(self, name: str) -> Policy:
-        """
-        Load and test a policy.
-
-        The golden steps run once more on the very stepper that will fly: it is tested, and warm.
-        """
-        bundle = Bundle.load(find(name))
+        """Load and test a policy; a compiled stepper runs the golden steps as well."""
+        bundle, stepper = Bundle.load_tested(find(name))
         messages.check_axes(bundle.command_spec.names)
-        stepper, fallback = make_stepper(bundle, self._kind)
-        if fallback:
-            self._node.get_logger().warning(f'ONNX Runtime steps the core: {fallback}')
-        check_golden(bundle, stepper)
+        if self._kind != 'onnx':
+            stepper, fallback = make_stepper(bundle, self._kind)
+            if fallback:
+                self._node.get_logger().warning(f'ONNX Runtime steps the core: {fallback}')
         Watch(bundle, AlarmConfig())    # refuses statistics that no watch can use
         return Policy(bundle, stepper)
 

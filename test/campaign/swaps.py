@@ -28,7 +28,6 @@ from liquid_control.errors import LiquidControlError
 from liquid_control.runtime.bundle import Bundle, find, seal
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.inputs import Inputs
-from liquid_control.runtime.stepper import Stepper
 from liquid_control.signals import CameraFrame, ImuSample, NANOSECONDS, Reason
 import numpy as np
 import yaml
@@ -117,8 +116,7 @@ def in_process(swaps: int) -> tuple[dict[str, object], bool]:
             try:
                 name = POLICIES[attempts % len(POLICIES)] if expected \
                     else bad[attempts // BAD % len(bad)]
-                bundle = Bundle.load(find(name))
-                stepper = Stepper(bundle)
+                bundle, stepper = Bundle.load_tested(find(name))
                 begun = perf_counter()
                 flight.controller.swap(bundle, stepper)
                 took.append((perf_counter() - begun) * 1e6)

@@ -66,7 +66,7 @@ def bad(other: Path, bundle_writer: Callable[..., Path]) -> dict[str, tuple[str,
     made: dict[str, tuple[str, str]] = {
         'missing': (str(other.parent / 'nowhere'), 'nothing there'),
         'misspelt': ('forest_liqid', "did you mean 'forest_liquid'"),
-        'empty name': ('', ''),
+        'empty name': ('', "unknown policy ''"),
     }
 
     def spoil(name: str, said: str) -> Path:

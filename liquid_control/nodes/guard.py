@@ -29,7 +29,7 @@ from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from sensor_msgs.msg import Image, Imu
+from sensor_msgs.msg import Imu
 from std_msgs.msg import Bool
 from std_srvs.srv import SetBool, Trigger
 
@@ -50,6 +50,9 @@ PARAMETERS = (
     Parameter('camera_deadline', 0.3, 'stop without a camera image for so long [s]', 0.02, 5.0),
     Parameter('imu_deadline', 0.3, 'stop without an IMU sample for so long [s]', 0.02, 5.0),
     Parameter('command_deadline', 0.3, 'stop without a command for so long [s]', 0.02, 5.0),
+    Parameter('image_transport', 'raw', 'as the controller takes camera images',
+              choices=tuple(messages.IMAGES)),
+    Parameter('correct_clocks', False, "as the controller takes the sensors' stamps"),
     Parameter('manual_timeout', 0.5, 'a manual command wins for so long [s]', 0.05, 5.0),
     Parameter('velocity_scale', 1.0, "lowers the policy's limits of linear velocity; that of "
               'yaw rate stays', 0.01, 1.0),
@@ -83,9 +86,11 @@ class GuardNode(Node):
             velocity_scale=values['velocity_scale'])
         self._filter = SafetyFilter(self._spec, self._config, SOURCES)
         self._engagement = Engagement(values['disengage_after'])
+        images, self._image_type = messages.IMAGES[values['image_transport']]
+        correct: bool = values['correct_clocks']
         self._inputs: dict[Source, Input] = {
-            'camera': Input('camera/image_raw', values['camera_deadline']),
-            'imu': Input('imu/data', values['imu_deadline']),
+            'camera': Input(images, values['camera_deadline'], correct),
+            'imu': Input('imu/data', values['imu_deadline'], correct),
             'command': Input('cmd_vel_policy', values['command_deadline']),
         }
         self._wanted: FloatArray | None = None
@@ -110,7 +115,8 @@ class GuardNode(Node):
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', qos.STATUS)
         self.create_subscription(TwistStamped, 'cmd_vel_policy', self._on_command, qos.COMMAND)
         self.create_subscription(kind, 'cmd_vel_manual', self._on_manual, qos.COMMAND)
-        self.create_subscription(Image, 'camera/image_raw', self._on_image, qos.CAMERA, raw=True)
+        self.create_subscription(self._image_type, self._inputs['camera'].topic, self._on_image,
+                                 qos.CAMERA, raw=True)
         self.create_subscription(Imu, 'imu/data', self._on_imu, qos.IMU, raw=True)
         self.create_service(SetBool, '~/engage', self._on_engage)
         self.create_service(Trigger, '~/reset', self._on_reset)
@@ -182,8 +188,12 @@ class GuardNode(Node):
 
     def _heard(self, source: Source, stamp: int) -> bool:
         """Tell the filter what came; return whether it may be used."""
-        now = stamp if self._lockstep else self._time(stamp)
         watched = self._inputs[source]
+        ours = watched.stamp(stamp, self._clock_ns(stamp), time.monotonic_ns())
+        if ours is None:
+            return False
+        stamp = ours
+        now = stamp if self._lockstep else self._time(stamp)
         verdict = watched.judge(stamp, now, time.monotonic_ns())
         if verdict is Stamp.BACKWARD:
             self._time_went_back(f'stamps on {watched.topic} went back')
@@ -208,6 +218,10 @@ class GuardNode(Node):
             self._time_went_back('the clock went back')
         self._now = now
         return now
+
+    def _clock_ns(self, stamp: int) -> int:
+        """Return the node's clock; in lockstep the stamp, since that is the time there."""
+        return stamp if self._lockstep else self.get_clock().now().nanoseconds
 
     def _steady(self, stamp: int) -> int:
         """Return the steady time; in lockstep the stamps, so that a slow machine is no matter."""

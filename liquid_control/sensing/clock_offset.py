@@ -48,9 +48,9 @@ class ClockOffset:
         return min(least for _, least in self._buckets) if self._buckets else None
 
     @property
-    def correction_ns(self) -> int:
-        """Return what makes a stamp one of the listening clock; 0 until that is known."""
-        return 0 if self._correction is None else round(self._correction)
+    def correction_ns(self) -> int | None:
+        """Return what makes a stamp one of the listening clock; None until that is known."""
+        return None if self._correction is None else round(self._correction)
 
     def heard(self, stamp_ns: int, now_ns: int, steady_ns: int) -> None:
         """

@@ -100,7 +100,7 @@ class Controller:
 
     @property
     def stepped_by(self) -> str:
-        """What steps the network: onnx or compiled."""
+        """Name what steps the network: onnx or compiled."""
         return self._stepper.kind
 
     @property

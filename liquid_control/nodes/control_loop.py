@@ -16,6 +16,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import TwistStamped
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.arrival import Arrival, arrival
+from liquid_control.nodes.polled import Polled, taken
 from liquid_control.nodes.reporting import Reporter, Ticked
 from liquid_control.nodes.sensors import Sensors
 from liquid_control.runtime.clock import time_of
@@ -67,19 +68,22 @@ class ControlLoop:
         self._answered: TwistStamped | None = None
         self._timer: Any = None
         self._running: list[Any] = []
+        self._polled: list[tuple[Any, Callable[..., None]]] = []
         self._command = node.create_publisher(TwistStamped, 'cmd_vel_policy', qos.COMMAND)
         self._reporter = Reporter(node, bundle)
 
     # Start and stop
 
     def start(self) -> None:
-        """Connect to the sensors."""
-        sensors = self._sensors
-        self._subscribe(Imu, 'imu/data', self._on_imu, qos.IMU, 'imu')
+        """Connect to the sensors; what is not stepped on waits until it is needed."""
+        sensors, polled = self._sensors, None if self._lockstep else Polled()
+        self._subscribe(Imu, 'imu/data', self._on_imu, qos.IMU, 'imu',
+                        None if self._steps_on_imu else polled)
         if sensors.wants_camera_info:
-            self._subscribe(CameraInfo, 'camera/camera_info', sensors.on_camera_info, qos.SENSOR)
+            self._subscribe(CameraInfo, 'camera/camera_info', sensors.on_camera_info, qos.SENSOR,
+                            group=polled)
         if Extras(self._bundle.spec.observation.extra).needs_odometry:
-            self._subscribe(Odometry, 'odom', self._on_odometry, qos.SENSOR)
+            self._subscribe(Odometry, 'odom', self._on_odometry, qos.SENSOR, group=polled)
         if self._lockstep:
             self._subscribe(Header, 'world/lockstep', self._on_request, qos.COMMAND)
         else:
@@ -89,13 +93,22 @@ class ControlLoop:
                         'camera')
 
     def _subscribe(self, kind: type, topic: str, callback: Callable[..., None],
-                   profile: QoSProfile, watched: str = '') -> None:
+                   profile: QoSProfile, watched: str = '', group: Polled | None = None) -> None:
         """Subscribe; a watched input also counts what the middleware loses."""
         events = SubscriptionEventCallbacks(
             message_lost=lambda info: self._sensors.on_lost(watched, info.total_count_change)
         ) if watched else None
-        self._running.append(self._node.create_subscription(
-            kind, topic, callback, profile, event_callbacks=events))
+        subscription = self._node.create_subscription(
+            kind, topic, callback, profile, callback_group=group, event_callbacks=events)
+        self._running.append(subscription)
+        if group is not None:
+            self._polled.append((subscription, callback))
+
+    def _poll(self) -> None:
+        """Take what has waited."""
+        for subscription, callback in self._polled:
+            for message, info in taken(subscription):
+                callback(message, info)
 
     def stop(self) -> None:
         """Disengage, command zero, and let go of the sensors."""
@@ -110,6 +123,7 @@ class ControlLoop:
         for subscription in self._running:
             self._node.destroy_subscription(subscription)
         self._running.clear()
+        self._polled.clear()
         self._sensors.forget()
         self._request = self._answered = None
 
@@ -139,6 +153,7 @@ class ControlLoop:
     def _on_image(self, message: Image | CompressedImage, info: Mapping[str, Any]) -> None:
         """Step on a frame, or keep it for the next step on the IMU."""
         came = self._arrival(info)
+        self._poll()
         stamp = self._sensors.on_image(message, came)
         if stamp is None:
             return
@@ -155,11 +170,13 @@ class ControlLoop:
 
     def _tick_on(self, stamp: int, came: Arrival) -> None:
         """Tick on what has just come; the timer waits a whole period from now."""
-        self._tick(time_of(stamp, came.now_ns, self._tolerance), came.steady_ns, came)
         self._timer.reset()
+        clock = self._node.get_clock().now().nanoseconds
+        self._tick(time_of(stamp, clock, self._tolerance), time.monotonic_ns(), came)
 
     def _on_timer(self) -> None:
         """Tick where nothing came for a period: limits, deadlines and commands go on."""
+        self._poll()
         self._tick(self._node.get_clock().now().nanoseconds, time.monotonic_ns())
 
     def _on_request(self, message: Header) -> None:
@@ -203,7 +220,7 @@ class ControlLoop:
         tick = Ticked(command, None if inputs.frame is None else inputs.frame.stamp_ns, came,
                       (before, self._controller.last_step), started, ticked, sent)
         if tick.stepped is not None:
-            heard = started if came is None else came.received_ns
+            heard = started if came is None else came.steady_ns
             self._pacing.stepped(tick.stepped.stamp_ns, sent - heard)
         self._reporter.ticked(tick, self._controller)
         return message

@@ -16,9 +16,11 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import Twist, TwistStamped
 from liquid_control.nodes import messages, qos
+from liquid_control.nodes.arrival import Arrival, arrival
 from liquid_control.nodes.engagement import Engagement
 from liquid_control.nodes.inputs import BACKWARD, complaints, figures, Input, Stamp
 from liquid_control.nodes.parameters import declare, Parameter, refuse_outside_simulation
+from liquid_control.nodes.polled import Polled, taken
 from liquid_control.nodes.process import run
 from liquid_control.runtime.bundle import find, read_specification
 from liquid_control.runtime.clock import time_of
@@ -34,8 +36,8 @@ from std_msgs.msg import Bool
 from std_srvs.srv import SetBool, Trigger
 
 SOURCES: tuple[Source, ...] = ('camera', 'imu', 'command')
-PERIOD = 0.02          # of the watch timer [s]
-REPEAT = 2 * PERIOD    # an older command is sent again, before the vehicle itself times out [s]
+PERIOD = 0.02          # between commands at the end of this process [s]
+REPEAT = 0.04          # an older command is sent again, before the vehicle itself times out [s]
 LAST_STOP = 2.0        # longest that the end of this process waits for the vehicle to brake [s]
 
 PARAMETERS = (
@@ -117,11 +119,13 @@ class GuardNode(Node):
         self.create_subscription(kind, 'cmd_vel_manual', self._on_manual, qos.COMMAND)
         self.create_subscription(self._image_type, self._inputs['camera'].topic, self._on_image,
                                  qos.CAMERA, raw=True)
-        self.create_subscription(Imu, 'imu/data', self._on_imu, qos.IMU, raw=True)
+        self._imu = self.create_subscription(
+            Imu, 'imu/data', self._on_imu, qos.IMU, raw=True,
+            callback_group=None if self._lockstep else Polled())
         self.create_service(SetBool, '~/engage', self._on_engage)
         self.create_service(Trigger, '~/reset', self._on_reset)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self.create_timer(PERIOD, self._watch, clock=steady)
+        self._repeat = self.create_timer(REPEAT, self._watch, clock=steady)
         self.create_timer(0.2, self._tell_engaged, clock=steady)
         self.create_timer(1.0, self._diagnose, clock=steady)
 
@@ -186,10 +190,19 @@ class GuardNode(Node):
         if self._lockstep:
             self._answer()
 
-    def _heard(self, source: Source, stamp: int) -> bool:
-        """Tell the filter what came; return whether it may be used."""
+    def _poll(self) -> None:
+        """Take the IMU samples that have waited."""
+        if not self._lockstep:
+            for serialized, info in taken(self._imu):
+                self._heard('imu', messages.raw_stamp_ns(serialized),
+                            arrival(info, self.get_clock().now().nanoseconds))
+
+    def _heard(self, source: Source, stamp: int, came: Arrival | None = None) -> bool:
+        """Tell the filter what came, now if not said; return whether it may be used."""
         watched = self._inputs[source]
-        ours = watched.stamp(stamp, self._clock_ns(stamp), time.monotonic_ns())
+        clock, steady = ((self._clock_ns(stamp), self._steady(stamp)) if came is None else
+                         (came.now_ns, came.steady_ns))
+        ours = watched.stamp(stamp, clock, steady)
         if ours is None:
             return False
         stamp = ours
@@ -202,7 +215,7 @@ class GuardNode(Node):
             self.get_logger().warning(watched.complaint(now, time.monotonic_ns()) + ': refused',
                                       throttle_duration_sec=1.0)
         else:
-            self._filter.heard(source, stamp, self._steady(stamp))
+            self._filter.heard(source, stamp, steady)
         return verdict is Stamp.GOOD
 
     # Time
@@ -248,8 +261,10 @@ class GuardNode(Node):
     # Output
 
     def _send(self, stamp: int) -> None:
-        """Limit what is wanted and publish it."""
+        """Limit what is wanted and publish it; the repetition waits a whole period from now."""
         started = time.monotonic_ns()
+        self._repeat.reset()
+        self._poll()
         now = self._time(stamp)
         values, self._reason = self._filter.filter(self._wanted, now, self._steady(now))
         self._sent, self._sent_steady = values, time.monotonic_ns()
@@ -275,8 +290,7 @@ class GuardNode(Node):
 
     def _watch(self) -> None:
         """Send again where commands are slow or have stopped; the vehicle itself times out too."""
-        if not self._lockstep and (
-                time.monotonic_ns() - self._sent_steady > REPEAT * NANOSECONDS):
+        if not self._lockstep:
             self._send(0)
 
     # Engage state
@@ -332,6 +346,7 @@ class GuardNode(Node):
 
     def _missing(self) -> list[str]:
         """Say what is wrong with the inputs."""
+        self._poll()
         now = self._now if self._lockstep else self.get_clock().now().nanoseconds
         return complaints(self._inputs.values(), now, time.monotonic_ns())
 

@@ -51,7 +51,7 @@ class Ticked:
         found = {'tick': (self.ticked_ns - self.started_ns) * 1e-6,
                  'publish': (self.sent_ns - self.ticked_ns) * 1e-6}
         if self.came is not None:
-            found['queue'] = (self.started_ns - self.came.received_ns) * 1e-6
+            found['queue'] = (self.started_ns - self.came.steady_ns) * 1e-6
             if self.came.transport_ns is not None:
                 found['arrival'] = self.came.transport_ns * 1e-6
         return found

@@ -93,7 +93,7 @@ class Sensors:
             return None
         return stamp
 
-    def on_camera_info(self, message: CameraInfo) -> None:
+    def on_camera_info(self, message: CameraInfo, _info: object = None) -> None:
         """Take the field of view; one that is unusable is worth no more than none."""
         try:
             self._camera = messages.camera_from_message(message)

@@ -18,7 +18,7 @@ from sensor_msgs.msg import CompressedImage, Image
 
 OPTIONS = {'lockstep': False, 'horizontal_fov_deg': 0.0, 'image_transport': 'raw',
            'correct_clocks': False}
-CAME = Arrival(0, 0, None, 0)
+CAME = Arrival(0, 0, None)
 SECOND = 1_000_000_000
 IMAGE = np.arange(24 * 32 * 3, dtype=np.uint8).reshape(24, 32, 3)
 
@@ -113,7 +113,7 @@ def test_stamps_of_another_clock_are_corrected_when_its_offset_is_known() -> Non
     stamps = {}
     for tenths in range(31):
         ours = (100 + tenths / 10) * SECOND
-        came = Arrival(round(ours) + 3_000_000, tenths * SECOND // 10, None, 0)
+        came = Arrival(round(ours) + 3_000_000, tenths * SECOND // 10, None)
         stamps[tenths] = sensors.on_image(image(round(ours) - 40 * SECOND), came)
     assert all(stamps[tenths] is None for tenths in range(20))
     frame = sensors.take().frame
@@ -122,13 +122,13 @@ def test_stamps_of_another_clock_are_corrected_when_its_offset_is_known() -> Non
     found = sensors.figures(3 * SECOND)
     assert found['camera_clock_offset_ms'] == pytest.approx(40_003.0)
     sensors.forget()
-    assert sensors.on_image(image(64 * SECOND), Arrival(104 * SECOND, 0, None, 0)) is None
+    assert sensors.on_image(image(64 * SECOND), Arrival(104 * SECOND, 0, None)) is None
 
 
 def test_offsets_are_reported_and_not_corrected_by_default() -> None:
     """For the IMU, and for odometry once there is some."""
     sensors, _ = make()
-    came = Arrival(7 * SECOND, 0, None, 0)
+    came = Arrival(7 * SECOND, 0, None)
     assert sensors.on_imu(messages.imu_to_message(
         ImuSample(5 * SECOND, np.zeros(3), np.zeros(3))), came) == 5 * SECOND
     sensors.on_odometry(messages.odometry_to_message(VehicleState(

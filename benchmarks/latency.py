@@ -43,7 +43,8 @@ PATIENCE = 60.0            # for the processes to start [s]
 WARM = 2.0                 # before processor time is counted [s]
 DRIVERS = Path(__file__).with_name('drivers.py')
 # Row -> bar, and whether more is better.
-BARS = {'camera stamp to cmd_vel, p50': (6.0, False), 'camera stamp to cmd_vel, p99': (12.0, False),
+BARS = {'camera stamp to cmd_vel, p50': (6.0, False),
+        'camera stamp to cmd_vel, p99': (12.0, False),
         'IMU steps on time': (99.9, True), 'controller and guard': (25.0, False),
         'start to active': (2.0, False), 'frames of 640x480 that arrived': (99.0, True)}
 

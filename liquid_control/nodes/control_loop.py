@@ -28,7 +28,6 @@ from nav_msgs.msg import Odometry
 import numpy as np
 from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
-from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, Imu
 from std_msgs.msg import Header
@@ -77,29 +76,25 @@ class ControlLoop:
     def start(self) -> None:
         """Connect to the sensors; what is not stepped on waits until it is needed."""
         sensors, polled = self._sensors, None if self._lockstep else Polled()
-        self._subscribe(Imu, 'imu/data', self._on_imu, qos.IMU, 'imu',
+        self._subscribe(Imu, 'imu/data', self._on_imu, qos.IMU,
                         None if self._steps_on_imu else polled)
         if sensors.wants_camera_info:
             self._subscribe(CameraInfo, 'camera/camera_info', sensors.on_camera_info, qos.SENSOR,
-                            group=polled)
+                            polled)
         if Extras(self._bundle.spec.observation.extra).needs_odometry:
-            self._subscribe(Odometry, 'odom', self._on_odometry, qos.SENSOR, group=polled)
+            self._subscribe(Odometry, 'odom', self._on_odometry, qos.SENSOR, polled)
         if self._lockstep:
             self._subscribe(Header, 'world/lockstep', self._on_request, qos.COMMAND)
         else:
             self._timer = self._node.create_timer(
                 self._period, self._on_timer, clock=Clock(clock_type=ClockType.STEADY_TIME))
-        self._subscribe(sensors.camera_type, sensors.camera_topic, self._on_image, qos.CAMERA,
-                        'camera')
+        self._subscribe(sensors.camera_type, sensors.camera_topic, self._on_image, qos.CAMERA)
 
     def _subscribe(self, kind: type, topic: str, callback: Callable[..., None],
-                   profile: QoSProfile, watched: str = '', group: Polled | None = None) -> None:
-        """Subscribe; a watched input also counts what the middleware loses."""
-        events = SubscriptionEventCallbacks(
-            message_lost=lambda info: self._sensors.on_lost(watched, info.total_count_change)
-        ) if watched else None
-        subscription = self._node.create_subscription(
-            kind, topic, callback, profile, callback_group=group, event_callbacks=events)
+                   profile: QoSProfile, group: Polled | None = None) -> None:
+        """Subscribe; a message of a group waits until it is polled."""
+        subscription = self._node.create_subscription(kind, topic, callback, profile,
+                                                      callback_group=group)
         self._running.append(subscription)
         if group is not None:
             self._polled.append((subscription, callback))

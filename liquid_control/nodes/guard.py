@@ -272,6 +272,11 @@ class GuardNode(Node):
         self._counts['sent'] += 1
         if self._engagement.outlasted(self._reason, self._sent_steady):
             self._take_back()
+        if self._status.get_subscription_count():
+            self._tell(now, started)
+
+    def _tell(self, now: int, started: int) -> None:
+        """Publish the status of what was sent, for those who listen."""
         level = DiagnosticStatus.OK if self._reason in (Reason.OK, Reason.LIMITED) \
             else DiagnosticStatus.WARN
         self._status.publish(messages.status_array(now, messages.status(

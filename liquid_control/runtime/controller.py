@@ -99,6 +99,11 @@ class Controller:
         self.restart()
 
     @property
+    def steps_on_imu(self) -> bool:
+        """Whether the policy wants a tick for every IMU sample, between frames too."""
+        return not self._steps_on_camera
+
+    @property
     def stepped_by(self) -> str:
         """Name what steps the network: onnx or compiled."""
         return self._stepper.kind

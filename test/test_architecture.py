@@ -56,6 +56,7 @@ RULES = {
 FILES = {
     'sim/drone.py': rule('', {'gym_pybullet_drones'}),
     'nodes/world.py': rule('sim'),
+    'nodes/compressed.py': rule('', {'PIL'}),
     'nodes/monitor.py': rule('viz'),
     # Checkpoints without pickles, processes that end with their parent, columns of text.
     'tasks/trainer.py': rule('training'),

@@ -52,6 +52,13 @@ PARAMETERS = (
               read_only=False, unit='s'),
     Parameter('odom_deadline', 0.3, 'stop without odometry for so long, where the policy needs '
               'it', 0.02, 5.0, read_only=False, unit='s'),
+    Parameter('command_rate', 48.0, 'commands are sent at least so often, whatever the rate of '
+              'the camera; a frame is answered at once', 5.0, 500.0, unit='Hz'),
+    Parameter('image_transport', 'raw', 'take camera images from camera/image_raw (raw), or from '
+              'camera/image_raw/compressed, JPEG or PNG (compressed)',
+              choices=tuple(messages.IMAGES)),
+    Parameter('correct_clocks', False, "set the sensors' stamps right by the measured offset of "
+              'their clocks, where those cannot be synchronised'),
     Parameter('velocity_scale', 1.0, "lowers the policy's limits of linear velocity; that of "
               'yaw rate stays', 0.01, 1.0, read_only=False),
     Parameter('alarm_action', 'report', 'what an alarm of hidden state or observation does',

@@ -16,12 +16,14 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import Twist, TwistStamped
 from liquid_control.nodes import messages, qos
+from liquid_control.nodes.arrival import Arrival, arrival
 from liquid_control.nodes.engaging import Engaging
 from liquid_control.nodes.guard_parameters import PARAMETERS, safety_config
 from liquid_control.nodes.guard_report import Report
 from liquid_control.nodes.inputs import BACKWARD, complaints, figures, Input, Stamp
 from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.parameters import declare, refuse_outside_simulation
+from liquid_control.nodes.polled import Polled, taken
 from liquid_control.nodes.process import run
 from liquid_control.nodes.surroundings import Surroundings
 from liquid_control.runtime.bundle import find, read_specification
@@ -33,11 +35,11 @@ from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from sensor_msgs.msg import Image, Imu
+from sensor_msgs.msg import Imu
 
 SOURCES: tuple[Source, ...] = ('camera', 'imu', 'command')
-PERIOD = 0.02          # of the watch timer [s]
-REPEAT = 2 * PERIOD    # an older command is sent again, before the vehicle itself times out [s]
+PERIOD = 0.02          # between commands at the end of this process [s]
+REPEAT = 0.04          # an older command is sent again, before the vehicle itself times out [s]
 LAST_STOP = 2.0        # longest that the end of this process waits for the vehicle to brake [s]
 
 
@@ -62,9 +64,11 @@ class GuardNode(Node):
         messages.check_axes(self._spec.names)
         self._config = safety_config(values)
         self._filter = SafetyFilter(self._spec, self._config, SOURCES)
+        images, self._image_type = messages.IMAGES[values['image_transport']]
+        correct: bool = values['correct_clocks']
         self._inputs: dict[str, Input] = {
-            'camera': Input('camera/image_raw', values['camera_deadline']),
-            'imu': Input('imu/data', values['imu_deadline']),
+            'camera': Input(images, values['camera_deadline'], correct),
+            'imu': Input('imu/data', values['imu_deadline'], correct),
             'command': Input('cmd_vel_policy', values['command_deadline']),
         }
         self._wanted: FloatArray | None = None
@@ -95,10 +99,13 @@ class GuardNode(Node):
         self._cmd_vel = self.create_publisher(kind, 'cmd_vel', qos.COMMAND)
         self.create_subscription(TwistStamped, 'cmd_vel_policy', self._on_command, qos.COMMAND)
         self.create_subscription(kind, 'cmd_vel_manual', self._on_manual, qos.COMMAND)
-        self.create_subscription(Image, 'camera/image_raw', self._on_image, qos.CAMERA, raw=True)
-        self.create_subscription(Imu, 'imu/data', self._on_imu, qos.IMU, raw=True)
+        self.create_subscription(self._image_type, self._inputs['camera'].topic, self._on_image,
+                                 qos.CAMERA, raw=True)
+        self._imu = self.create_subscription(
+            Imu, 'imu/data', self._on_imu, qos.IMU, raw=True,
+            callback_group=None if self._lockstep else Polled())
         steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self.create_timer(PERIOD, self._watch, clock=steady)
+        self._repeat = self.create_timer(REPEAT, self._watch, clock=steady)
         self.create_timer(1.0, self._diagnose, clock=steady)
 
     def _propose(self, values: Mapping[str, Any], _changed: Set[str]) -> Callable[[], None]:
@@ -174,10 +181,23 @@ class GuardNode(Node):
         if self._lockstep:
             self._answer()
 
-    def _heard(self, source: Source, stamp: int) -> bool:
-        """Tell the filter what came; return whether it may be used."""
-        now = stamp if self._lockstep else self._time(stamp)
+    def _poll(self) -> None:
+        """Take the IMU samples that have waited."""
+        if not self._lockstep:
+            for serialized, info in taken(self._imu):
+                self._heard('imu', messages.raw_stamp_ns(serialized),
+                            arrival(info, self.get_clock().now().nanoseconds))
+
+    def _heard(self, source: Source, stamp: int, came: Arrival | None = None) -> bool:
+        """Tell the filter what came, now if not said; return whether it may be used."""
         watched = self._inputs[source]
+        clock, steady = ((self._clock_ns(stamp), self._steady(stamp)) if came is None else
+                         (came.now_ns, came.steady_ns))
+        ours = watched.stamp(stamp, clock, steady)
+        if ours is None:
+            return False
+        stamp = ours
+        now = stamp if self._lockstep else self._time(stamp)
         verdict = watched.judge(stamp, now, time.monotonic_ns())
         if verdict is Stamp.BACKWARD:
             self._time_went_back(f'stamps on {watched.topic} went back')
@@ -186,7 +206,7 @@ class GuardNode(Node):
             self.get_logger().warning(watched.complaint(now, time.monotonic_ns()) + ': refused',
                                       throttle_duration_sec=1.0)
         else:
-            self._filter.heard(source, stamp, self._steady(stamp))
+            self._filter.heard(source, stamp, steady)
         return verdict is Stamp.GOOD
 
     def _accept(self, watched: Input, stamp: int) -> int | None:
@@ -210,6 +230,10 @@ class GuardNode(Node):
             self._time_went_back('the clock went back')
         self._now = now
         return now
+
+    def _clock_ns(self, stamp: int) -> int:
+        """Return the node's clock; in lockstep the stamp, since that is the time there."""
+        return stamp if self._lockstep else self.get_clock().now().nanoseconds
 
     def _steady(self, stamp: int) -> int:
         """Return the steady time; in lockstep the stamps, so that a slow machine is no matter."""
@@ -236,8 +260,10 @@ class GuardNode(Node):
     # Output
 
     def _send(self, stamp: int) -> None:
-        """Limit what is wanted and publish it."""
+        """Limit what is wanted and publish it; the repetition waits a whole period from now."""
         started = time.monotonic_ns()
+        self._repeat.reset()
+        self._poll()
         now = self._time(stamp)
         values, self._reason = self._filter.filter(self._wanted, now, self._steady(now))
         self._sent, self._sent_steady = values, time.monotonic_ns()
@@ -260,8 +286,7 @@ class GuardNode(Node):
 
     def _watch(self) -> None:
         """Send again where commands are slow or have stopped; the vehicle itself times out too."""
-        if not self._lockstep and (
-                time.monotonic_ns() - self._sent_steady > REPEAT * NANOSECONDS):
+        if not self._lockstep:
             self._send(0)
 
     # Diagnostics
@@ -272,6 +297,7 @@ class GuardNode(Node):
 
     def _missing(self) -> list[str]:
         """Say what is wrong with the inputs."""
+        self._poll()
         now = self._now if self._lockstep else self.get_clock().now().nanoseconds
         return complaints(self._inputs.values(), now, time.monotonic_ns())
 

@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 from liquid_control.errors import ConfigError
+from liquid_control.nodes import messages
 from liquid_control.nodes.parameters import Parameter
 from liquid_control.runtime.safety import (
     FallbackConfig,
@@ -37,6 +38,9 @@ PARAMETERS = (
               0.02, 5.0, read_only=False, unit='s'),
     Parameter('odom_deadline', 0.3, 'stop without odometry for so long, where a fence or '
               'neighbours need it', 0.02, 5.0, unit='s'),
+    Parameter('image_transport', 'raw', 'as the controller takes camera images',
+              choices=tuple(messages.IMAGES)),
+    Parameter('correct_clocks', False, "as the controller takes the sensors' stamps"),
     Parameter('manual_timeout', 0.5, 'a manual command wins for so long',
               0.05, 5.0, read_only=False, unit='s'),
     Parameter('velocity_scale', 1.0, "lowers the policy's limits of linear velocity; that of "

@@ -30,13 +30,15 @@ class Report:
 
     def command(self, reason: Reason, now: int, values: Mapping[str, object]) -> None:
         """
-        Publish and count the reason of one command.
+        Count the reason of one command, and publish it if somebody listens.
 
         :param reason: why the command is what it is.
         :param now: clock of the stamps [ns].
         :param values: beside the reason.
         """
         self._reasons[reason.value] += 1
+        if not self._status.get_subscription_count():
+            return
         level = (DiagnosticStatus.OK if reason in (Reason.OK, Reason.LIMITED)
                  else DiagnosticStatus.WARN)
         self._status.publish(messages.status_array(now, messages.status(

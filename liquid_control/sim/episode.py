@@ -31,7 +31,11 @@ WATCHDOG_SUBSTEPS = PHYSICS_RATE // 48   # ticks without a frame, as the node's 
 
 
 class Pilot(Protocol):
-    """Whatever turns inputs into commands."""
+    """
+    Whatever turns inputs into commands.
+
+    One whose attribute `steps_on_imu` is true ticks for every IMU sample, as the node does it.
+    """
 
     def tick(self, inputs: Inputs, now_ns: int, steady_ns: int) -> VelocityCommand:
         """Return what is sent; see `runtime.controller.Controller.tick`."""
@@ -130,9 +134,10 @@ def run_episode(simulation: Simulation, pilot: Pilot, *, policy: str = '',
     sensed = simulation.sense()
     samples: list[ImuSample] = [] if sensed.imu is None else [sensed.imu]
     idle = 0
+    longest = 1 if getattr(pilot, 'steps_on_imu', False) else WATCHDOG_SUBSTEPS
     while simulation.outcome is None:
         idle += 1
-        if sensed.frame is not None or idle >= WATCHDOG_SUBSTEPS:
+        if sensed.frame is not None or idle >= longest:
             idle = 0
             now = simulation.time_ns
             odometry = simulation.odometry if sensed.frame is not None else None

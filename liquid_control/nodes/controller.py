@@ -39,6 +39,9 @@ PARAMETERS = (
     Parameter('stepper', 'onnx', 'what steps the core: onnx; compiled (C, built here from the '
               'bundle; onnx where that fails); auto (what is faster here)',
               choices=('onnx', 'compiled', 'auto')),
+    Parameter('provider', 'cpu', 'what of ONNX Runtime executes the networks: cpu, cuda or '
+              'tensorrt; the CPU, with a warning, where that fails or a golden step is off',
+              choices=('cpu', 'cuda', 'tensorrt')),
     Parameter('autostart', True, 'configure and activate by itself; otherwise a lifecycle '
               'manager does'),
     Parameter('sim', False, 'whether the vehicle is simulated; auto_engage needs it'),
@@ -57,19 +60,20 @@ PARAMETERS = (
 )
 
 
-def load_policy(name: str, kind: str) -> 'tuple[Bundle, Stepper, str]':
+def load_policy(name: str, kind: str, provider: str) -> 'tuple[Bundle, Stepper, str]':
     """
     Load and test a policy; imported here, so that the node answers while onnxruntime loads.
 
     :param name: of a shipped policy, or a path.
     :param kind: of the stepper.
+    :param provider: what of ONNX Runtime executes it.
     :returns: the policy, its stepper, and why that is not the one asked for, or ''.
     :raises BundleError: if it is not there, or does not pass.
     """
     bundle = import_module('liquid_control.runtime.bundle')
     compiled = import_module('liquid_control.runtime.compiled')
     loaded: Bundle = bundle.Bundle.load(bundle.find(name))
-    return loaded, *compiled.make_stepper(loaded, kind)
+    return loaded, *compiled.make_stepper(loaded, kind, provider)
 
 
 class ControllerNode(LifecycleNode):
@@ -113,7 +117,8 @@ class ControllerNode(LifecycleNode):
         """Begin to load the policy in the worker thread, once."""
         if self._loading is None:
             self._loading = self._worker.submit(load_policy, self._values['policy'],
-                                                self._values['stepper'])
+                                                self._values['stepper'],
+                                                self._values['provider'])
         return self._loading
 
     def _autostart(self) -> None:
@@ -162,7 +167,7 @@ class ControllerNode(LifecycleNode):
             return TransitionCallbackReturn.FAILURE
         self._failure = ''
         if fallback:
-            self.get_logger().warning(f'ONNX Runtime steps the core: {fallback}')
+            self.get_logger().warning(fallback)
         return super().on_configure(state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:

@@ -196,7 +196,9 @@ class ControlLoop:
     def _report(self, frame: CameraFrame | None, reason: Reason, now: int,
                 latencies: Mapping[str, float]) -> None:
         """Publish the status of one command, and the neurons if somebody looks."""
-        values: dict[str, object] = {'reason': reason.value, 'stamp_ns': now}
+        alarm = self._controller.alarm
+        values: dict[str, object] = {'reason': reason.value, 'stamp_ns': now,
+                                     'alarm': alarm.value if alarm else 'none'}
         if frame is not None:
             values['source_stamp_ns'] = frame.stamp_ns
             values['frame_age_ms'] = (now - frame.stamp_ns) * 1e-6

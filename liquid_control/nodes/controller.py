@@ -19,7 +19,7 @@ from liquid_control.nodes import messages, qos
 from liquid_control.nodes.control_loop import ControlLoop
 from liquid_control.nodes.parameters import declare, Parameter, refuse_outside_simulation
 from liquid_control.nodes.process import run
-from liquid_control.runtime.safety import SafetyConfig
+from liquid_control.runtime.safety import AlarmConfig, SafetyConfig
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
@@ -57,6 +57,14 @@ PARAMETERS = (
               'it [s]', 0.02, 5.0),
     Parameter('velocity_scale', 1.0, "lowers the policy's limits of linear velocity; that of "
               'yaw rate stays', 0.01, 1.0),
+    Parameter('alarm_action', 'report', 'what an alarm of hidden state or observation does',
+              choices=('report', 'slow', 'stop')),
+    Parameter('alarm_debounce', 0.5, 'how long an alarm must have lasted, and be over [s]',
+              0.0, 10.0),
+    Parameter('alarm_distance', 2.0, 'of image or IMU from what training saw, in standard '
+              'deviations', 0.5, 100.0),
+    Parameter('alarm_slow_scale', 0.5, 'of linear velocity while an alarm slows the policy down',
+              0.01, 1.0),
 )
 
 
@@ -159,7 +167,10 @@ class ControllerNode(LifecycleNode):
                 camera_deadline=self._values['camera_deadline'],
                 imu_deadline=self._values['imu_deadline'],
                 odom_deadline=self._values['odom_deadline'],
-                velocity_scale=self._values['velocity_scale']), self._values)
+                velocity_scale=self._values['velocity_scale'],
+                alarm=AlarmConfig(self._values['alarm_action'], self._values['alarm_debounce'],
+                                  self._values['alarm_distance'],
+                                  self._values['alarm_slow_scale'])), self._values)
         except LiquidControlError as error:
             self._loading = None
             self._failure = str(error)

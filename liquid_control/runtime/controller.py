@@ -15,8 +15,9 @@ from liquid_control.runtime.clock import Clock
 from liquid_control.runtime.counters import Counters
 from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.limits import is_linear
-from liquid_control.runtime.safety import SafetyConfig, SafetyFilter, Source
+from liquid_control.runtime.safety import Clearance, SafetyConfig, SafetyFilter, Source
 from liquid_control.runtime.stepper import Stepper
+from liquid_control.runtime.watch import Watch
 from liquid_control.sensing.alignment import Alignment, BREAK_NS, Drop, Interval
 from liquid_control.sensing.camera import fit
 from liquid_control.sensing.extra import Extras, stabilized_velocity
@@ -29,6 +30,7 @@ from liquid_control.signals import (
     ImageArray,
     NANOSECONDS,
     Observation,
+    Reason,
     VehicleState,
     VelocityCommand,
 )
@@ -89,6 +91,9 @@ class Controller:
             sources.append('odom')
         self.spec: CommandSpec = bundle.command_spec
         self._safety = SafetyFilter(self.spec, self._config, sources)
+        self._clearance = self._safety.clearance
+        self._watch = Watch(bundle, self._config.alarm)
+        self.alarm: Reason | None = None  # that is on, whatever its action is
         self._alignment = Alignment(spec.dt_range, spec.nominal_dt)
         self._tolerance_ns = round(self._config.stamp_tolerance * NANOSECONDS)
         self.counters = Counters()
@@ -129,6 +134,8 @@ class Controller:
         """Become as new, disengaged, counters at zero: for another flight, from rest."""
         self._clock = Clock(self._config.stamp_tolerance)
         self._safety.restart()
+        self._watch.forget()
+        self.alarm = None
         self.reset()
         self.counters = Counters()
         self.last_rejection = ''
@@ -148,6 +155,8 @@ class Controller:
         imu_ns = self._take_imu(inputs, latest_ns, steady_ns)
         if inputs.odometry is not None:
             self._take_odometry(inputs.odometry, latest_ns, steady_ns)
+        if self._clearance is not None:
+            _look_around(self._clearance, inputs, steady_ns)
         if inputs.frame is not None:
             self._take_frame(inputs.frame, latest_ns, steady_ns)
         if not self._steps_on_camera and imu_ns is not None and self._seen is not None:
@@ -226,9 +235,22 @@ class Controller:
             self._wanted = np.full(len(self.spec.axes), np.nan)
         for array in (self._state, self._wanted):
             array.setflags(write=False)     # whoever watches must not steer
+        self._look(stamp_ns, seen.features, interval.imu, result.state)
         observation = Observation(stamp_ns, interval.dt, seen.image, interval.imu, extra)
         self.last_step = StepRecord(stamp_ns, observation, seen.features, result.state,
                                     result.time_constants, self._wanted)
+
+    def _look(self, stamp_ns: int, features: Float32Array, imu: Float32Array,
+              state: Float32Array) -> None:
+        """Raise or end an alarm."""
+        alarm = self._watch.look(stamp_ns, features, imu, state)
+        if alarm is not self.alarm:
+            self.alarm = alarm
+            self._safety.alarm(alarm)
+        if alarm is Reason.STATE_ALARM:
+            self.counters.state_alarms += 1
+        elif alarm is Reason.OBSERVATION_ALARM:
+            self.counters.observation_alarms += 1
 
     def _count(self, interval: Interval) -> None:
         """Note what was unusual about a step."""
@@ -237,3 +259,17 @@ class Controller:
         self.counters.dt_clamped += interval.clamped
         self.counters.dt_below += interval.below
         self.counters.imu_gaps += interval.gap
+
+
+def _look_around(clearance: Clearance, inputs: Inputs, steady_ns: int) -> None:
+    """Hear what the parts of the safety layer need that know where the vehicle is."""
+    if inputs.odometry is not None:
+        clearance.heard_odometry(inputs.odometry, steady_ns)
+    if inputs.range_m is not None:
+        stamp_ns, distance = inputs.range_m
+        clearance.heard_range(distance, stamp_ns, steady_ns)
+    if inputs.depth is not None:
+        stamp_ns, depth = inputs.depth
+        clearance.heard_depth(depth, stamp_ns, steady_ns)
+    for name, state in inputs.neighbours.items():
+        clearance.heard_neighbour(name, state, steady_ns)

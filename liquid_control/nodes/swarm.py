@@ -25,6 +25,7 @@ class Swarm:
     namespace: str = ''          # before that of each; '' for none
     spacing: float = 2.0         # between two starts, side by side [m]
     separation: float = 1.0      # that the guards keep [m]
+    reaction_time: float = 0.3   # from a command to its effect; with less they come nearer [s]
 
     def __post_init__(self) -> None:
         """
@@ -52,7 +53,10 @@ class Swarm:
         :param name: namespace of the vehicle.
         """
         others = [other for other in self.names if other != name]
-        return {'neighbours': ','.join(others), 'separation': self.separation} if others else {}
+        if not others:
+            return {}
+        return {'neighbours': ','.join(others), 'separation': self.separation,
+                'reaction_time': self.reaction_time}
 
     def world(self, name: str) -> dict[str, Value]:
         """

@@ -118,8 +118,8 @@ class WorldNode(Node):
         if self._lockstep and self._swarm:
             raise ConfigError('lockstep: expected one vehicle, found a swarm; fly it in free run')
         if self._lockstep and self._config.imu.rate_hz < PHYSICS_RATE:
-            raise ConfigError('lockstep: expected an IMU sample at every stamp, found imu: rate_hz '
-                              f'{self._config.imu.rate_hz:g}; fly it in free run')
+            raise ConfigError('lockstep: expected an IMU sample at every stamp, found imu: '
+                              f'rate_hz {self._config.imu.rate_hz:g}; fly it in free run')
         late = {'camera': self._config.camera.latency_s[1], 'imu': self._config.imu.latency_s[1]}
         for name, latency in late.items():
             if self._lockstep and latency > 0:

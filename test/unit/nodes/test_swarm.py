@@ -16,7 +16,7 @@ def test_each_is_told_of_all_others() -> None:
     swarm = Swarm(3, namespace='/lab/')
     assert swarm.names == ('lab/drone_1', 'lab/drone_2', 'lab/drone_3')
     assert swarm.guard('lab/drone_2') == {
-        'neighbours': 'lab/drone_1,lab/drone_3', 'separation': 1.0}
+        'neighbours': 'lab/drone_1,lab/drone_3', 'separation': 1.0, 'reaction_time': 0.3}
     assert Swarm(1).guard('drone_1') == {}
 
 

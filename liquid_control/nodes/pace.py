@@ -4,17 +4,24 @@
 When a world takes its next step: by the steady clock, or after another world of a swarm.
 
 A swarm has one clock. Its leader keeps pace by itself, makes `/clock` and tells the others how far
-it is; they step up to that, never past it. Who is late catches up; nobody skips physics.
+it is; they step up to that, never past it, and tell it how far they are. Where one is late the
+leader waits, and time slows for all; nobody skips physics.
 """
 
+import time
 from typing import Protocol
 
 from liquid_control.nodes import messages, qos
+from liquid_control.signals import NANOSECONDS
 from rclpy.node import Node
 from rosgraph_msgs.msg import Clock as ClockMessage
+from std_msgs.msg import Header
 
 LATE = 0.05       # later than this the simulated clock slows [s]
-LISTEN = 0.05     # a follower handles messages for so long while it waits [s]
+LISTEN = 0.05     # who waits for another handles messages for so long [s]
+AHEAD_NS = NANOSECONDS // 20      # the leader runs ahead of the slowest by at most so much
+TELL_EVERY = 4    # steps between two reports of a follower
+GONE = 2.0        # a follower that is silent for so long is not waited for [s]
 
 
 class Pace(Protocol):
@@ -63,8 +70,11 @@ class FreeRun:
         """
         self._period, self._followers = period, followers
         self._due = 0.0
-        self._publisher = (node.create_publisher(ClockMessage, '~/pace', qos.COMMAND)
-                           if followers else None)
+        self._publisher = None
+        self._progress: dict[str, tuple[int, float]] = {}   # who -> simulated [ns], heard at [s]
+        if followers:
+            self._publisher = node.create_publisher(ClockMessage, '~/pace', qos.COMMAND)
+            node.create_subscription(Header, '~/progress', self._on_progress, qos.STATUS)
 
     def ready(self) -> bool:
         """Say whether every follower listens."""
@@ -88,6 +98,9 @@ class FreeRun:
         """
         if now < self._due:
             return self._due - now
+        reached = [at for at, heard in self._progress.values() if now - heard < GONE]
+        if reached and time_ns - min(reached) > AHEAD_NS:
+            return LISTEN
         self._due = max(self._due + self._period, now - LATE)
         return 0.0
 
@@ -99,6 +112,9 @@ class FreeRun:
         """
         if self._publisher is not None:
             self._publisher.publish(ClockMessage(clock=messages.to_time(time_ns)))
+
+    def _on_progress(self, message: Header) -> None:
+        self._progress[message.frame_id] = messages.stamp_ns(message.stamp), time.monotonic()
 
 
 class Following:
@@ -114,6 +130,10 @@ class Following:
         :param leader: topic on which the leader tells its time.
         """
         self._node, self._leader = node, leader
+        self._name = node.get_fully_qualified_name()
+        self._steps = 0
+        self._publisher = node.create_publisher(
+            Header, f'{leader.removesuffix("/pace")}/progress', qos.STATUS)
         self._listening = False
         self._allowed_ns = -1
 
@@ -142,10 +162,13 @@ class Following:
 
     def stepped(self, time_ns: int) -> None:
         """
-        Take note of a step.
+        Tell the leader how far this world is.
 
-        :param time_ns: simulated time after it.
+        :param time_ns: simulated time after a step.
         """
+        self._steps += 1
+        if self._steps % TELL_EVERY == 0:
+            self._publisher.publish(Header(stamp=messages.to_time(time_ns), frame_id=self._name))
 
     def _on_pace(self, message: ClockMessage) -> None:
         self._allowed_ns = messages.stamp_ns(message.clock)

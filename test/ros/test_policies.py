@@ -21,7 +21,7 @@ ON_DEMAND = {
     'guard': {
         'publish': {'~/heartbeat'},
         'subscribe': {'odom', 'range', 'depth/image_raw', 'camera/image_raw/compressed'}},
-    'world': {'publish': {'~/pace', '/tf', '/tf_static', '~/lockstep'}},
+    'world': {'publish': {'/tf', '/tf_static', '~/lockstep'}},
     'monitor': {'subscribe': {'controller/neurons'}},
 }
 

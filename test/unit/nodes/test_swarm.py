@@ -9,6 +9,7 @@ from liquid_control.nodes.pace import Following, FreeRun
 from liquid_control.nodes.swarm import Swarm
 import pytest
 from rosgraph_msgs.msg import Clock
+from std_msgs.msg import Header
 
 
 def test_each_is_told_of_all_others() -> None:
@@ -43,21 +44,26 @@ class Topics:
     """What a pace asks of its node."""
 
     def __init__(self) -> None:
-        self.sent: list[Clock] = []
+        self.sent: list[Any] = []
+        self.topics: list[str] = []
         self.listeners = 0
         self.callback: Any = None
 
-    def create_publisher(self, *_: Any) -> Any:
+    def get_fully_qualified_name(self) -> str:
+        return '/drone_2/world'
+
+    def create_publisher(self, _kind: Any, topic: str, _profile: Any) -> Any:
+        self.topics.append(topic)
         return self
 
-    def publish(self, message: Clock) -> None:
+    def publish(self, message: Any) -> None:
         self.sent.append(message)
 
     def get_subscription_count(self) -> int:
         return self.listeners
 
     def create_subscription(self, _kind: Any, topic: str, callback: Any, _profile: Any) -> None:
-        assert topic == '/drone_1/world/pace'
+        assert topic in ('/drone_1/world/pace', '~/progress')
         self.callback = callback
 
 
@@ -93,3 +99,34 @@ def test_a_follower_never_passes_its_leader() -> None:
     node.callback(message)
     assert pace.wait(0.0, 0) == 0.0
     assert pace.wait(0.0, 10) > 0.0
+    for _ in range(4):
+        pace.stepped(10)
+    told, = node.sent
+    assert node.topics == ['/drone_1/world/progress']
+    assert (told.frame_id, told.stamp.nanosec) == ('/drone_2/world', 10)
+
+
+def test_the_leader_waits_for_the_slowest_and_not_for_who_is_gone(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time slows for all; a world that has died holds nobody up."""
+    now = 5.0
+    monkeypatch.setattr('time.monotonic', lambda: now)
+    node = Topics()
+    pace = FreeRun(node, 0.01, followers=2)     # type: ignore[arg-type]
+    pace.begin(now)
+
+    def told(name: str, nanoseconds: int) -> None:
+        message = Header(frame_id=name)
+        message.stamp.nanosec = nanoseconds
+        node.callback(message)
+
+    told('/drone_2/world', 100_000_000)
+    told('/drone_3/world', 0)
+    assert pace.wait(now, 50_000_000) == 0.0
+    assert pace.wait(now + 1.0, 50_000_001) > 0.0, 'the third is 50 ms behind'
+    told('/drone_3/world', 20_000_000)
+    assert pace.wait(now + 1.0, 50_000_001) == 0.0
+    now = 6.9
+    told('/drone_2/world', 300_000_000)
+    assert pace.wait(now, 300_000_000) > 0.0
+    assert pace.wait(now + 0.2, 300_000_000) == 0.0, 'silent for two seconds'

@@ -3,7 +3,10 @@
 """Two drones in two namespaces: no cross-talk, one clock, and a distance that the guards keep."""
 
 from collections.abc import Callable, Iterator
+import json
 from pathlib import Path
+import subprocess
+import sys
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -132,3 +135,19 @@ def until_stopped(probe: Any) -> Callable[[Pair, str], None]:
         pair.commands[name].clear()
         probe.until(lambda: len(pair.commands[name]) > 5, 'its guard goes on')
     return wait
+
+
+def test_fly_gives_a_verdict_of_each(domain: int, policy: str, tmp_path: Path,
+                                     quick_world: Callable[..., str]) -> None:
+    """Zero only if all have reached their targets; nothing is left behind."""
+    result = subprocess.run(
+        [sys.executable, '-m', 'liquid_control', 'fly', '--drones', '2', '--world',
+         quick_world(radius=50.0), '--policy', policy, '--out', str(tmp_path / 'out'), '--json',
+         '-'], capture_output=True, text=True, timeout=200, check=False)
+    assert result.returncode == 0, result.stderr
+    for name in SWARM.names:
+        assert f'{name}: reached after ' in result.stdout
+        assert (tmp_path / 'out' / name / 'flight.png').is_file()
+    verdicts = json.loads(result.stdout[result.stdout.index('{'):])
+    assert set(verdicts) == set(SWARM.names)
+    assert all(verdict['reached'] for verdict in verdicts.values())

@@ -265,11 +265,14 @@ def _look_around(clearance: Clearance, inputs: Inputs, steady_ns: int) -> None:
     """Hear what the parts of the safety layer need that know where the vehicle is."""
     if inputs.odometry is not None:
         clearance.heard_odometry(inputs.odometry, steady_ns)
-    if inputs.range_m is not None:
-        stamp_ns, distance = inputs.range_m
+    around = inputs.around
+    if around is None:
+        return
+    if around.distance is not None:
+        stamp_ns, distance = around.distance
         clearance.heard_range(distance, stamp_ns, steady_ns)
-    if inputs.depth is not None:
-        stamp_ns, depth = inputs.depth
+    if around.depth is not None:
+        stamp_ns, depth = around.depth
         clearance.heard_depth(depth, stamp_ns, steady_ns)
-    for name, state in inputs.neighbours.items():
+    for name, state in around.neighbours.items():
         clearance.heard_neighbour(name, state, steady_ns)

@@ -9,12 +9,19 @@ from liquid_control.signals import CameraFrame, Float32Array, ImuSample, Vehicle
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What the optional parts of the safety layer hear, beside odometry."""
+
+    distance: tuple[int, float] | None = None         # of a range finder: stamp [ns], [m]
+    depth: tuple[int, Float32Array] | None = None     # stamp [ns], (height, width) [m]
+    neighbours: Mapping[str, VehicleState] = field(default_factory=dict)     # odometry, by name
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """What has arrived since the previous tick."""
 
     frame: CameraFrame | None = None
     imu: Sequence[ImuSample] = ()
     odometry: VehicleState | None = None
-    range_m: tuple[int, float] | None = None          # of the proximity brake: stamp [ns], [m]
-    depth: tuple[int, Float32Array] | None = None     # likewise: stamp [ns], (height, width) [m]
-    neighbours: Mapping[str, VehicleState] = field(default_factory=dict)     # odometry, by name
+    around: Around | None = None

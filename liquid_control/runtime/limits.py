@@ -87,10 +87,11 @@ class Limits:
             if scale < 1.0:
                 for i in group:
                     values[i] = self._clip(i, values[i] * scale)
-        for group, least in self._deadbands:
-            if math.hypot(*(values[i] for i in group)) < least:
-                for i in group:
-                    values[i] = 0.0
+        if self._deadbands:
+            for group, least in self._deadbands:
+                if math.hypot(*(values[i] for i in group)) < least:
+                    for i in group:
+                        values[i] = 0.0
         return values
 
     def change(self, previous: Sequence[float], wanted: Sequence[float],
@@ -158,11 +159,9 @@ class Limits:
         assert self._jerk is not None, 'chosen at construction'
         farthest = self._reach_at_once(i, previous, delta, rising, falling)
         braked = abs(previous) if previous * delta < 0.0 else 0.0
-        beyond = abs(delta) - braked
-        if beyond <= 0.0 or farthest <= braked:
-            return farthest
+        beyond = math.copysign(max(0.0, abs(delta) - braked), delta)
         left = max(0.0, rising - braked / self._brake[i])
-        return min(farthest, braked + self._jerk.growth(i, math.copysign(beyond, delta), left))
+        return min(farthest, braked + self._jerk.growth(i, beyond, left))
 
     def _reach_at_once(self, i: int, previous: float, delta: float, rising: float,
                        falling: float) -> float:

@@ -59,19 +59,21 @@ def _six(values: NDArray[np.float64]) -> tuple[float, float, float, float, float
     return one, two, three, four, five, six
 
 
-def statistics(data: Dataset, features: Float32Array,
+def statistics(data: Dataset, features: Float32Array, states: Float32Array,
                extra: Sequence[str]) -> dict[str, Float32Array]:
     """
     Describe what training saw, so that a robot can tell when it sees something else.
 
     :param data: all flights.
     :param features: (n, features) of the encoder on recorded frames.
+    :param states: (n, S), hidden states of the head in flights.
     :param extra: names of the policy's optional inputs.
     """
     indices = sample(data)
     rows = data.rows(indices)
     kinds = {'imu': rows['imu'], 'extra': data.extra(extra, indices, rows),
-             'command': rows['label'], 'dt': rows['dt'][:, None], 'features': features}
+             'command': rows['label'], 'dt': rows['dt'][:, None], 'features': features,
+             'state': states}
     found = {}
     for name, values in kinds.items():
         found[f'{name}_mean'] = values.mean(0).astype(np.float32)

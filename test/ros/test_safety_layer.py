@@ -125,7 +125,7 @@ def test_an_obstacle_ahead_slows_and_stops(flown: Callable[..., None], probe: An
 
     see(9.0)
     flown({'proximity': sensor, 'proximity_margin': 0.5})
-    see(0.65)
+    see(0.6)
     driver.until(around.with_it(slower(probe, 0.8)), 'slows down', FORWARD)
     assert newest(probe)[0] > 0.0
     see(0.4)
@@ -180,6 +180,7 @@ def test_handover_brakes_says_so_and_falls_silent(
     assert [values.tolist() for _, values in probe.commands] == [BACK], 'the other flies alone'
     driver.until(lambda: probe.engage().success, 'is taken back', FORWARD)
     driver.until(lambda: newest(probe) == FORWARD, 'flies', FORWARD)
+    driver.until(lambda: 'silent on cmd_vel' not in probe.said('guard'), 'says so', FORWARD)
     driver.until(lambda: 'silent on cmd_vel' in probe.said('guard'), 'falls silent', FORWARD,
                  camera=False)
     probe.commands.clear()

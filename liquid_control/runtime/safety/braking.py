@@ -5,7 +5,8 @@ How fast a vehicle may go toward what it must not pass, and how a command is cut
 
 A barrier lies at a distance in a direction. The component of a command toward it may be as large
 as the vehicle can still lose on the way: v t + v^2 / (2 a) = distance, with t the time from a
-command to its effect. Pure arithmetic on lists of floats, one number an axis.
+command to its effect. What leads along the barrier is left, unless it scales. Pure arithmetic on
+lists of floats, one number an axis.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from liquid_control.signals import CommandSpec, Reason
 
 COMPONENTS = ('vx', 'vy', 'vz')
 SLACK = 1e-9        # [m/s]; a component is not cut for the rounding of a sum
+ROUNDING = 1e-15   # [m/s]; what is left of a difference that is none
 ROUNDS = 3          # over all barriers, where cutting for one touches another
 TINY = 1e-9         # part of a direction that is none
 
@@ -28,6 +30,7 @@ class Barrier:
     direction: Vector     # from here to there, of length 1
     distance: float       # left [m]; 0 or less: not a step nearer
     reason: Reason
+    scales: bool = False     # a command slows down as a whole, and turns aside for nothing
 
 
 class Braking:
@@ -95,9 +98,13 @@ class Braking:
         for _ in range(ROUNDS):
             again = False
             for barrier, speed in zip(barriers, speeds):
-                if self._along(values, barrier) > speed + SLACK:
-                    self._lower(values, barrier, speed, low, high)
-                    reason, again = reason or barrier.reason, True
+                along = self._along(values, barrier)
+                if along <= speed + SLACK:
+                    continue
+                reason, again = reason or barrier.reason, True
+                if barrier.scales:
+                    self.scale(values, speed / along, low, high)
+                self._lower(values, barrier, speed, low, high)
             if not again:
                 return reason
         share = min((speed / along for barrier, speed in zip(barriers, speeds)
@@ -122,7 +129,7 @@ class Braking:
                 if abs(barrier.direction[component]) > TINY]
         while free:
             excess = self._along(values, barrier) - speed
-            if excess <= 0.0:
+            if excess <= ROUNDING:
                 return
             share = excess / sum(part * part for _, part in free)
             left = []

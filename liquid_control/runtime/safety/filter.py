@@ -50,6 +50,7 @@ class SafetyFilter:
             self.clearance = Clearance(spec, self._limits, config)
         self._gate = Gate(config.engage_after) if config.engage_after else None
         self._settled = self._gate is None
+        self._has_parts = self.clearance is not None or self._gate is not None
         self._linear = [is_linear(name) for name in spec.names]
         self._alarm: Reason | None = None
         self._clock = Clock(config.stamp_tolerance)
@@ -151,26 +152,31 @@ class SafetyFilter:
         target, reason = self._choose(wanted, elapsed, now_ns, steady_ns)
         if target is None:
             values = self._limits.stop(self._previous, falling)
+            rising = 0.0        # a stop may be cut shorter on one side, but gains nothing
         else:
             bounded = self._limits.velocity(target)
-            near = None if self.clearance is None else self.clearance.admit(
-                bounded, (now_ns, steady_ns), reason is Reason.LANDING)
+            if self.clearance is not None:
+                reason = self._cut(bounded, reason, None, (now_ns, steady_ns))
             values = self._limits.change(self._previous, bounded, rising, falling)
             if reason is Reason.OK and values != target:
                 reason = Reason.LIMITED
-            if near is not None and reason in WISHES:
-                reason = near
         if self.clearance is not None:
-            # A stop may be cut shorter on one side, but sets nothing in motion.
-            cut = self.clearance.cut(values, self._previous,
-                                     (0.0 if target is None else rising, falling),
-                                     (now_ns, steady_ns), reason is Reason.LANDING)
-            if cut is not None and reason in WISHES:
-                reason = cut
+            reason = self._cut(values, reason, (rising, falling), (now_ns, steady_ns))
         if self._jerk is not None:
-            self._jerk.note(self._previous, values, rising)
+            self._jerk.note(self._previous, values, elapsed.now)
         self._previous = values
         return np.array(values), reason
+
+    def _cut(self, values: list[float], reason: Reason, times: tuple[float, float] | None,
+             now: tuple[int, int]) -> Reason:
+        """Cut a wish, or with `times` a command, to what keeps clear; return the reason."""
+        assert self.clearance is not None, 'asked before'
+        landing = reason is Reason.LANDING
+        if times is None:
+            cut = self.clearance.admit(values, now, landing)
+        else:
+            cut = self.clearance.cut(values, self._previous, times, now, landing)
+        return reason if cut is None or reason not in WISHES else cut
 
     def forget(self) -> None:
         """Disengage and take every source as unheard; in motion, the vehicle brakes."""
@@ -201,10 +207,8 @@ class SafetyFilter:
         """Return the command to go for, None to stop, and the reason."""
         stale = [STALE[source] for source, freshness in self._sources.items()
                  if freshness.stale(now_ns, steady_ns)]     # all are asked: each may forget
-        if self.clearance is not None:
-            stale += self.clearance.stale(now_ns, steady_ns)
-        if self._gate is not None:
-            self._settled = self._gate.is_open(not stale, steady_ns)
+        if self._has_parts:
+            stale += self._parts_stale(not stale, now_ns, steady_ns)
         manual = not self._manual.stale(now_ns, steady_ns)
         if elapsed.backward:
             return None, Reason.CLOCK_BACKWARD
@@ -214,14 +218,21 @@ class SafetyFilter:
             return self._not_engaged(now_ns, steady_ns)
         if stale:
             return None, stale[0]
-        if not self._settled:
-            return None, Reason.SETTLING
         if wanted is None:
             return None, Reason.COMMAND_STALE
         numbers = self._numbers(wanted)
         if numbers is not None and self._alarm is not None:
             return self._alarmed(numbers, self._alarm)
         return numbers, (Reason.OK if numbers is not None else Reason.NON_FINITE)
+
+    def _parts_stale(self, fresh: bool, now_ns: int, steady_ns: int) -> list[Reason]:
+        """Name what is late of the optional parts, or that everything is back too shortly."""
+        found = [] if self.clearance is None else self.clearance.stale(now_ns, steady_ns)
+        if self._gate is not None:
+            self._settled = self._gate.is_open(fresh and not found, steady_ns)
+            if fresh and not found and not self._settled:
+                found.append(Reason.SETTLING)
+        return found
 
     def _not_engaged(self, now_ns: int, steady_ns: int) -> tuple[list[float] | None, Reason]:
         """Stop, or do what the fallback does."""

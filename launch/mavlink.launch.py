@@ -22,7 +22,7 @@ SHARE = get_package_share_directory('liquid_control')
 ARGUMENTS = [
     DeclareLaunchArgument(
         'params_file', default_value=os.path.join(SHARE, 'config', 'vehicles', 'px4.yaml'),
-        description='Parameters of the nodes: config/vehicles/px4.yaml, ardupilot.yaml, or yours.'),
+        description='Parameters of the nodes: px4.yaml or ardupilot.yaml there, or yours.'),
     DeclareLaunchArgument(
         'policy', default_value='forest_liquid',
         description='Policy: a name in config/policies, or the path of a bundle.'),

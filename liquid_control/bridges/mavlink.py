@@ -17,7 +17,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import Twist, TwistStamped
 from liquid_control.bridges.mavlink_link import Answer, Attitude, Heartbeat, MavlinkLink
 from liquid_control.bridges.mavlink_permission import AUTOPILOTS, Permission, Watch
-from liquid_control.bridges.mavlink_setpoints import HOVER, Setpoints
+from liquid_control.bridges.mavlink_setpoints import HOVER, LARGEST, Setpoints
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.inputs import Input, Stamp
 from liquid_control.nodes.parameters import declare, Parameter
@@ -139,7 +139,8 @@ class MavlinkNode(Node):
             return
         if not self._setpoints.command(messages.command_values(twist, AXES), steady):
             self._counts['commands_refused'] += 1
-            self._command.complain('cmd_vel: expected numbers, found NaN or infinity', steady)
+            self._command.complain(
+                f'cmd_vel: expected numbers up to {LARGEST:g}, found others', steady)
         if self._permission is Permission.GRANTED and steady - self._sent_ns >= SHORTEST:
             self._send()
 

@@ -37,6 +37,7 @@ RATES = {HEARTBEAT: 5.0}    # so that a change of mode is known within 0.2 s, no
 VELOCITY_AND_YAW_RATE = 0b0101_1100_0111
 
 MICROSECOND, MILLISECOND = 1_000, 1_000_000     # [ns]
+LATEST = 2**31 * 1_000_000_000      # a ROS stamp holds no more [ns]
 ATTITUDE_AGE = 100 * MILLISECOND    # a position is paired with an attitude not older [ns]
 
 
@@ -112,6 +113,9 @@ class MavlinkLink:
             self._connection = self._mavutil.mavlink_connection(
                 url, baud=baud, source_system=target[0], source_component=COMPANION,
                 dialect='common')
+        except ImportError as error:
+            raise DependencyError(f'url: {url!r} is a serial device, which needs pyserial '
+                                  f'({error}); run "pip install pyserial"') from error
         except (OSError, ValueError) as error:
             raise ConfigError(
                 f'url: cannot open {url!r} ({error}); expected one like udpin:0.0.0.0:14540 or '
@@ -201,6 +205,9 @@ class MavlinkLink:
     def _timed(self, message: Any) -> int:
         """Return the stamp of a message that has it in microseconds [ns]."""
         stamp = int(message.time_usec) * MICROSECOND
+        if stamp >= LATEST:
+            raise SensorError(f'{message.get_type()}: expected a stamp below 2038, found '
+                              f'{message.time_usec} us')
         return stamp if self.clocks is None else self.clocks[0].stamp(stamp, self._now_ns)
 
     def _booted(self, message: Any) -> int:

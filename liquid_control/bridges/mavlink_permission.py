@@ -104,14 +104,17 @@ class Watch:
         wanted = self._autopilot
         if self._heartbeat_ns is None or self._heard_ns is None:
             return f'no heartbeat of {wanted.name} has come yet; check url and target_system'
-        return {
-            Permission.GRANTED: f'{self.mode}, armed',
-            Permission.NO_LINK: 'the link is lost: last message '
-                f'{(steady_ns - self._heard_ns) / NANOSECONDS:.1f} s, last heartbeat '
-                f'{(steady_ns - self._heartbeat_ns) / NANOSECONDS:.1f} s ago',
-            Permission.WRONG_AUTOPILOT: f'expected {wanted.name} (MAV_AUTOPILOT {wanted.make}), '
-                f'found MAV_AUTOPILOT {self._make}; set the parameter autopilot',
-            Permission.NOT_ARMED: 'the vehicle is not armed',
-            Permission.OTHER_MODE: f'the vehicle is in {self.mode}; it is moved only in '
-                f'{wanted.mode}',
-        }[self.permission(steady_ns)]
+        permission = self.permission(steady_ns)
+        if permission is Permission.NO_LINK:
+            message, heartbeat = ((steady_ns - heard) / NANOSECONDS
+                                  for heard in (self._heard_ns, self._heartbeat_ns))
+            return (f'the link is lost: last message {message:.1f} s, last heartbeat '
+                    f'{heartbeat:.1f} s ago')
+        if permission is Permission.WRONG_AUTOPILOT:
+            return (f'expected {wanted.name} (MAV_AUTOPILOT {wanted.make}), found MAV_AUTOPILOT '
+                    f'{self._make}; set the parameter autopilot')
+        if permission is Permission.NOT_ARMED:
+            return 'the vehicle is not armed'
+        if permission is Permission.OTHER_MODE:
+            return f'the vehicle is in {self.mode}; it is moved only in {wanted.mode}'
+        return f'{self.mode}, armed'

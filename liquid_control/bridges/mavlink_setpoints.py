@@ -9,6 +9,7 @@ import numpy as np
 
 HOVER = np.zeros(4)
 HOVER.setflags(write=False)
+LARGEST = 100.0     # beyond it a number is no command; the limits are the guard's [m/s, rad/s]
 
 
 class Setpoints:
@@ -47,13 +48,13 @@ class Setpoints:
 
     def command(self, values: FloatArray, steady_ns: int) -> bool:
         """
-        Take a command; one that is not finite is refused, and ends the one before.
+        Take a command; one that is not finite, or absurd, is refused and ends the one before.
 
         :param values: (4,) vx, vy, vz [m/s] and yaw rate [rad/s] in base_stabilized.
         :param steady_ns: when it came.
         :returns: whether it is taken.
         """
-        good = values.shape == (4,) and bool(np.isfinite(values).all())
+        good = values.shape == (4,) and bool((np.abs(values) <= LARGEST).all())    # NaN is not
         self._command = (values, steady_ns) if good else None
         self._rested |= good and not values.any()
         return good

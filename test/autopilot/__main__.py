@@ -12,12 +12,11 @@ import json
 import time
 from typing import Any
 
+from autopilot.modes import MAKES, Modes, SECOND
+from autopilot.vehicle import SimulatedAutopilot
 from liquid_control.sim.simulation import PHYSICS_RATE, Sensed, Simulation
 from liquid_control.sim.wind.composition import load_wind
 from liquid_control.sim.world_config import load_world
-
-from autopilot.modes import MAKES, Modes, SECOND
-from autopilot.vehicle import SimulatedAutopilot
 
 SUBSTEP = 1.0 / PHYSICS_RATE
 TOLD_EVERY = PHYSICS_RATE // 10     # substeps

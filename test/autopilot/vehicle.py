@@ -8,20 +8,16 @@ whose judge this is. A drone that is disarmed hovers: the fall is not simulated.
 """
 
 import math
-import os
 import socket
 from typing import Any
 
+from autopilot.modes import DENIED, Modes, PX4, SECOND
 from liquid_control.signals import FloatArray, ImuSample
 from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.simulation import PHYSICS_RATE, Sensed, Simulation
 import numpy as np
-
-from autopilot.modes import DENIED, Modes, PX4, SECOND
-
-os.environ.setdefault('MAVLINK20', '1')
-from pymavlink.dialects.v20 import common as mavlink  # noqa: E402, I100
-from pymavlink.quaternion import QuaternionBase  # noqa: E402
+from pymavlink.dialects.v20 import common as mavlink
+from pymavlink.quaternion import QuaternionBase
 
 BOOT_NS = 5 * SECOND        # it has been running for so long when the flight begins
 NED_OF_ENU = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, -1.0]])

@@ -4,7 +4,8 @@
 
 import math
 
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 from liquid_control.bridges.mavlink_frames import (
     command_from_setpoint,
     orientation_from_mavlink,

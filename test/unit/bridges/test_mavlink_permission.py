@@ -86,8 +86,8 @@ def test_a_heading_that_is_late_stops_too() -> None:
     assert made.reason == 'attitude_stale'
 
 
-@pytest.mark.parametrize('wrong', [np.nan, np.inf, -np.inf])
-def test_what_is_not_finite_ends_the_command_before(wrong: float) -> None:
+@pytest.mark.parametrize('wrong', [np.nan, np.inf, -np.inf, 1e300])
+def test_what_is_no_number_ends_the_command_before(wrong: float) -> None:
     made = setpoints()
     made.command(FORWARD, 0)
     assert not made.command(np.array([wrong, 0, 0, 0]), 0)

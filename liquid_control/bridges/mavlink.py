@@ -35,6 +35,7 @@ from std_srvs.srv import SetBool
 AXES = ('vx', 'vy', 'vz', 'yaw_rate')
 POLL = 0.002            # longest wait for the link before ROS is looked after [s]
 SHORTEST = 10_000_000   # between two setpoints: a flood of commands must not fill the line [ns]
+HEARTBEATS = 2.5        # fewer a second tell of a change of mode later than 0.4 s [Hz]
 ASK_AGAIN = 5.0         # for message rates that are not what was asked for [s]
 STREAM_FIRST = 1.5      # setpoints are on their way for so long before a mode is asked for [s]
 LAST_STOPS = 3          # zero setpoints that end the process
@@ -100,6 +101,7 @@ class MavlinkNode(Node):
         self._permission = Permission.NO_LINK
         self._command = Input('cmd_vel', values['command_timeout'])
         self._imu_input = Input('HIGHRES_IMU', values['link_timeout'])
+        self._heartbeats = Input('HEARTBEAT', values['heartbeat_timeout'])
         self._started = time.monotonic_ns()
         self._sent_ns = 0
         self._linked_ns: int | None = None
@@ -164,6 +166,7 @@ class MavlinkNode(Node):
         """Publish a measurement, or note what the autopilot says of itself."""
         if isinstance(received, Heartbeat):
             self._watch.heartbeat(received.make, received.mode, received.armed, steady)
+            self._heartbeats.heard(0, steady)
         self._watch.heard(steady)
         if isinstance(received, ImuSample):
             self._imu_input.heard(received.stamp_ns, steady)
@@ -221,7 +224,8 @@ class MavlinkNode(Node):
         steady = time.monotonic_ns()
         self._link.send_heartbeat()
         if self._permission is not Permission.NO_LINK:
-            slow = self._imu_input.rate(steady) < 0.5 * self._values['imu_rate']
+            slow = (self._imu_input.rate(steady) < 0.5 * self._values['imu_rate']
+                    or self._heartbeats.rate(steady) < HEARTBEATS)
             if slow and steady - self._asked_ns > ASK_AGAIN * NANOSECONDS:
                 self._ask_rates(steady)
             self._ask_for_control(steady)
@@ -251,6 +255,9 @@ class MavlinkNode(Node):
         if not granted:
             lost = self._permission in (Permission.NO_LINK, Permission.WRONG_AUTOPILOT)
             level = DiagnosticStatus.ERROR if lost else DiagnosticStatus.WARN
+        if granted and self._heartbeats.rate(steady) < HEARTBEATS:
+            level = DiagnosticStatus.WARN
+            texts.append('heartbeats are too slow to tell of a change of mode within 0.5 s')
         rivals = self.count_publishers('cmd_vel') - 1
         if rivals > 0:
             level = DiagnosticStatus.WARN if level == DiagnosticStatus.OK else level
@@ -259,6 +266,7 @@ class MavlinkNode(Node):
             'permission': self._permission.value, 'autopilot': self._autopilot.name,
             'mode': self._watch.mode, 'armed': self._watch.armed,
             'setpoint': self._setpoints.reason or 'command',
+            'heartbeat_rate_hz': self._heartbeats.rate(steady),
             'imu_rate_hz': self._imu_input.rate(steady),
             'command_rate_hz': self._command.rate(steady),
             'messages_refused': self._link.refused, **self._counts}

@@ -230,6 +230,16 @@ def test_without_a_proof_of_life_px4_refuses_offboard(fly: Callable[..., Flight]
     assert flight.permission() == 'other_mode'
 
 
+def test_it_asks_for_mode_and_arming_only_if_told_and_not_twice(
+        fly: Callable[..., Flight], probe: Probe) -> None:
+    flight = fly('px4', 'request_mode:=true', 'request_arming:=true')
+    flight.command_until([0.0] * 4, lambda: flight.permission() == 'granted', 'granted')
+    assert float(probe.counted('mavlink')['heartbeat_rate_hz']) > 1.0
+    flight.autopilot.mode('LOITER')
+    flight.command([0.0] * 4, 3.0)
+    assert flight.autopilot.truth['mode'] == 'LOITER', 'the pilot has taken over'
+
+
 @pytest.mark.parametrize(('parameter', 'expected'), [
     ('autopilot:=pixhawk', "expected one of px4, ardupilot, found 'pixhawk'"),
     ('url:=udpin:256.0.0.1:14540', "cannot open 'udpin:256.0.0.1:14540'"),

@@ -8,6 +8,7 @@ with a link that lives. When one of these ends, so do its setpoints; the guard i
 it takes a person to go on.
 """
 
+import itertools
 import select
 import sys
 import time
@@ -36,6 +37,8 @@ AXES = ('vx', 'vy', 'vz', 'yaw_rate')
 POLL = 0.002            # longest wait for the link before ROS is looked after [s]
 SHORTEST = 10_000_000   # between two setpoints: a flood of commands must not fill the line [ns]
 HEARTBEATS = 2.5        # fewer a second tell of a change of mode later than 0.4 s [Hz]
+SETTLED = 5 * NANOSECONDS   # after the link was found, for rates that were asked for [ns]
+AT_ONCE = 200           # messages handled before ROS is looked after: a flood must not stop it
 ASK_AGAIN = 5.0         # for message rates that are not what was asked for [s]
 STREAM_FIRST = 1.5      # setpoints are on their way for so long before a mode is asked for [s]
 LAST_STOPS = 3          # zero setpoints that end the process
@@ -255,7 +258,8 @@ class MavlinkNode(Node):
         if not granted:
             lost = self._permission in (Permission.NO_LINK, Permission.WRONG_AUTOPILOT)
             level = DiagnosticStatus.ERROR if lost else DiagnosticStatus.WARN
-        if granted and self._heartbeats.rate(steady) < HEARTBEATS:
+        settled = self._linked_ns is not None and steady - self._linked_ns > SETTLED
+        if granted and settled and self._heartbeats.rate(steady) < HEARTBEATS:
             level = DiagnosticStatus.WARN
             texts.append('heartbeats are too slow to tell of a change of mode within 0.5 s')
         rivals = self.count_publishers('cmd_vel') - 1
@@ -283,7 +287,8 @@ class MavlinkNode(Node):
             select.select([descriptor], [], [], POLL)
         else:
             time.sleep(POLL)
-        for received in self._link.receive(self.get_clock().now().nanoseconds):
+        incoming = self._link.receive(self.get_clock().now().nanoseconds)
+        for received in itertools.islice(incoming, AT_ONCE):
             self._take(received, time.monotonic_ns())
         self._look()
         executor.spin_once(timeout_sec=0.0)

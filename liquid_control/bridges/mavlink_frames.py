@@ -68,17 +68,6 @@ def orientation_to_mavlink(orientation: FloatArray) -> FloatArray:
     return np.array(_product(_product(_WORLD, (w, x, y, z)), _BODY))
 
 
-def swap_yaw(yaw: float) -> float:
-    """
-    Turn yaw from ROS (from east, counter-clockwise) to MAVLink (from north, clockwise), or back.
-
-    :param yaw: [rad].
-    :returns: in (-pi, pi] [rad].
-    """
-    turned = 0.5 * math.pi - yaw
-    return math.atan2(math.sin(turned), math.cos(turned))
-
-
 def setpoint_from_command(command: FloatArray, yaw: float) -> FloatArray:
     """
     Return the velocity setpoint of MAVLink's local frame that is a command.

@@ -7,13 +7,15 @@ Fly seeds behind the MAVLink bridge, and the same seeds in process; compare how 
 
 Behind the bridge everything is real but vehicle and autopilot: controller, guard and bridge are
 processes, commands and measurements cross UDP as MAVLink, the simulated autopilot of
-test/autopilot (neither PX4 nor ArduPilot) flies the PyBullet drone and drives the camera. Time is
-the autopilot's: --factor flies faster or slower than the clock on the wall. A busy machine may hold
-the simulator still for a moment, and its clock with it: that is not a lost link, so the bridge is
-given LINK seconds here, and the pilot engages again what has been disengaged; both are told with
-the flight. Flights are appended
-to OUT/flights.jsonl, so that an interrupted campaign goes on where it was. Exit code 0 if the
-bridge reaches at most --tolerance targets fewer.
+test/autopilot (neither PX4 nor ArduPilot) flies the PyBullet drone and drives the camera. Time
+is the autopilot's: --factor flies faster or slower than the clock on the wall.
+
+A busy machine may hold the simulator still for a moment, and its clock with it. That is no lost
+link, so the bridge is given LINK seconds here, and the pilot engages again what was disengaged;
+what the nodes complain of is told with the flight.
+
+Flights are appended to OUT/flights.jsonl, so that an interrupted campaign goes on where it was.
+Exit code 0 if the bridge reaches at most --tolerance targets fewer.
 """
 
 import argparse

@@ -119,8 +119,9 @@ def test_each_direction_and_yaw(fly: Callable[..., Flight], probe: Probe, make: 
     for axis, size in ((0, 0.8), (0, -0.8), (1, 0.8), (1, -0.8), (2, 0.5), (2, -0.5)):
         before, command = truth(), list(still)
         command[axis] = size
-        flight.command_until(command, lambda: np.linalg.norm(travelled(before, truth())) > 0.3,
-                             f'axis {axis}')
+        flight.command_until(
+            command, lambda start=before: np.linalg.norm(travelled(start, truth())) > 0.3,
+            f'axis {axis}')
         way = travelled(before, truth())
         assert way[axis] * np.sign(size) > 0.28, (axis, size, way)
         assert np.all(np.abs(np.delete(way, axis)) < 0.1), (axis, size, way)
@@ -128,7 +129,8 @@ def test_each_direction_and_yaw(fly: Callable[..., Flight], probe: Probe, make: 
     for size in (1.0, -1.0):
         before = truth()
         turn = [0.0, 0.0, 0.0, size]
-        flight.command_until(turn, lambda: abs(turned(before, truth())) > 0.3, 'turns')
+        flight.command_until(
+            turn, lambda start=before: abs(turned(start, truth())) > 0.3, 'turns')
         assert turned(before, truth()) * size > 0.3, 'counter-clockwise, seen from above, is +'
         flight.command(still, 0.5)
     # What is published is the truth, in ROS's frames.

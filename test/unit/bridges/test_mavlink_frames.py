@@ -13,7 +13,6 @@ from liquid_control.bridges.mavlink_frames import (
     setpoint_from_command,
     swap_body,
     swap_world,
-    swap_yaw,
 )
 from liquid_control.errors import SensorError
 from liquid_control.signals import heading
@@ -66,13 +65,6 @@ def test_a_level_accelerometer_reads_gravity_upward() -> None:
     np.testing.assert_array_equal(swap_body(np.array([0.0, 0.0, -9.81])), [0.0, 0.0, 9.81])
 
 
-@pytest.mark.parametrize(('ros', 'mavlink'), [(EAST, math.pi / 2), (NORTH, 0.0),
-                                              (WEST, -math.pi / 2), (math.pi / 4, math.pi / 4)])
-def test_yaw_in_both_conventions(ros: float, mavlink: float) -> None:
-    assert swap_yaw(ros) == pytest.approx(mavlink)
-    assert swap_yaw(mavlink) == pytest.approx(ros)
-
-
 @given(ANGLES, st.floats(-1.5, 1.5), ANGLES)
 def test_orientations_against_pymavlink(roll: float, pitch: float, yaw: float) -> None:
     rotmat = pytest.importorskip('pymavlink.rotmat')
@@ -97,14 +89,17 @@ def turned(orientation: np.ndarray, vector: np.ndarray) -> np.ndarray:
     return vector + w * double + np.cross(axis, double)
 
 
-@pytest.mark.parametrize(('mavlink', 'yaw'), [
-    ([1, 0, 0, 0], NORTH),
-    ([math.sqrt(0.5), 0, 0, math.sqrt(0.5)], EAST),
-    ([math.sqrt(0.5), 0, 0, -math.sqrt(0.5)], WEST),
-])
-def test_heading_of_a_level_vehicle(mavlink: list[float], yaw: float) -> None:
-    found = heading(orientation_from_mavlink(np.array(mavlink, float)))
-    assert math.cos(found - yaw) == pytest.approx(1.0)
+@pytest.mark.parametrize(('clockwise_from_north', 'yaw'), [
+    (0.0, NORTH), (0.5 * math.pi, EAST), (-0.5 * math.pi, WEST), (math.pi, SOUTH),
+    (math.radians(30), math.radians(60))])
+def test_yaw_in_both_conventions(clockwise_from_north: float, yaw: float) -> None:
+    half = 0.5 * clockwise_from_north
+    level = np.array([math.cos(half), 0.0, 0.0, math.sin(half)])    # about down
+    found = orientation_from_mavlink(level)
+    assert math.cos(heading(found) - yaw) == pytest.approx(1.0)
+    np.testing.assert_allclose(turned(found, np.array([1.0, 0.0, 0.0])),
+                               [math.cos(yaw), math.sin(yaw), 0.0], atol=1e-12)
+    assert abs(float(orientation_to_mavlink(found) @ level)) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize('quaternion', [[0, 0, 0, 0], [math.nan, 0, 0, 1], [math.inf, 0, 0, 1]])

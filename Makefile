@@ -66,6 +66,8 @@ campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables
 	$(BIN)/liquid-control evaluate --suite camera --episodes 200 --jobs $(JOBS) \
 		--out runs/campaign/camera --json docs/results/camera.json
 	$(BIN)/python test/campaign/fly_over_ros.py --episodes 10 --json docs/results/over_ros.json
+	$(BIN)/python test/campaign/fly_over_mavlink.py --episodes 50 \
+		--json docs/results/over_mavlink.json
 	$(BIN)/python test/test_readme.py
 	$(BIN)/python test/campaign/kill_and_resume.py train evaluate --kills 10
 	$(BIN)/python test/campaign/swaps.py process --swaps 10000

@@ -109,9 +109,9 @@ def check_arguments(arguments: argparse.Namespace) -> Path:
     :raises LiquidControlError: if a world, a wind, a policy or a number is not what it must be.
     """
     from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find
-    from liquid_control.sim.vehicle import DRONE
     from liquid_control.sim.world_config import load_world
-    camera = load_world(arguments.world).camera
+    world = load_world(arguments.world)
+    camera = world.camera
     winds = sorted(path.stem
                    for path in (share_directory() / 'sim_worlds' / 'wind').glob('*.yaml'))
     if arguments.wind not in winds and not Path(arguments.wind).is_file():
@@ -132,7 +132,7 @@ def check_arguments(arguments: argparse.Namespace) -> Path:
         from liquid_control.viz.film import check_film
         check_film(arguments.video)
     bundle = Bundle.load(find(arguments.policy or DEFAULT_POLICY).resolve())
-    bundle.require_axes(DRONE.names)
+    bundle.require_axes(world.vehicle.spec.names)
     bundle.require_camera(camera.width, camera.height, camera.horizontal_fov_deg,
                           camera.pitch_deg)
     return bundle.folder

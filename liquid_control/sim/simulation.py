@@ -1,6 +1,6 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""One world, one drone, its wind and its sensors, stepped at the physics rate."""
+"""One world, one vehicle, its wind and its sensors, stepped at the physics rate."""
 
 from collections import deque
 import dataclasses
@@ -17,12 +17,11 @@ from liquid_control.signals import (
     NANOSECONDS,
     VehicleState,
 )
-from liquid_control.sim.airframe import draw_airframe
 from liquid_control.sim.bodies import build_scene
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.camera import Camera
 from liquid_control.sim.contact import Contact
-from liquid_control.sim.drone import Drone, GRAVITY
+from liquid_control.sim.drone import GRAVITY
 from liquid_control.sim.imu import Imu
 from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.mission.mission import Mission
@@ -30,13 +29,13 @@ from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.range_finder import RangeFinder
 from liquid_control.sim.renderer import Renderer
 from liquid_control.sim.scene import draw_scene
+from liquid_control.sim.vehicles import build_vehicle
 from liquid_control.sim.velocity_estimate import build_estimate
 from liquid_control.sim.wind.composition import build_wind, WindConfig
 from liquid_control.sim.world_config import WorldConfig
 import numpy as np
 
 PHYSICS_RATE = 240      # substeps a second
-_HOVER = np.zeros(4)
 
 
 class Sensed(NamedTuple):
@@ -62,7 +61,7 @@ class Simulation:
     def __init__(self, world: WorldConfig, wind: WindConfig, seed: int, *,
                  gui: bool = False) -> None:
         """
-        Draw the scene, the wind and the sensors' errors, and place the drone.
+        Draw the scene, the wind and the sensors' errors, and place the vehicle.
 
         :param world: what stands where.
         :param wind: what blows.
@@ -83,10 +82,10 @@ class Simulation:
         self._bullet = _connect(gui)
         self._goals = build_scene(self._bullet, self.scene)
         self.mission = Mission(self.scene.goals)
-        airframe = draw_airframe(world.vehicle, airframe_rng)
-        self._drone = Drone(self._bullet, world.vehicle, airframe, self.scene.start,
-                            self.scene.start_yaw, visible=gui)
-        self._contact = Contact(self._bullet, self._drone.body, self.scene)
+        self.spec = world.vehicle.spec
+        self._drone, latency = build_vehicle(self._bullet, world.vehicle, airframe_rng,
+                                             self.scene.start, self.scene.start_yaw, gui)
+        self._contact = Contact(self._bullet, self._drone, self.scene, self._goals.ground)
         renderer = Renderer(self._bullet, world.camera, self.scene)
         self.camera = Camera(world.camera, renderer, camera_rng, faults_rng)
         self._imu = Imu(world.imu, imu_rng)
@@ -98,9 +97,10 @@ class Simulation:
                               RangeFinder(world.range_finder, self._bullet, range_rng))
         self._start = tuple(self.scene.start.tolist())
         self._substeps = 0
-        self._command: FloatArray = _HOVER
+        self._stop = np.zeros(len(self.spec.axes))
+        self._command: FloatArray = self._stop
         self._arriving: deque[tuple[int, FloatArray]] = deque()    # when [ns], command
-        self._latency_ns = round(airframe.command_latency * NANOSECONDS)
+        self._latency_ns = round(latency * NANOSECONDS)
         self._commanded_ns: int | None = None
         self._timeout_ns = round(world.vehicle.command_timeout * NANOSECONDS)
         self.outcome: Outcome | None = None
@@ -162,27 +162,28 @@ class Simulation:
 
     def command(self, values: FloatArray) -> None:
         """
-        Command the drone; the command is held until the next, at most for the time-out.
+        Command the vehicle; the command is held until the next, at most for the time-out.
 
-        :param values: (4,) vx, vy, vz [m/s] and yaw rate [rad/s] in base_stabilized.
+        :param values: (axes,) of `spec`, [m/s] and [rad/s] in base_stabilized.
         :raises SimulationError: if it has another shape or is not finite.
         """
         values = np.asarray(values, dtype=float)
-        if values.shape != (4,) or not all(map(math.isfinite, values.tolist())):
-            raise SimulationError(f'command: expected 4 finite numbers, found {values}')
+        if values.shape != self._stop.shape or not all(map(math.isfinite, values.tolist())):
+            raise SimulationError(f'command: expected {len(self._stop)} finite numbers, '
+                                  f'found {values}')
         arrival = self.time_ns + self._latency_ns
         if self._arriving and self._arriving[-1][0] == arrival:
             self._arriving.pop()    # the newer wins; none pile up where time stands still
         self._arriving.append((arrival, values.copy()))
 
     def _obey(self) -> None:
-        """Take up the commands that have arrived; hover where none has for too long."""
+        """Take up the commands that have arrived; stop where none has for too long."""
         now = self.time_ns
         while self._arriving and self._arriving[0][0] <= now:
             _, self._command = self._arriving.popleft()
             self._commanded_ns = now
         if self._commanded_ns is not None and now - self._commanded_ns >= self._timeout_ns:
-            self._command, self._commanded_ns = _HOVER, None
+            self._command, self._commanded_ns = self._stop, None
 
     def set_wind(self, wind: WindConfig) -> None:
         """
@@ -243,6 +244,8 @@ class Simulation:
             self._goals.show(mission.done, t)
         if mission.goal.moves:
             self._goals.move(mission.goal.place(t))
+        if self.scene.lane is not None and not self.scene.lane.holds(self._drone.position[:2]):
+            return Outcome.OFF_LANE
         if (math.dist(point, self._start) > success.max_distance
                 or point[2] > success.max_altitude):
             return Outcome.OUT_OF_BOUNDS

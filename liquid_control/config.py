@@ -204,6 +204,10 @@ def _convert_union(arguments: tuple[Any, ...], value: Any, where: str) -> Any:
 
 def _convert_kind(options: list[Any], value: Mapping[str, Any], where: str) -> Any:
     """Build the dataclass whose `kind` is asked for, or the one that has it as its default."""
+    known = [field.name for option in options for field in dataclasses.fields(option)]
+    for key in value:       # first: a misspelt `kind` would make every other key look wrong
+        if key not in known:
+            raise ConfigError(f'{where}: unknown key {key!r}{nearest(str(key), known)}')
     kinds = {kind: option for option in options
              for kind in typing.get_args(typing.get_type_hints(option)['kind'])}
     defaults = [option.kind for option in options if hasattr(option, 'kind')]

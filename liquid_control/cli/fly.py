@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--real-time-factor', type=float, default=1.0,
                         help='simulated seconds a second (default: 1)')
     parser.add_argument('--params-file', type=Path,
-                        help='node parameters (default: config/drone.yaml)')
+                        help='node parameters (default: config/drone.yaml; of drive: rover.yaml)')
     parser.add_argument('--lockstep', action='store_true',
                         help='let the world wait for each command: the flight in process')
 
@@ -97,7 +97,8 @@ def check_dependencies() -> None:
     """
     for module, remedy in NEEDED.items():
         if find_spec(module) is None:
-            raise DependencyError(f'fly needs the Python module {module}, which is not installed; '
+            raise DependencyError(f'a flight needs the Python module {module}, which is not '
+                                  'installed; '
                                   f'it belongs to {remedy}')
 
 
@@ -161,7 +162,7 @@ def _watch(graph: 'Graph', signals: list[int]) -> int:
             return ended['monitor']
         if ended:
             names = ', '.join(f'{node} (exit code {code})' for node, code in ended.items())
-            print(f'liquid-control fly: ended before the flight did: {names}', file=sys.stderr)
+            print(f'liquid-control: ended before the flight did: {names}', file=sys.stderr)
             return EXIT_ERROR
         time.sleep(POLL)
     return EXIT_INTERRUPTED

@@ -54,6 +54,11 @@ class Lane:
     length: float               # from the start to its end [m]
     config: LaneConfig = field(repr=False)
 
+    @property
+    def lines(self) -> FloatArray:
+        """Return the middles of the right and the left painted line, (2, N, 2) [m]."""
+        return np.stack([self.border(-self.width / 2), self.border(self.width / 2)])
+
     def border(self, left: float) -> FloatArray:
         """
         Return the line at a distance from the middle, (N, 2) [m].

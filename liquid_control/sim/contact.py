@@ -35,11 +35,11 @@ class Contact:
         self._checked: tuple[float, ...] = (0.0, 0.0, 0.0)
         self._free = 0.0        # around the point that was checked [m]
 
-    def touches(self, point: tuple[float, ...]) -> bool:
+    def near(self, point: tuple[float, ...]) -> bool:
         """
-        Tell whether the vehicle touches an obstacle, or the ground where it does not roll on it.
+        Tell whether something is so near that the next substep may touch it.
 
-        :param point: where it is, (3,) [m].
+        :param point: where the vehicle is, (3,) [m].
         """
         if math.dist(point, self._checked) < self._free:
             return False
@@ -48,6 +48,10 @@ class Contact:
             away = np.hypot(*(self._axes - point[:2]).T) - self._radii
             free = min(free, float(away.min()))
         self._checked, self._free = point, free - self._reach
+        return self._free <= 0.0
+
+    def touches(self) -> bool:
+        """Tell whether an obstacle was touched in Bullet's last step, or ground not rolled on."""
         touching = self._bullet.getContactPoints(self._body)
         if self._rolls:
             return any(other != self._ground for _, _, other, *_ in touching)

@@ -23,7 +23,7 @@ class RoverExpertConfig:
 
     speed: float = 0.8             # [m/s]
     look_ahead: float = 2.5        # [m]
-    clearance: float = 0.4         # of base_link from every obstacle's surface [m]
+    clearance: float = 0.48        # of base_link from every obstacle's surface [m]
     slow_within: float = 1.0       # of what stands ahead it drives slowly [m]
     yaw_gain: float = 2.5          # [1/s]
     max_yaw_rate: float = 1.2      # [rad/s]

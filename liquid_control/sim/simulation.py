@@ -21,7 +21,7 @@ from liquid_control.sim.bodies import build_scene
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.camera import Camera
 from liquid_control.sim.contact import Contact
-from liquid_control.sim.drone import GRAVITY
+from liquid_control.sim.free_flight import GRAVITY
 from liquid_control.sim.imu import Imu
 from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.mission.mission import Mission
@@ -83,16 +83,16 @@ class Simulation:
         self._goals = build_scene(self._bullet, self.scene)
         self.mission = Mission(self.scene.goals)
         self.spec = world.vehicle.spec
-        self._drone, latency = build_vehicle(self._bullet, world.vehicle, airframe_rng,
+        self._vehicle, latency = build_vehicle(self._bullet, world.vehicle, airframe_rng,
                                              self.scene.start, self.scene.start_yaw, gui)
-        self._contact = Contact(self._bullet, self._drone, self.scene, self._goals.ground)
+        self._contact = Contact(self._bullet, self._vehicle, self.scene, self._goals.ground)
         renderer = Renderer(self._bullet, world.camera, self.scene)
         self.camera = Camera(world.camera, renderer, camera_rng, faults_rng)
         self._imu = Imu(world.imu, imu_rng)
         self._estimate = build_estimate(world.vehicle.velocity_estimate, self._imu.bias[:3],
-                                        self._drone.orientation, estimate_rng)
+                                        self._vehicle.orientation, estimate_rng)
         if self._estimate is not None:
-            self._drone.launch(self._estimate.start)
+            self._vehicle.launch(self._estimate.start)
         self._range_finder = (None if world.range_finder is None else
                               RangeFinder(world.range_finder, self._bullet, range_rng))
         self._start = tuple(self.scene.start.tolist())
@@ -104,7 +104,7 @@ class Simulation:
         self._commanded_ns: int | None = None
         self._timeout_ns = round(world.vehicle.command_timeout * NANOSECONDS)
         self.outcome: Outcome | None = None
-        self.wind_velocity: FloatArray = self._wind.velocity(0.0, self._drone.position)
+        self.wind_velocity: FloatArray = self._wind.velocity(0.0, self._vehicle.position)
 
     @property
     def time_ns(self) -> int:
@@ -114,10 +114,10 @@ class Simulation:
     @property
     def state(self) -> VehicleState:
         """Return the true state of the vehicle."""
-        drone = self._drone
-        to_body = rotation_matrix(drone.orientation).T
-        return VehicleState(self.time_ns, drone.position, drone.orientation, drone.velocity,
-                            to_body @ drone.angular_velocity)
+        vehicle = self._vehicle
+        to_body = rotation_matrix(vehicle.orientation).T
+        return VehicleState(self.time_ns, vehicle.position, vehicle.orientation, vehicle.velocity,
+                            to_body @ vehicle.angular_velocity)
 
     @property
     def odometry(self) -> VehicleState:
@@ -133,17 +133,17 @@ class Simulation:
     @property
     def position(self) -> FloatArray:
         """Return the true position, (3,) world [m]."""
-        return self._drone.position
+        return self._vehicle.position
 
     @property
     def velocity(self) -> FloatArray:
         """Return the true velocity, (3,) world [m/s]."""
-        return self._drone.velocity
+        return self._vehicle.velocity
 
     @property
     def yaw(self) -> float:
         """Return the true heading [rad]."""
-        return heading(self._drone.orientation)
+        return heading(self._vehicle.orientation)
 
     @property
     def target(self) -> FloatArray:
@@ -153,7 +153,7 @@ class Simulation:
     @property
     def distance_to_target(self) -> float:
         """Return how far the next goal is [m]."""
-        return float(np.linalg.norm(self.target - self._drone.position))
+        return float(np.linalg.norm(self.target - self._vehicle.position))
 
     @property
     def distance_to_go(self) -> float:
@@ -197,46 +197,49 @@ class Simulation:
 
     def sense(self) -> Sensed:
         """Read the sensors before the first substep; afterwards `step` reads them."""
-        return self._deliver(self._measure(np.zeros(3)))
+        return self._deliver(self._measure())
 
-    def _measure(self, acceleration: FloatArray) -> ImuSample:
+    def _measure(self) -> ImuSample:
         """Read the IMU."""
-        drone = self._drone
-        return self._imu.sample(self.time_ns, drone.orientation, acceleration,
-                                drone.angular_velocity)
+        vehicle = self._vehicle
+        return self._imu.sample(self.time_ns, vehicle.orientation, vehicle.acceleration,
+                                vehicle.angular_velocity)
 
     def _deliver(self, sample: ImuSample) -> Sensed:
         """Return what of the sensors arrives now."""
-        drone, now = self._drone, self.time_ns
-        frame = self.camera.frame(now, drone.position, drone.orientation, drone.angular_velocity)
+        vehicle, now = self._vehicle, self.time_ns
+        if self._range_finder is not None:
+            vehicle.tell_bullet()     # or its beam would meet the vehicle where it was
+        frame = self.camera.frame(now, vehicle.position, vehicle.orientation,
+                                  vehicle.angular_velocity)
         depth = self.camera.depth_image if frame is not None else None
         ground = (None if self._range_finder is None else
-                  self._range_finder.read(now, drone.position, drone.orientation))
+                  self._range_finder.read(now, vehicle.position, vehicle.orientation))
         return Sensed(self._imu.delivered(sample), frame, depth, ground)
 
     def step(self) -> Sensed:
         """Advance by one substep of 1/240 s and read the sensors."""
         self._obey()
-        before, point = self._drone.velocity, self._drone.point
+        point = self._vehicle.point
         self.wind_velocity = self._wind.velocity(self._substeps / PHYSICS_RATE,
-                                                 self._drone.position)
-        self._drone.step(self._command, self.wind_velocity, 1.0 / PHYSICS_RATE,
-                         None if self._estimate is None else self._estimate.velocity)
+                                                 self._vehicle.position)
+        near = self._contact.near(point)
+        self._vehicle.step(self._command, self.wind_velocity, 1.0 / PHYSICS_RATE,
+                         None if self._estimate is None else self._estimate.velocity, near=near)
         self._substeps += 1
-        acceleration = (self._drone.velocity - before) * PHYSICS_RATE
         if self.outcome is None:
-            self.outcome = self._judge(point)
-        sample = self._measure(acceleration)
+            self.outcome = self._judge(point, near)
+        sample = self._measure()
         if self._estimate is not None:
             # The flight controller's own IMU is at hand: latency is that of its messages.
-            self._estimate.update(sample, self._drone.orientation, self._drone.velocity,
+            self._estimate.update(sample, self._vehicle.orientation, self._vehicle.velocity,
                                   self.camera.dark(self.time_ns), 1.0 / PHYSICS_RATE)
         return self._deliver(sample)
 
-    def _judge(self, before: tuple[float, ...]) -> Outcome | None:
-        success, point, mission = self.world.success, self._drone.point, self.mission
+    def _judge(self, before: tuple[float, ...], near: bool) -> Outcome | None:
+        success, point, mission = self.world.success, self._vehicle.point, self.mission
         t = self._substeps / PHYSICS_RATE
-        if self._contact.touches(point):
+        if near and self._contact.touches():
             return Outcome.COLLISION
         if mission.advance(t, before, point):
             if mission.complete:
@@ -244,7 +247,7 @@ class Simulation:
             self._goals.show(mission.done, t)
         if mission.goal.moves:
             self._goals.move(mission.goal.place(t))
-        if self.scene.lane is not None and not self.scene.lane.holds(self._drone.position[:2]):
+        if self.scene.lane is not None and not self.scene.lane.holds(self._vehicle.position[:2]):
             return Outcome.OFF_LANE
         if (math.dist(point, self._start) > success.max_distance
                 or point[2] > success.max_altitude):

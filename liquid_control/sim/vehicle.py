@@ -35,6 +35,10 @@ class Vehicle(Protocol):
     orientation: FloatArray         # (4,) quaternion x, y, z, w: base_link in the world
     velocity: FloatArray            # (3,) of base_link, world [m/s]
     angular_velocity: FloatArray    # (3,) world [rad/s]
+    acceleration: FloatArray        # (3,) over the last substep, world [m/s^2]
+
+    def tell_bullet(self) -> None:
+        """Let Bullet know where it is, for contacts and rays."""
 
     def launch(self, velocity: FloatArray) -> None:
         """
@@ -44,7 +48,7 @@ class Vehicle(Protocol):
         """
 
     def step(self, command: FloatArray, wind: FloatArray, dt: float,
-             believed: FloatArray | None = None) -> None:
+             believed: FloatArray | None = None, *, near: bool = True) -> None:
         """
         Advance by one substep.
 
@@ -53,4 +57,5 @@ class Vehicle(Protocol):
         :param dt: Bullet's time step [s].
         :param believed: (3,) velocity that its own control goes by, world [m/s]; None for the
             true one.
+        :param near: False where it cannot touch anything in this substep.
         """

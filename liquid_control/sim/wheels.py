@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from liquid_control.signals import FloatArray
 from liquid_control.sim.bullet import Bullet
+from liquid_control.sim.drone import AIR_DENSITY
 from liquid_control.sim.vehicle_config import GroundVehicleConfig
 import numpy as np
 
-AIR_DENSITY = 1.225     # [kg/m^3], sea level of the ICAO standard atmosphere
 _SETTLING = 48          # substeps on the brakes before the start: suspension is contact
 
 
@@ -84,6 +84,7 @@ class GroundVehicle(ABC):
         self._drive(0.0, 0.0)
         for _ in range(_SETTLING):
             bullet.stepSimulation()
+        self.acceleration: FloatArray = np.zeros(3)     # world [m/s^2]
         self._read()
 
     def _load(self, links: dict[str, int]) -> None:
@@ -131,6 +132,9 @@ class GroundVehicle(ABC):
         self.velocity: FloatArray = np.array(velocity)              # (3,) world [m/s]
         self.angular_velocity: FloatArray = np.array(angular)       # (3,) world [rad/s]
 
+    def tell_bullet(self) -> None:
+        """Do nothing: Bullet moves it."""
+
     def launch(self, velocity: FloatArray) -> None:
         """
         Set how it moves.
@@ -141,7 +145,7 @@ class GroundVehicle(ABC):
         self._read()
 
     def step(self, command: FloatArray, wind: FloatArray, dt: float,
-             believed: FloatArray | None = None) -> None:
+             believed: FloatArray | None = None, *, near: bool = True) -> None:
         """
         Drive through one substep of Bullet's.
 
@@ -149,6 +153,7 @@ class GroundVehicle(ABC):
         :param wind: (3,) velocity of the air there, world [m/s].
         :param dt: Bullet's time step [s].
         :param believed: unused: wheels are turned, whatever comes of it.
+        :param near: unused: what rolls touches the ground all the time.
         """
         speed, yaw_rate = command.tolist()
         if (speed, yaw_rate) != self._asked:
@@ -160,4 +165,6 @@ class GroundVehicle(ABC):
             self.body, -1, (self._wheels.drag * float(np.linalg.norm(air)) * air).tolist(),
             self.point, bullet.WORLD_FRAME)
         bullet.stepSimulation()
+        before = self.velocity
         self._read()
+        self.acceleration = (self.velocity - before) / dt

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from liquid_control.signals import heading
 from liquid_control.sim.bullet import Bullet
-from liquid_control.sim.drone import GRAVITY
+from liquid_control.sim.free_flight import GRAVITY
 from liquid_control.sim.racecar import LARGEST_STEERING, steering, WHEELBASE
 from liquid_control.sim.rover import TRACK
 from liquid_control.sim.vehicle import ROVER, Vehicle

@@ -191,7 +191,7 @@ def _convert_union(arguments: tuple[Any, ...], value: Any, where: str) -> Any:
     rest = [argument for argument in arguments if argument is not type(None)]
     if len(rest) == 1:
         return _convert(rest[0], value, where)
-    if isinstance(value, Mapping) and all(map(dataclasses.is_dataclass, rest)):
+    if all(map(dataclasses.is_dataclass, rest)):
         return _convert_kind(rest, value, where)
     for argument in rest:
         try:
@@ -202,8 +202,10 @@ def _convert_union(arguments: tuple[Any, ...], value: Any, where: str) -> Any:
     raise ConfigError(f'{where}: expected one of {kinds}, found {value!r}')
 
 
-def _convert_kind(options: list[Any], value: Mapping[str, Any], where: str) -> Any:
+def _convert_kind(options: list[Any], value: Any, where: str) -> Any:
     """Build the dataclass whose `kind` is asked for, or the one that has it as its default."""
+    if not isinstance(value, Mapping):
+        raise ConfigError(f'{where}: expected keys and values, found {value!r}')
     known = [field.name for option in options for field in dataclasses.fields(option)]
     for key in value:       # first: a misspelt `kind` would make every other key look wrong
         if key not in known:
@@ -212,7 +214,7 @@ def _convert_kind(options: list[Any], value: Mapping[str, Any], where: str) -> A
              for kind in typing.get_args(typing.get_type_hints(option)['kind'])}
     defaults = [option.kind for option in options if hasattr(option, 'kind')]
     asked = value.get('kind', *defaults)
-    if asked not in kinds:
+    if asked not in list(kinds):     # whatever it is: a list has no hash
         raise ConfigError(f'{where}: kind: expected one of {", ".join(kinds)}, found {asked!r}')
     return build(kinds[asked], value, where)
 

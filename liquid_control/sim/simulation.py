@@ -84,7 +84,7 @@ class Simulation:
         self.mission = Mission(self.scene.goals)
         self.spec = world.vehicle.spec
         self._vehicle, latency = build_vehicle(self._bullet, world.vehicle, airframe_rng,
-                                             self.scene.start, self.scene.start_yaw, gui)
+                                               self.scene.start, self.scene.start_yaw, gui)
         self._contact = Contact(self._bullet, self._vehicle, self.scene, self._goals.ground)
         renderer = Renderer(self._bullet, world.camera, self.scene)
         self.camera = Camera(world.camera, renderer, camera_rng, faults_rng)
@@ -224,8 +224,9 @@ class Simulation:
         self.wind_velocity = self._wind.velocity(self._substeps / PHYSICS_RATE,
                                                  self._vehicle.position)
         near = self._contact.near(point)
-        self._vehicle.step(self._command, self.wind_velocity, 1.0 / PHYSICS_RATE,
-                         None if self._estimate is None else self._estimate.velocity, near=near)
+        believed = None if self._estimate is None else self._estimate.velocity
+        self._vehicle.step(self._command, self.wind_velocity, 1.0 / PHYSICS_RATE, believed,
+                           near=near)
         self._substeps += 1
         if self.outcome is None:
             self.outcome = self._judge(point, near)

@@ -132,7 +132,7 @@ class GroundVehicle(ABC):
         self.velocity: FloatArray = np.array(velocity)              # (3,) world [m/s]
         self.angular_velocity: FloatArray = np.array(angular)       # (3,) world [rad/s]
 
-    def tell_bullet(self) -> None:
+    def tell_bullet(self) -> None:  # noqa: B027  (nothing to override)
         """Do nothing: Bullet moves it."""
 
     def launch(self, velocity: FloatArray) -> None:

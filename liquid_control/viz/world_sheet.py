@@ -75,7 +75,8 @@ def _map(axes: Axes, sheet: Sheet, times: FloatArray) -> None:
         axes.add_patch(Circle(tuple(spot), radius, facecolor=color, edgecolor=canvas.INK,
                               linewidth=0.7, zorder=2))
     looked_at = path[0] + VIEW_REACH * np.array([(1, 1), (1, -1), (-1, 1), (-1, -1)])
-    _limit(axes, np.vstack([outlines.reshape(-1, 2), lines.reshape(-1, 2), spots, path, view.place(flight.goals),
+    _limit(axes, np.vstack([outlines.reshape(-1, 2), lines.reshape(-1, 2), spots, path,
+                            view.place(flight.goals),
                             view.place(flight.aim), looked_at]))
     nose = float(np.rad2deg(flight.yaw[0] - view.angle))
     half = float(np.rad2deg(sheet.horizontal_fov / 2))

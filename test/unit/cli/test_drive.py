@@ -9,7 +9,9 @@ from pathlib import Path
 from liquid_control.cli import drive, fly
 from liquid_control.cli.fly import check_arguments
 from liquid_control.errors import BundleError
+from liquid_control.evaluation.plan import contender
 from liquid_control.runtime.bundle import Bundle
+from liquid_control.sim.world_config import load_world
 import pytest
 
 ROVER = (('vx', 1.0, 2.0, 2.0), ('yaw_rate', 1.5, 6.0, 6.0))
@@ -46,3 +48,6 @@ def test_a_policy_of_another_vehicle_is_refused(tmp_path: Path, tiny_bundle: Bun
         check_arguments(parsed(drive, '--policy', str(tiny_bundle.folder)))
     with pytest.raises(BundleError, match='found one that commands vx, yaw_rate'):
         check_arguments(parsed(fly, '--world', 'forest', '--policy', str(rover)))
+    contender(str(rover), [load_world('yard')])
+    with pytest.raises(BundleError, match='world forest: .* found one that commands vx, yaw_rate'):
+        contender(str(rover), [load_world('yard'), load_world('forest')])

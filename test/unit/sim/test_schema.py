@@ -102,6 +102,8 @@ def test_a_kind_that_there_is_not_and_a_key_of_another_kind(tmp_path: Path) -> N
     assert text.startswith("vehicle: unknown key 'friction'")
     text = refused(tmp_path, world_with(('vehicle', 'motors'), {}, {'kind': 'rover'}))
     assert text.startswith("vehicle: unknown key 'motors'")
+    text = refused(tmp_path, world_with(('vehicle', 'knd'), 'rover', {'friction': [0.5, 1.0]}))
+    assert text.startswith("vehicle: unknown key 'knd'; did you mean 'kind'?")
     assert refused(tmp_path, world_with(('vehicle',), 'rover')) == (
         "vehicle: expected keys and values, found 'rover'")
 

@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--real-time-factor', type=float, default=1.0,
                         help='simulated seconds a second (default: 1)')
     parser.add_argument('--params-file', type=Path,
-                        help='node parameters (default: config/drone.yaml)')
+                        help='node parameters (default: config/drone.yaml; of drive: rover.yaml)')
     parser.add_argument('--lockstep', action='store_true',
                         help='let the world wait for each command: the flight in process')
 
@@ -106,7 +106,8 @@ def check_dependencies() -> None:
     """
     for module, remedy in NEEDED.items():
         if find_spec(module) is None:
-            raise DependencyError(f'fly needs the Python module {module}, which is not installed; '
+            raise DependencyError(f'a flight needs the Python module {module}, which is not '
+                                  'installed; '
                                   f'it belongs to {remedy}')
 
 
@@ -118,9 +119,9 @@ def check_arguments(arguments: argparse.Namespace) -> Path:
     :raises LiquidControlError: if a world, a wind, a policy or a number is not what it must be.
     """
     from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find
-    from liquid_control.sim.vehicle import DRONE
     from liquid_control.sim.world_config import load_world
-    camera = load_world(arguments.world).camera
+    world = load_world(arguments.world)
+    camera = world.camera
     winds = sorted(path.stem
                    for path in (share_directory() / 'sim_worlds' / 'wind').glob('*.yaml'))
     if arguments.wind not in winds and not Path(arguments.wind).is_file():
@@ -141,7 +142,7 @@ def check_arguments(arguments: argparse.Namespace) -> Path:
         from liquid_control.viz.film import check_film
         check_film(arguments.video)
     bundle = Bundle.load(find(arguments.policy or DEFAULT_POLICY).resolve())
-    bundle.require_axes(DRONE.names)
+    bundle.require_axes(world.vehicle.spec.names)
     bundle.require_camera(camera.width, camera.height, camera.horizontal_fov_deg,
                           camera.pitch_deg)
     return bundle.folder
@@ -205,7 +206,7 @@ def _watch(graph: 'Graph', signals: list[int]) -> int:
             return ended['monitor']
         if ended:
             names = ', '.join(f'{node} (exit code {code})' for node, code in ended.items())
-            print(f'liquid-control fly: ended before the flight did: {names}', file=sys.stderr)
+            print(f'liquid-control: ended before the flight did: {names}', file=sys.stderr)
             return EXIT_ERROR
         time.sleep(POLL)
     return EXIT_INTERRUPTED

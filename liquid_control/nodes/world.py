@@ -28,7 +28,6 @@ from liquid_control.sim.episode import WATCHDOG_SUBSTEPS
 from liquid_control.sim.mission.ball import Ball
 from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.simulation import PHYSICS_RATE, Sensed, Simulation
-from liquid_control.sim.vehicle import DRONE
 from liquid_control.sim.wind.composition import load_wind
 from liquid_control.sim.world_config import load_world
 from nav_msgs.msg import Odometry
@@ -187,7 +186,8 @@ class WorldNode(Node):
                 return      # the answer to an earlier question, sent again
         self._counts['commands'] += 1
         try:
-            self._simulation.command(messages.command_values(twist, DRONE.names))
+            self._simulation.command(messages.command_values(
+                twist, self._simulation.spec.names))
         except SimulationError as error:
             self._counts['commands_rejected'] += 1
             self.get_logger().error(str(error), throttle_duration_sec=1.0)

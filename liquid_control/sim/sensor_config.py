@@ -107,6 +107,7 @@ class CameraConfig:
     exposure: ExposureConfig | None = None
     shutter_s: float = 0.0                 # open so long; a turning camera blurs by it
     depth: DepthConfig | None = None       # for programs (`Simulation.step`); not over ROS
+    mount: tuple[float, float, float] = (0.03, 0.0, 0.01)    # in base_link: x, y, z [m]
 
     def __post_init__(self) -> None:
         if self.width < 8 or self.height < 8:

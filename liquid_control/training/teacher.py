@@ -16,7 +16,7 @@ from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.limits import Limits
 from liquid_control.runtime.safety import SafetyConfig, SafetyFilter
 from liquid_control.signals import CommandSpec, FloatArray, ImageArray, VelocityCommand
-from liquid_control.sim.expert import Expert
+from liquid_control.sim.experts import build_expert
 from liquid_control.sim.simulation import Simulation
 from liquid_control.training.dataset import recorded_inputs, row_type
 from liquid_control.training.settings import DisturbanceConfig
@@ -95,7 +95,7 @@ class Teacher:
                  expert_share: float, segment_s: float, disturbance: DisturbanceConfig | None,
                  numbers: np.random.Generator) -> None:
         self._simulation, self._student = simulation, student
-        self._expert = Expert(simulation)
+        self._expert = build_expert(simulation)
         self._limits = Limits(spec)
         self._scale = np.array([axis.limit for axis in spec.axes])
         self._filter = SafetyFilter(spec, SafetyConfig(), sources=())

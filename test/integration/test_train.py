@@ -12,6 +12,7 @@ from liquid_control.cli.main import main
 from liquid_control.config import share_directory
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller
+from liquid_control.sim.vehicle import ROVER
 import numpy as np
 import pytest
 
@@ -61,6 +62,22 @@ def test_the_result_tells_stages_and_validation(whole: Path) -> None:
     assert len(result['success_of_rounds']) == 2
     assert all(500_000 <= flight['seed'] < 600_000 for flight in result['flights'])
     assert json.loads((whole / 'result.json').read_text()) == result
+
+
+def test_a_policy_of_a_ground_robot_comes_out(tmp_path: Path,
+                                              capsys: pytest.CaptureFixture) -> None:
+    """Of two axes, and it drives where it was trained."""
+    yard = str(share_directory() / 'config' / 'training' / 'yard.yaml')
+    assert main(['train', yard, '--quick', '--quiet', '--set', 'jobs=1', '--out',
+                 str(tmp_path / 'yard')]) == 0
+    bundle = Bundle.load(tmp_path / 'yard' / 'bundle')
+    assert bundle.command_spec == ROVER
+    assert bundle.spec.training['config']['collection']['worlds'] == ['yard']
+    assert main(['evaluate', '--policy', str(tmp_path / 'yard' / 'bundle'), 'expert', '--world',
+                 'yard', '--wind', 'W1', '--split', 'validation', '--episodes', '1', '--jobs',
+                 '1', '--json', str(tmp_path / 'score.json')]) == 0
+    own, expert = json.loads((tmp_path / 'score.json').read_text())['results']
+    assert (own['world'], own['episodes'], expert['successes']) == ('yard', 1, 1)
 
 
 def test_nothing_is_pickled(whole: Path) -> None:

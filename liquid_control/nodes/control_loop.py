@@ -16,6 +16,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import TwistStamped
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.sensors import Sensors
+from liquid_control.nodes.shadow import Shadow
 from liquid_control.runtime.clock import time_of
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.safety import SafetyConfig
@@ -50,7 +51,8 @@ class ControlLoop:
         :param bundle: loaded and tested.
         :param stepper: of that bundle.
         :param safety: deadlines and scale.
-        :param options: lockstep, frame_prefix and horizontal_fov_deg of the node's parameters.
+        :param options: lockstep, frame_prefix, horizontal_fov_deg, shadow, shadow_against and
+            stamped of the node's parameters.
         """
         self._node = node
         self._bundle = bundle
@@ -66,7 +68,9 @@ class ControlLoop:
         self._reason = Reason.NOT_ENGAGED
         self._ticked_ns = 0
         self._running: list[Any] = []
-        self._command = node.create_publisher(TwistStamped, 'cmd_vel_policy', qos.COMMAND)
+        self._shadow = Shadow(node, self._names, options) if options['shadow'] else None
+        self._command = self._shadow or node.create_publisher(
+            TwistStamped, 'cmd_vel_policy', qos.COMMAND)
         self._status = node.create_publisher(DiagnosticArray, '~/status', qos.STATUS)
         self._neurons = node.create_publisher(JointState, '~/neurons', qos.SENSOR)
 
@@ -75,6 +79,9 @@ class ControlLoop:
     def start(self) -> None:
         """Connect to the sensors."""
         sensors = self._sensors
+        if self._shadow is not None:
+            self._shadow.start()
+            self._controller.engage(True)       # or its commands were those of a stop
         self._subscribe(Imu, 'imu/data', self._on_imu, qos.IMU, 'imu')
         if sensors.wants_camera_info:
             self._subscribe(CameraInfo, 'camera/camera_info', sensors.on_camera_info, qos.SENSOR)
@@ -103,6 +110,8 @@ class ControlLoop:
         self._command.publish(messages.twist_stamped(
             np.zeros(len(self._names)), self._names, now, self._prefix))
         self._command.wait_for_all_acked(Duration(seconds=0.2))
+        if self._shadow is not None:
+            self._shadow.stop()
         for entity in self._running:
             if hasattr(entity, 'cancel'):
                 self._node.destroy_timer(entity)
@@ -114,7 +123,8 @@ class ControlLoop:
 
     def engage(self, on: bool) -> None:
         """Allow or forbid motion; engaging begins with a fresh hidden state."""
-        self._controller.engage(on)
+        if self._shadow is None:
+            self._controller.engage(on)
 
     def reset(self) -> None:
         """Forget the hidden state."""
@@ -201,6 +211,8 @@ class ControlLoop:
             values['source_stamp_ns'] = frame.stamp_ns
             values['frame_age_ms'] = (now - frame.stamp_ns) * 1e-6
         values.update(latencies)
+        if self._shadow is not None:
+            values.update(self._shadow.figures())
         well = reason in (Reason.OK, Reason.LIMITED)
         self._status.publish(messages.status_array(now, messages.status(
             self._node.get_fully_qualified_name(),
@@ -232,10 +244,14 @@ class ControlLoop:
                 for source in self._sensors.watched.values()] if self._running else ['not active']
         counters = self._controller.counters
         values: dict[str, object] = {
-            'reason': self._reason.value, 'engaged': self._controller.engaged,
+            'reason': self._reason.value,
+            'engaged': self._controller.engaged and self._shadow is None,
+            'shadow': self._shadow is not None,
             'policy': self._bundle.spec.name, 'policy_sha256': self._bundle.digest,
             'stepper': self._stepped_by, 'rejected': self._complaint()}
         values.update(self._sensors.figures(steady))
+        if self._shadow is not None:
+            values.update(self._shadow.figures())
         for field in dataclasses.fields(counters):
             if field.name != 'reasons':
                 values[field.name] = getattr(counters, field.name)
@@ -246,5 +262,6 @@ class ControlLoop:
             level = DiagnosticStatus.WARN
         if any(late) or rejected:
             level = DiagnosticStatus.ERROR
-        text = '; '.join(part for part in (self._reason.value, *late, rejected) if part)
+        shadow = 'in shadow mode, moves nothing' if self._shadow is not None else ''
+        text = '; '.join(part for part in (self._reason.value, shadow, *late, rejected) if part)
         return messages.status(name, level, text, values)

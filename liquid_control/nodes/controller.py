@@ -19,6 +19,7 @@ from liquid_control.nodes import messages, qos
 from liquid_control.nodes.control_loop import ControlLoop
 from liquid_control.nodes.parameters import declare, Parameter, refuse_outside_simulation
 from liquid_control.nodes.process import run
+from liquid_control.nodes.shadow import REFUSAL, refuse_contradictions
 from liquid_control.runtime.safety import SafetyConfig
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock, ClockType
@@ -54,6 +55,11 @@ PARAMETERS = (
               'it [s]', 0.02, 5.0),
     Parameter('velocity_scale', 1.0, "lowers the policy's limits of linear velocity; that of "
               'yaw rate stays', 0.01, 1.0),
+    Parameter('shadow', False, 'run on the live sensors and show on ~/shadow what would be '
+              'commanded, beside whatever flies; moves nothing'),
+    Parameter('shadow_against', 'cmd_vel', 'what shadow commands are compared with: cmd_vel, or '
+              'the velocity in odom', choices=('cmd_vel', 'odom')),
+    Parameter('stamped', True, 'cmd_vel is TwistStamped; otherwise Twist'),
 )
 
 
@@ -85,6 +91,7 @@ class ControllerNode(LifecycleNode):
         self.exit_code: int | None = None
         self._values = declare(self, PARAMETERS)
         refuse_outside_simulation(self._values)
+        refuse_contradictions(self._values)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix='bundle')
         self._loading: Future[tuple[Bundle, Stepper, str]] | None = None
         self._failure = ''
@@ -223,7 +230,11 @@ class ControllerNode(LifecycleNode):
 
     async def _on_engage(self, request: SetBool.Request,
                          response: SetBool.Response) -> SetBool.Response:
-        """Pass the wish on to the guard, which decides."""
+        """Pass the wish on to the guard, which decides; in shadow mode there is nothing to."""
+        if request.data and self._values['shadow']:
+            response.success = False
+            response.message = REFUSAL
+            return response
         if not self._guard.service_is_ready():
             response.success = False
             response.message = 'not engaged: no guard is running; start it, then call again'

@@ -63,5 +63,6 @@ def missing_share(topic: Topic) -> float:
     intervals = topic.intervals[topic.intervals > 0]
     if len(intervals) < ENOUGH:
         return 0.0
-    sent = float(intervals.sum()) / float(np.median(intervals))
-    return max(0.0, 1.0 - len(intervals) / sent)
+    # A gap of two typical intervals is one message; a little more than one is a slow camera.
+    missing = float((np.rint(intervals / np.median(intervals)) - 1.0).clip(min=0.0).sum())
+    return missing / (len(intervals) + missing)

@@ -31,12 +31,16 @@ def check_losses(evidence: Evidence) -> Iterator[Finding]:
                     'look at the load of processor and network; ' + profile)
     for topic in (image, evidence.topics['imu']):
         share = missing_share(topic)
-        if share > LOST and not (few and topic is image):
-            yield wrong('transport', f'by the stamps, {100 * share:.0f} % of what was sent on '
-                        f'{topic.name} did not come'
-                        + (f' (the middleware knows of {topic.lost})' if topic.lost else ''),
-                        profile if large and topic is image else
-                        'look at the load of processor and network, and at the driver')
+        if share <= LOST or (few and topic is image):
+            continue
+        text = f'by the stamps, {100 * share:.0f} % of the messages on {topic.name} are missing'
+        mend = (profile if large and topic is image else
+                'look at the load of processor and network, and at the driver')
+        if topic.lost:
+            yield wrong('transport', f'{text}; the middleware knows that it lost {topic.lost}',
+                        mend)
+        else:
+            yield note('transport', f'{text}: lost on the way, or never sent', mend)
 
 
 def check_environment(evidence: Evidence) -> Iterator[Finding]:

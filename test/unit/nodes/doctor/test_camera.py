@@ -1,0 +1,46 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Encoding, size and field of view."""
+
+import math
+from typing import Any
+
+from liquid_control.nodes.doctor.diagnosis import examine
+from liquid_control.nodes.doctor.evidence import Evidence
+from liquid_control.sensing.camera import CameraView
+
+
+def test_an_encoding_that_is_not_read(well: Evidence) -> None:
+    well.images.kinds = {('yuv422_yuy2', 32, 24)}
+    finding, = examine(well)
+    assert finding.text == "images are 'yuv422_yuy2', which is not read here"
+    assert 'rgb8' in finding.mend
+
+
+def test_images_that_are_cut_off(well: Evidence, faults: Any) -> None:
+    well.images.unreadable = 'image data: expected 2304 bytes, found 100'
+    assert faults(well) == ['images cannot be read: image data: expected 2304 bytes, found 100']
+
+
+def test_camera_info_of_another_size(well: Evidence, faults: Any) -> None:
+    well.camera = CameraView(640, 480, 1.5)
+    assert faults(well) == ['camera_info is of 640x480, and the images are 32x24: the field of '
+                            'view is not theirs']
+    well.images.kinds |= {('rgb8', 640, 480)}
+    assert faults(well) == ['images come in several sizes: 32x24, 640x480']
+
+
+def test_a_field_of_view_that_is_too_small(well: Evidence) -> None:
+    well.camera = CameraView(32, 24, math.radians(62.0))
+    finding, = examine(well)
+    assert finding.text.startswith('horizontal field of view: expected at least 90.00 degrees')
+    assert finding.text.endswith('found 62.00') and 'wider lens' in finding.mend
+
+
+def test_the_parameter_overrules_camera_info(well: Evidence, faults: Any) -> None:
+    well.camera, well.camera_complaint = None, 'camera_info: expected a focal length'
+    assert faults(well) == ['camera_info: expected a focal length']
+    well.nodes['/controller']['horizontal_fov_deg'] = 95.0
+    assert faults(well) == []
+    well.nodes['/controller']['horizontal_fov_deg'] = 70.0
+    assert 'found 70.00' in faults(well)[0]

@@ -64,7 +64,7 @@ class Topic:
 
     @property
     def intervals(self) -> FloatArray:
-        """Times between messages by their stamps, (messages - 1,) [s]."""
+        """Return the times between messages by their stamps, (messages - 1,) [s]."""
         return np.diff([arrival.stamp_ns for arrival in self.arrivals]) / NANOSECONDS
 
     @property
@@ -114,6 +114,12 @@ class Said:
     level: int                     # 0 ok, 1 warn, 2 error, 3 stale
     text: str
     values: Mapping[str, str]
+    before: Mapping[str, str] = field(default_factory=dict)     # values when it was first heard
+
+    def grown(self, counter: str) -> int:
+        """Return by how much a counter has grown since it was first heard."""
+        counts = [values.get(counter, '0') for values in (self.before or self.values, self.values)]
+        return int(counts[1]) - int(counts[0]) if all(map(str.isdecimal, counts)) else 0
 
 
 @dataclass(slots=True)
@@ -124,6 +130,7 @@ class Evidence:
     seconds: float                             # of listening
     topics: dict[Role, Topic]
     nodes: dict[str, dict[str, Any]]           # name -> parameters it told, possibly none
+    doubles: tuple[str, ...] = ()              # names that several nodes have
     environment: Mapping[str, str] = field(default_factory=dict)      # of this shell
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # type -> topics
     clocks: tuple[Topic, ...] = ()
@@ -154,7 +161,7 @@ class Evidence:
 
     @property
     def prefix(self) -> str | None:
-        """What our nodes put before frame names; None where nobody tells."""
+        """Return what our nodes put before frame names; None where nobody tells."""
         for parameters in (self.guard, self.controller):
             if parameters and 'frame_prefix' in parameters:
                 return str(parameters['frame_prefix'])

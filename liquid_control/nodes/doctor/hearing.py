@@ -17,6 +17,7 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, Image, Imu
 
 THIN = 160                         # columns kept of a thin picture, at most twice as many
+MOST = 300                         # thin pictures are kept
 APART = NANOSECONDS // 4           # whole pictures are kept so far apart [ns]
 WHOLE = 12                         # and so many of them
 
@@ -73,6 +74,7 @@ class Hearing:
         stamp = messages.stamp_ns(message.header.stamp)
         step = max(1, message.width // THIN)
         images.thin.append(Picture(stamp, image[::step, ::step].copy()))
+        del images.thin[:-MOST]
         newest = images.whole[-1].stamp_ns if images.whole else stamp - APART
         if stamp - newest >= APART and len(images.whole) < WHOLE:
             images.whole.append(Picture(stamp, image.copy()))

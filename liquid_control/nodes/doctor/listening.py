@@ -203,8 +203,10 @@ class Listener:
         """Keep the newest status of each name."""
         for status in message.status:
             level = status.level[0] if isinstance(status.level, bytes) else int(status.level)
+            values = {pair.key: pair.value for pair in status.values}
+            known = self._evidence.diagnostics.get(status.name)
             self._evidence.diagnostics[status.name] = Said(
-                level, status.message, {pair.key: pair.value for pair in status.values})
+                level, status.message, values, values if known is None else known.before)
 
     def _on_engaged(self, message: Bool) -> None:
         self._evidence.engaged = bool(message.data)
@@ -241,8 +243,9 @@ class Listener:
         """Put together who is connected to what at the end."""
         evidence = self._evidence
         evidence.seconds = seconds
-        evidence.nodes = {node: self._told(node) for node in
-                          (full_name(name, space) for name, space in self._others())}
+        names = [full_name(name, space) for name, space in self._others()]
+        evidence.nodes = {node: self._told(node) for node in names}
+        evidence.doubles = tuple(sorted({node for node in names if names.count(node) > 1}))
         for topic in (*evidence.topics.values(), *self._clocks.values()):
             topic.publishers = self._publishers(topic.name)
             topic.subscribers = self._endpoints(

@@ -5,12 +5,10 @@
 import math
 
 from liquid_control.errors import ConfigError
+from liquid_control.nodes.shadow import flown_velocity, refuse_contradictions
 from liquid_control.signals import VehicleState
 import numpy as np
 import pytest
-
-pytest.importorskip('rclpy')
-from liquid_control.nodes.shadow import flown_velocity, refuse_contradictions  # noqa: E402
 
 AXES = ('vx', 'vy', 'vz', 'yaw_rate')
 

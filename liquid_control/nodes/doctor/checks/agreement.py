@@ -15,11 +15,10 @@ SHARED = ('velocity_scale', 'frame_prefix', 'camera_deadline', 'imu_deadline')
 
 def check_policies(evidence: Evidence) -> Iterator[Finding]:
     """Compare the two policies by their limits, where both can be read here."""
-    names = [(parameters or {}).get('policy') for parameters in (evidence.controller,
-                                                                  evidence.guard)]
-    if None in names:
+    if 'policy' not in (evidence.controller or {}) or 'policy' not in (evidence.guard or {}):
         return
-    flown, guarded = str(names[0]), str(names[1])
+    flown, guarded = (str((node or {})['policy']) for node in (evidence.controller,
+                                                               evidence.guard))
     said = evidence.said_by('controller')
     digest = said.values.get('policy_sha256', '') if said is not None else ''
     policy = evidence.policy

@@ -51,4 +51,4 @@ def check_camera_info(evidence: Evidence) -> Iterator[Finding]:
         require_view(*next(iter(sizes)), fov, evidence.policy.view)
     except SensorError as error:
         text, _, mend = str(error).partition('; ')
-        yield wrong('camera', text, mend)
+        yield wrong('camera', f"the camera's {text}", mend)

@@ -17,12 +17,11 @@ def check_engagement(evidence: Evidence) -> Iterator[Finding]:
         yield wrong('engagement', f'the guard has said nothing in {evidence.seconds:g} s',
                     'look whether its process hangs; or listen longer with --seconds')
         return
-    call = (f"ros2 service call {evidence.namespace}/guard/engage std_srvs/srv/SetBool "
-            "'{data: true}'")
+    call = (f'ros2 service call {evidence.namespace}/guard/engage std_srvs/srv/SetBool '
+            '"{data: true}"')
     if said.level >= 2:
         state = 'engaged, but stopped' if evidence.engaged else 'not engaged'
         yield wrong('engagement', f'{state}: {said.text}',
                     'mend what it says, then engage: ' + call)
     elif not evidence.engaged:
-        yield note('engagement', 'not engaged: nothing is missing, and the vehicle waits to be '
-                   'allowed to move', call)
+        yield note('engagement', 'not engaged, and the guard would allow it', call)

@@ -11,6 +11,10 @@ from liquid_control.sensing.extra import Extras
 DRIVERS = {'imu': "the IMU's driver", 'image': "the camera's driver",
            'camera_info': "the camera's driver, calibrated (or set the controller's parameter "
            'horizontal_fov_deg)', 'odom': 'an estimator'}
+REFUSED = {'controller': ('imu_dropped', 'frames_unreadable', 'frames_rejected',
+                          'camera_info_rejected', 'odometry_rejected', 'odometry_dropped'),
+           'guard': ('commands_refused', 'manual_refused', 'stamps_ahead')}
+ONLOOKERS = ('/controller', '/monitor')    # who hears cmd_vel, and moves nothing by it
 
 
 def needed(evidence: Evidence) -> tuple[Role, ...]:
@@ -47,7 +51,8 @@ def check_inputs(evidence: Evidence) -> Iterator[Finding]:
 def check_robot(evidence: Evidence) -> Iterator[Finding]:
     """Say where nobody would follow a command."""
     topic = evidence.topics['command']
-    if not evidence.shadow and not topic.subscribers:
+    listening = [end for end in topic.subscribers if not end.node.endswith(ONLOOKERS)]
+    if not evidence.shadow and not listening:
         yield wrong('presence', f'nobody listens to {topic.name}: commands would move nothing',
                     'start the driver of the vehicle, or remap the topic that it listens to')
 
@@ -76,14 +81,33 @@ def check_policy(evidence: Evidence) -> Iterator[Finding]:
                     'name a policy that is here with --policy, or copy the bundle to this machine')
 
 
+def check_doubles(evidence: Evidence) -> Iterator[Finding]:
+    """Say which name several nodes have."""
+    for name in evidence.doubles:
+        yield wrong('nodes', f'several nodes are called {name}',
+                    'end the one that was left behind, or give each vehicle a namespace')
+
+
 def check_own_words(evidence: Evidence) -> Iterator[Finding]:
-    """Pass on what the controller says of a policy or an input that it could not use."""
+    """Pass on what our nodes say of their state, and of inputs that they could not use."""
     said = evidence.said_by('controller')
-    if said is None or said.level < 2:
-        return
-    if 'engaged' not in said.values:
-        yield wrong('nodes', f'the controller has no policy: {said.text}',
-                    'mend what it says, and start it again')
-    elif said.values.get('rejected'):
-        yield wrong('nodes', 'the controller could not use an input: '
-                    + said.values['rejected'], 'mend the driver that sends it')
+    name = f'{evidence.namespace}/controller'
+    if said is not None and 'engaged' not in said.values:
+        if said.level >= 2:
+            yield wrong('nodes', f'the controller has no policy: {said.text}',
+                        'mend what it says, and start it again')
+        else:
+            yield wrong('nodes', 'the controller has no policy yet: it is loading, or waits to '
+                        'be configured', f'wait; or: ros2 lifecycle set {name} configure')
+    elif said is not None and 'not active' in said.text:
+        yield wrong('nodes', 'the controller is not active', f'ros2 lifecycle set {name} activate')
+    for node, counters in REFUSED.items():
+        said = evidence.said_by(node)
+        grown = {} if said is None else {
+            counter: said.grown(counter) for counter in counters if said.grown(counter) > 0}
+        if said is not None and grown:
+            last = said.values.get('rejected', '')
+            yield wrong('nodes', f'the {node} refused inputs: '
+                        + ', '.join(f'{counter} {count}' for counter, count in grown.items())
+                        + (f'; the last: {last}' if last else ''),
+                        'mend what sends them; each counter is in /diagnostics')

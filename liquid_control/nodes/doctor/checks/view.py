@@ -29,7 +29,12 @@ STATISTICS = 'statistics.npz'
 
 
 def check_orientation(evidence: Evidence) -> Iterator[Finding]:
-    """Ask the witnesses; two are believed, and so is the gyroscope alone."""
+    """
+    Ask the witnesses: two are believed, and so is the gyroscope alone.
+
+    The policy's statistics alone count for nothing, since images of another place are far from
+    them both ways up.
+    """
     pictures, fov = evidence.images.whole, horizontal_fov(evidence)
     if len(pictures) < 3:
         return
@@ -54,7 +59,7 @@ def check_orientation(evidence: Evidence) -> Iterator[Finding]:
         return      # the scene moves as it must
     if len(signs) > 1 or (against is not None and against < -AGREES):
         yield wrong('view', 'the camera looks upside down: ' + '; '.join(signs), mend)
-    elif signs:
+    elif light > BRIGHTER:
         yield note('view', 'the camera may be upside down: ' + signs[0], mend)
 
 
@@ -111,7 +116,8 @@ def agreement_with_gyroscope(pictures: list[Picture], imu: Readings, fov: float)
     :return: 1 where the scene moves right as the vehicle turns left, -1 where it moves left;
         None where the vehicle hardly turned, or the stamps have nothing in common.
     """
-    if len(pictures) < 8 or len(imu.stamps) < 8 or imu.origin_ns is None:
+    sizes = {picture.image.shape for picture in pictures}
+    if len(pictures) < 8 or len(sizes) > 1 or len(imu.stamps) < 8 or imu.origin_ns is None:
         return None
     heading = np.concatenate(([0.0], np.cumsum(imu.rate[1:, 2] * np.diff(imu.stamps))))
     times = np.array([(picture.stamp_ns - imu.origin_ns) / NANOSECONDS for picture in pictures])

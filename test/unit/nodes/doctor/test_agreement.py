@@ -54,7 +54,8 @@ def test_what_the_guard_says(well: Evidence, faults: Any, notes: Any,
                              make: Callable[..., Any]) -> None:
     well.engaged = False
     well.diagnostics['/guard: safety'] = Said(1, 'not_engaged', {})
-    assert faults(well) == [] and notes(well)[0].startswith('not engaged: nothing is missing')
+    assert faults(well) == [] and notes(well) == [
+        'not engaged, and the guard would allow it']
     well.diagnostics['/guard: safety'] = Said(2, 'imu_stale; nothing on imu/data for 1.0 s', {})
     assert faults(well) == ['not engaged: imu_stale; nothing on imu/data for 1.0 s']
     well.engaged = True

@@ -29,8 +29,8 @@ def test_mismatches_are_those_of_the_middleware() -> None:
 def test_a_pilot_who_sends_best_effort_is_not_heard(well: Evidence) -> None:
     well.topics['manual'].publishers = (Endpoint('/joystick', TWISTS[0], 'best_effort'),)
     finding, = examine(well)
-    assert finding.text == ('/cmd_vel_manual from /joystick does not reach /guard: it is published '
-                            'best effort, and reliable is asked for')
+    assert finding.text == ('/cmd_vel_manual from /joystick does not reach /guard: it is '
+                            'published best effort, and reliable is asked for')
     assert '/joystick to reliable' in finding.mend
 
 

@@ -5,7 +5,14 @@
 from typing import Any
 
 from liquid_control.nodes.doctor.diagnosis import examine
-from liquid_control.nodes.doctor.evidence import Evidence, Readings, Said, Topic
+from liquid_control.nodes.doctor.evidence import (
+    Endpoint,
+    Evidence,
+    Readings,
+    Said,
+    Topic,
+    TWISTS,
+)
 import pytest
 
 
@@ -37,7 +44,7 @@ def test_camera_info_is_not_needed_where_a_parameter_says_it(well: Evidence,
 
 
 def test_a_robot_that_does_not_listen(well: Evidence, faults: Any) -> None:
-    well.topics['command'].subscribers = ()
+    well.topics['command'].subscribers = (Endpoint('/monitor', TWISTS[0]),)
     assert faults(well) == ['nobody listens to /cmd_vel: commands would move nothing']
 
 
@@ -60,7 +67,21 @@ def test_what_the_controller_says_itself(well: Evidence, faults: Any) -> None:
     name = '/controller: control loop'
     well.diagnostics[name] = Said(2, 'unknown policy', {'policy': 'x'})
     assert faults(well) == ['the controller has no policy: unknown policy']
-    well.diagnostics[name] = Said(2, 'bad', {'engaged': 'True', 'rejected': 'encoding yuv422'})
-    assert faults(well) == ['the controller could not use an input: encoding yuv422']
+    well.diagnostics[name] = Said(1, 'no policy is loaded', {'policy': 'x'})
+    assert 'it is loading, or waits to be configured' in faults(well)[0]
+    well.diagnostics[name] = Said(2, 'not_engaged; not active', {'engaged': 'False'})
+    assert faults(well) == ['the controller is not active']
+    values = {'engaged': 'True', 'rejected': 'encoding yuv422', 'frames_unreadable': '3'}
+    well.diagnostics[name] = Said(2, 'bad', values, values)
+    assert faults(well) == [], 'of the time before'
+    well.diagnostics[name] = Said(2, 'bad', values | {'frames_unreadable': '90'}, values)
+    assert faults(well) == ['the controller refused inputs: frames_unreadable 87; the last: '
+                            'encoding yuv422']
+    well.diagnostics.pop(name)
+    well.diagnostics['/guard: safety'] = Said(1, '', {'manual_refused': '7'},
+                                              {'manual_refused': '0'})
+    assert faults(well) == ['the guard refused inputs: manual_refused 7']
+    well.doubles = ('/guard',)
+    assert 'several nodes are called /guard' in faults(well)
     well.policy_complaint = 'unknown policy x'
     assert 'unknown policy x' in faults(well)

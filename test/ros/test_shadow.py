@@ -8,6 +8,8 @@ from typing import Any
 from geometry_msgs.msg import Twist, TwistStamped
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.graph import Graph
+from liquid_control.signals import VehicleState
+from nav_msgs.msg import Odometry
 import numpy as np
 import pytest
 from std_msgs.msg import Bool
@@ -71,6 +73,22 @@ def test_it_is_compared_with_a_twist_without_stamp(graph: Graph, probe: Any, dri
 
     driver.until(compared, 'comparison')
     assert np.all(np.abs(differences(probe) + PILOT) < 0.5), 'from what the pilot flies'
+
+
+def test_it_is_compared_with_how_the_vehicle_moves(graph: Graph, probe: Any, driver: Any,
+                                                   policy: str) -> None:
+    """By odometry of a vehicle that faces along y."""
+    odometry = probe.node.create_publisher(Odometry, 'odom', qos.SENSOR)
+    graph.start('controller', {'policy': policy, 'shadow': True, 'shadow_against': 'odom'})
+    state = VehicleState(0, np.zeros(3), np.array([0.0, 0.0, np.sqrt(0.5), np.sqrt(0.5)]),
+                         np.array([-0.2, 5.0, 0.0]), np.array([0.0, 0.0, 3.0]))
+
+    def compared() -> bool:
+        odometry.publish(messages.odometry_to_message(state))
+        return 'rms_vx' in probe.counted('controller')
+
+    driver.until(compared, 'comparison')
+    assert np.all(np.abs(differences(probe) + [5.0, 0.2, 0.0, 3.0]) < 0.5)
 
 
 @pytest.mark.parametrize('words', [['-p', 'sim:=true', '-p', 'auto_engage:=true'],

@@ -3,6 +3,8 @@
 """Where all is well nothing is said; and what is said can be read."""
 
 from dataclasses import replace
+from pathlib import Path
+import re
 from typing import Any
 
 from liquid_control.nodes.doctor.diagnosis import examine
@@ -63,3 +65,13 @@ def test_drivers_alone_are_looked_at(well: Evidence, faults: Any, notes: Any) ->
     assert faults(well) == []
     assert notes(well) == ['neither controller nor guard runs here: the drivers alone were '
                            'looked at']
+
+
+def test_the_documentation_lists_every_check() -> None:
+    """By the names that `--json` writes."""
+    root = Path(__file__).parents[4]
+    told = set(re.findall(r'^\| `(\w+)` \|', (root / 'docs' / 'doctor.md').read_text(), re.M))
+    folder = root / 'liquid_control' / 'nodes' / 'doctor' / 'checks'
+    given = {name for path in folder.glob('*.py') for name in
+             re.findall(r"(?:wrong|note|say)\('(\w+)'", path.read_text())}
+    assert told == given

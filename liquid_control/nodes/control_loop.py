@@ -68,8 +68,8 @@ class ControlLoop:
         self._reason = Reason.NOT_ENGAGED
         self._ticked_ns = 0
         self._running: list[Any] = []
-        self._shadow = Shadow(node, self._names, options) if options['shadow'] else None
-        self._command = self._shadow or node.create_publisher(
+        self.shadow = Shadow(node, self._names, options) if options['shadow'] else None
+        self._command = self.shadow or node.create_publisher(
             TwistStamped, 'cmd_vel_policy', qos.COMMAND)
         self._status = node.create_publisher(DiagnosticArray, '~/status', qos.STATUS)
         self._neurons = node.create_publisher(JointState, '~/neurons', qos.SENSOR)
@@ -79,8 +79,8 @@ class ControlLoop:
     def start(self) -> None:
         """Connect to the sensors."""
         sensors = self._sensors
-        if self._shadow is not None:
-            self._shadow.start()
+        if self.shadow is not None:
+            self.shadow.start()
             self._controller.engage(True)       # or its commands were those of a stop
         self._subscribe(Imu, 'imu/data', self._on_imu, qos.IMU, 'imu')
         if sensors.wants_camera_info:
@@ -110,8 +110,8 @@ class ControlLoop:
         self._command.publish(messages.twist_stamped(
             np.zeros(len(self._names)), self._names, now, self._prefix))
         self._command.wait_for_all_acked(Duration(seconds=0.2))
-        if self._shadow is not None:
-            self._shadow.stop()
+        if self.shadow is not None:
+            self.shadow.stop()
         for entity in self._running:
             if hasattr(entity, 'cancel'):
                 self._node.destroy_timer(entity)
@@ -123,8 +123,7 @@ class ControlLoop:
 
     def engage(self, on: bool) -> None:
         """Allow or forbid motion; engaging begins with a fresh hidden state."""
-        if self._shadow is None:
-            self._controller.engage(on)
+        self._controller.engage(on or self.shadow is not None)
 
     def reset(self) -> None:
         """Forget the hidden state."""
@@ -211,8 +210,6 @@ class ControlLoop:
             values['source_stamp_ns'] = frame.stamp_ns
             values['frame_age_ms'] = (now - frame.stamp_ns) * 1e-6
         values.update(latencies)
-        if self._shadow is not None:
-            values.update(self._shadow.figures())
         well = reason in (Reason.OK, Reason.LIMITED)
         self._status.publish(messages.status_array(now, messages.status(
             self._node.get_fully_qualified_name(),
@@ -244,14 +241,10 @@ class ControlLoop:
                 for source in self._sensors.watched.values()] if self._running else ['not active']
         counters = self._controller.counters
         values: dict[str, object] = {
-            'reason': self._reason.value,
-            'engaged': self._controller.engaged and self._shadow is None,
-            'shadow': self._shadow is not None,
+            'reason': self._reason.value, 'engaged': self._controller.engaged,
             'policy': self._bundle.spec.name, 'policy_sha256': self._bundle.digest,
             'stepper': self._stepped_by, 'rejected': self._complaint()}
         values.update(self._sensors.figures(steady))
-        if self._shadow is not None:
-            values.update(self._shadow.figures())
         for field in dataclasses.fields(counters):
             if field.name != 'reasons':
                 values[field.name] = getattr(counters, field.name)
@@ -262,6 +255,5 @@ class ControlLoop:
             level = DiagnosticStatus.WARN
         if any(late) or rejected:
             level = DiagnosticStatus.ERROR
-        shadow = 'in shadow mode, moves nothing' if self._shadow is not None else ''
-        text = '; '.join(part for part in (self._reason.value, shadow, *late, rejected) if part)
+        text = '; '.join(part for part in (self._reason.value, *late, rejected) if part)
         return messages.status(name, level, text, values)

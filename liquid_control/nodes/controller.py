@@ -262,6 +262,8 @@ class ControllerNode(LifecycleNode):
             entry = messages.status(name, level, text, {'policy': self._values['policy']})
         else:
             entry = self._loop.diagnose(name)
+            if self._loop.shadow is not None:
+                self._loop.shadow.describe(entry)
         self._diagnostics.publish(
             messages.status_array(self.get_clock().now().nanoseconds, entry))
 

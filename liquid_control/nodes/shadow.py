@@ -12,6 +12,7 @@ import math
 import time
 from typing import Any, TYPE_CHECKING
 
+from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import Twist, TwistStamped
 from liquid_control.errors import ConfigError, SensorError
 from liquid_control.nodes import messages, qos
@@ -75,9 +76,16 @@ class Shadow:
         """Wait for nobody: a command that moves nothing need not arrive."""
         return True
 
-    def figures(self) -> dict[str, object]:
-        """Return the difference from what is flown, for diagnostics."""
-        return self._comparison.figures(time.monotonic_ns())
+    def describe(self, entry: DiagnosticStatus) -> None:
+        """
+        Add to the controller's diagnostics how far its commands are from what is flown.
+
+        :param entry: as the control loop wrote it, for which it is engaged.
+        """
+        added = messages.status('', DiagnosticStatus.OK, '', {
+            'engaged': False, 'shadow': True, **self._comparison.figures(time.monotonic_ns())})
+        entry.message = f'in shadow mode, moves nothing; {entry.message}'
+        entry.values = [*(pair for pair in entry.values if pair.key != 'engaged'), *added.values]
 
     def _on_command(self, message: TwistStamped | Twist) -> None:
         """Take the command that the vehicle is given."""

@@ -96,12 +96,13 @@ def has(texts: list[str], *parts: str) -> bool:
 
 
 def test_a_simulated_vehicle_is_well_and_a_spoilt_one_is_not(
-        graph: Graph, probe: Any, visit: Visit, policy: str, tmp_path: Path) -> None:
+        graph: Graph, probe: Any, visit: Visit, policy: str,
+        quick_world: Callable[..., str]) -> None:
     """World, controller and guard as they are; then two clocks, two scales and a rival."""
     probe.node.destroy_subscription(probe.cmd_vel)      # one type a topic
     patient = {'policy': policy, 'camera_deadline': 5.0, 'imu_deadline': 5.0}
     timed = patient | {'use_sim_time': True}
-    graph.start('world', {'world': 'empty', 'seed': 500000})
+    graph.start('world', {'world': quick_world(time_limit=3000.0), 'seed': 500000})
     graph.start('controller', timed)
     graph.start('guard', timed)
     probe.until(lambda: probe.said('guard') == 'not_engaged'

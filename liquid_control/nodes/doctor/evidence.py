@@ -18,7 +18,8 @@ NAMES: Mapping[Role, str] = {
     'imu': 'imu/data', 'image': 'camera/image_raw', 'camera_info': 'camera/camera_info',
     'odom': 'odom', 'policy': 'cmd_vel_policy', 'manual': 'cmd_vel_manual', 'command': 'cmd_vel'}
 TYPES: Mapping[Role, tuple[str, ...]] = {       # that our nodes take or give
-    'imu': ('sensor_msgs/msg/Imu',), 'image': ('sensor_msgs/msg/Image',),
+    'imu': ('sensor_msgs/msg/Imu',),
+    'image': ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage'),
     'camera_info': ('sensor_msgs/msg/CameraInfo',), 'odom': ('nav_msgs/msg/Odometry',),
     'policy': TWISTS[:1], 'manual': TWISTS, 'command': TWISTS}
 CLOCK_TYPE = 'rosgraph_msgs/msg/Clock'
@@ -86,6 +87,7 @@ class Images:
     """What came on the camera's topic."""
 
     kinds: set[tuple[str, int, int]] = field(default_factory=set)     # encoding, width, height
+    compressed: str = ''           # format of compressed images, which are not looked into
     unreadable: str = ''           # why the last one that could not be read could not
     largest: int = 0               # [bytes]
     thin: list[Picture] = field(default_factory=list)

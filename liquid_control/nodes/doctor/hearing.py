@@ -14,7 +14,7 @@ from liquid_control.signals import NANOSECONDS
 from nav_msgs.msg import Odometry
 import numpy as np
 from rosgraph_msgs.msg import Clock
-from sensor_msgs.msg import CameraInfo, Image, Imu
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, Imu
 
 THIN = 160                         # columns kept of a thin picture, at most twice as many
 MOST = 300                         # thin pictures are kept
@@ -60,9 +60,12 @@ class Hearing:
         self._samples.append((messages.stamp_ns(message.header.stamp),
                               (force.x, force.y, force.z, rate.x, rate.y, rate.z)))
 
-    def _on_image(self, message: Image) -> None:
+    def _on_image(self, message: Image | CompressedImage) -> None:
         """Keep what the image is, a thin picture of it, and now and then a whole one."""
         images = self._evidence.images
+        if isinstance(message, CompressedImage):
+            images.compressed = message.format or 'of no format'
+            return
         images.kinds.add((message.encoding, message.width, message.height))
         images.largest = max(images.largest, len(message.data))
         try:

@@ -32,7 +32,7 @@ from rclpy.node import Node
 from rclpy.parameter import parameter_value_to_python
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 from rosgraph_msgs.msg import Clock
-from sensor_msgs.msg import CameraInfo, Image, Imu
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, Imu
 from std_msgs.msg import Bool
 
 NAME = 'doctor'
@@ -45,6 +45,7 @@ ASKED = {              # parameters of our nodes; of the others it is use_sim_ti
               'imu_deadline')}
 KINDS: Mapping[str, type] = {
     'sensor_msgs/msg/Imu': Imu, 'sensor_msgs/msg/Image': Image,
+    'sensor_msgs/msg/CompressedImage': CompressedImage,
     'sensor_msgs/msg/CameraInfo': CameraInfo, 'nav_msgs/msg/Odometry': Odometry,
     'geometry_msgs/msg/TwistStamped': TwistStamped, 'geometry_msgs/msg/Twist': Twist,
     CLOCK_TYPE: Clock}

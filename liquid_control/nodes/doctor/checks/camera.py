@@ -7,13 +7,16 @@ import math
 
 from liquid_control.errors import SensorError
 from liquid_control.nodes.doctor.evidence import Evidence
-from liquid_control.nodes.doctor.finding import Finding, wrong
+from liquid_control.nodes.doctor.finding import Finding, note, wrong
 from liquid_control.sensing.camera import ENCODINGS, require_view
 
 
 def check_images(evidence: Evidence) -> Iterator[Finding]:
     """Judge encoding and size of what came."""
     images = evidence.images
+    if images.compressed:
+        yield note('camera', f'images are compressed ({images.compressed}): encoding, size, field '
+                   'of view and orientation were not looked at')
     bad = sorted({encoding for encoding, _, _ in images.kinds if encoding not in ENCODINGS})
     if bad:
         yield wrong('camera', f'images are {", ".join(map(repr, bad))}, which is not read here',

@@ -40,9 +40,11 @@ def check_stamps(evidence: Evidence) -> Iterator[Finding]:
         if not topic.arrivals or plain:
             continue
         if not any(arrival.stamp_ns for arrival in topic.arrivals):
+            mend = 'let the driver stamp its messages: elapsed time is an input of the policy'
+            if by_clock:
+                mend = 'see that its node hears /clock; or ' + mend
             yield wrong('stamps', f'{topic.name} from {topic.publisher} has no stamps: all are '
-                        'zero', 'let the driver stamp its messages: elapsed time is an input of '
-                        'the policy')
+                        'zero', mend)
             continue
         yield from _off(evidence, topic, by_clock)
         yield from _order(topic)

@@ -33,7 +33,7 @@ def check_inputs(evidence: Evidence) -> Iterator[Finding]:
     for role in needed(evidence):
         topic = evidence.topics[role]
         if not topic.publishers:
-            others = [name for kind in TYPES[role] for name in evidence.elsewhere.get(kind, ())
+            others = [name for name in evidence.elsewhere.get(TYPES[role][0], ())
                       if name != topic.name]
             mend = f'start {DRIVERS[role]}'
             if others:

@@ -79,7 +79,7 @@ def well(committed_bundle: Bundle) -> Evidence:
          '/guard': dict(shared), '/imu_driver': {'use_sim_time': False}, '/camera': {},
          '/autopilot': {'use_sim_time': False}},
         imu=readings(), camera=CameraView(32, 24, np.pi / 2),
-        images=Images({('rgb8', 32, 24)}, '', 2304, [Picture(time, scene()) for time in times],
+        images=Images({('rgb8', 32, 24)}, '', '', 2304, [Picture(time, scene()) for time in times],
                       [Picture(time, scene()) for time in times[::8]]),
         diagnostics={'/controller: control loop': Said(0, 'ok', {'engaged': 'True'}),
                      '/guard: safety': Said(0, 'ok', {'engaged': 'True'})},

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Encoding, size and field of view."""
 
+from dataclasses import replace
 import math
 from typing import Any
 
 from liquid_control.nodes.doctor.diagnosis import examine
-from liquid_control.nodes.doctor.evidence import Evidence
+from liquid_control.nodes.doctor.evidence import Evidence, Images
 from liquid_control.sensing.camera import CameraView
 
 
@@ -44,3 +45,16 @@ def test_the_parameter_overrules_camera_info(well: Evidence, faults: Any) -> Non
     assert faults(well) == []
     well.nodes['/controller']['horizontal_fov_deg'] = 70.0
     assert 'found 70.00' in faults(well)[0]
+
+
+def test_compressed_images_are_heard_and_not_looked_into(well: Evidence, faults: Any,
+                                                         notes: Any) -> None:
+    topic = well.topics['image']
+    topic.name += '/compressed'
+    kind = 'sensor_msgs/msg/CompressedImage'
+    topic.publishers, topic.subscribers = (tuple(replace(end, type=kind) for end in ends)
+                                           for ends in (topic.publishers, topic.subscribers))
+    well.images = Images(compressed='jpeg')
+    assert faults(well) == []
+    text, = notes(well)
+    assert text.startswith('images are compressed (jpeg)')

@@ -5,6 +5,7 @@
 import argparse
 from importlib.util import find_spec
 import json
+import os
 from pathlib import Path
 import re
 import sys
@@ -19,6 +20,7 @@ SUMMARY = 'look at the running ROS graph: what is wrong with it, and how to mend
 EXAMPLE = 'liquid-control doctor --namespace drone_1 --seconds 5'
 
 EXIT_WELL, EXIT_WRONG = 0, 1
+LAST_DOMAIN = 232     # of DDS, whose ports end there
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
                           f'digit, like drone_1; found {arguments.namespace!r}')
     if not 0.5 <= arguments.seconds <= 600.0:
         raise ConfigError(f'--seconds: expected 0.5 to 600, found {arguments.seconds:g}')
+    domain = os.environ.get('ROS_DOMAIN_ID') or '0'
+    if not domain.isdecimal() or int(domain) > LAST_DOMAIN:
+        raise ConfigError(f'ROS_DOMAIN_ID: expected 0 to {LAST_DOMAIN}, found {domain!r}; set it '
+                          'as on the vehicle')
     from liquid_control.nodes.doctor.diagnosis import examine
     from liquid_control.nodes.doctor.listening import listen
     from liquid_control.nodes.doctor.report import lines, record

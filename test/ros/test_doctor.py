@@ -14,6 +14,7 @@ from geometry_msgs.msg import Twist, TwistStamped
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.graph import environment, Graph
 from liquid_control.signals import ImuSample
+from nav_msgs.msg import Odometry
 import numpy as np
 import pytest
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
@@ -105,6 +106,8 @@ def test_a_simulated_vehicle_is_well_and_a_spoilt_one_is_not(
     graph.start('world', {'world': quick_world(time_limit=3000.0), 'seed': 500000})
     graph.start('controller', timed)
     graph.start('guard', timed)
+    flown = probe.listen(Odometry, 'odom')
+    probe.until(lambda: len(flown) > 30, 'a simulation that has compiled itself and goes')
     probe.until(lambda: probe.said('guard') == 'not_engaged'
                 and probe.said('controller') == 'not_engaged', 'nodes that want nothing')
     code, text, found = visit(lambda: probe.spin(0.05))

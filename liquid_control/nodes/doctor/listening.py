@@ -25,11 +25,13 @@ from liquid_control.nodes.doctor.evidence import (
 from liquid_control.nodes.doctor.hearing import Hearing
 from nav_msgs.msg import Odometry
 from rcl_interfaces.srv import GetParameters
+from rclpy.client import Client
 from rclpy.context import Context
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import parameter_value_to_python
+from rclpy.task import Future
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, Imu
@@ -38,7 +40,8 @@ from std_msgs.msg import Bool
 NAME = 'doctor'
 DISCOVERY = 1.5        # for all to be found [s]
 PATIENCE = 6.0         # for anybody to be found [s]
-ASKED = {              # parameters of our nodes; of the others it is use_sim_time
+OF_OTHERS = ('use_sim_time',)
+ASKED = {              # parameters of our nodes
     'controller': ('use_sim_time', 'policy', 'shadow', 'frame_prefix', 'velocity_scale',
                    'horizontal_fov_deg', 'camera_deadline', 'imu_deadline', 'odom_deadline'),
     'guard': ('use_sim_time', 'policy', 'frame_prefix', 'velocity_scale', 'camera_deadline',
@@ -94,7 +97,8 @@ class Listener:
         self._hearing = Hearing(self._evidence)
         self._clocks: dict[str, Topic] = {}
         self._heard: set[str] = set()      # topics that are subscribed to
-        self._asked: dict[str, Any] = {}   # node -> client, then future
+        self._services: dict[str, Client] = {}                # by node
+        self._asked: dict[str, dict[str, Future]] = {}        # node -> parameter -> answer
 
     def look(self, seconds: float) -> Evidence:
         """
@@ -218,25 +222,29 @@ class Listener:
         """Ask every node for parameters, once its service is there."""
         for name, space in self._others():
             node = full_name(name, space)
-            if node not in self._asked:
-                self._asked[node] = self._node.create_client(
+            if node in self._asked:
+                continue
+            if node not in self._services:
+                self._services[node] = self._node.create_client(
                     GetParameters, f'{node}/get_parameters')
-            client = self._asked[node]
-            if not hasattr(client, 'service_is_ready') or not client.service_is_ready():
+            service = self._services[node]
+            if not service.service_is_ready():
                 continue
             ours = space == (self._evidence.namespace or '/')
-            asked = ASKED.get(name, ('use_sim_time',)) if ours else ('use_sim_time',)
-            future = client.call_async(GetParameters.Request(names=list(asked)))
-            self._asked[node] = (asked, future)
+            # One at a time: of several, one that a node does not have leaves all unanswered.
+            self._asked[node] = {
+                asked: service.call_async(GetParameters.Request(names=[asked]))
+                for asked in (ASKED.get(name, OF_OTHERS) if ours else OF_OTHERS)}
 
     def _told(self, node: str) -> dict[str, Any]:
         """Return the parameters that a node has told."""
-        entry = self._asked.get(node)
-        if not isinstance(entry, tuple) or not entry[1].done():
-            return {}
-        asked, future = entry
-        values = map(parameter_value_to_python, future.result().values)
-        return {name: value for name, value in zip(asked, values) if value is not None}
+        told = {}
+        for name, future in self._asked.get(node, {}).items():
+            values = future.result().values if future.done() else []
+            value = parameter_value_to_python(values[0]) if values else None
+            if value is not None:
+                told[name] = value
+        return told
 
     # Conclude
 

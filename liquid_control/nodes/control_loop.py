@@ -17,6 +17,7 @@ from geometry_msgs.msg import TwistStamped
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.sensors import Sensors
 from liquid_control.nodes.shadow import Shadow
+from liquid_control.nodes.shadow import TOPIC as SHADOW
 from liquid_control.runtime.clock import time_of
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.safety import SafetyConfig
@@ -69,8 +70,8 @@ class ControlLoop:
         self._ticked_ns = 0
         self._running: list[Any] = []
         self.shadow = Shadow(node, self._names, options) if options['shadow'] else None
-        self._command = self.shadow or node.create_publisher(
-            TwistStamped, 'cmd_vel_policy', qos.COMMAND)
+        self._command = node.create_publisher(
+            TwistStamped, SHADOW if options['shadow'] else 'cmd_vel_policy', qos.COMMAND)
         self._status = node.create_publisher(DiagnosticArray, '~/status', qos.STATUS)
         self._neurons = node.create_publisher(JointState, '~/neurons', qos.SENSOR)
 

@@ -21,21 +21,21 @@ from liquid_control.sensing.extra import stabilized_velocity
 from liquid_control.signals import FloatArray, VehicleState
 from nav_msgs.msg import Odometry
 import numpy as np
-from rclpy.duration import Duration
 
 if TYPE_CHECKING:
     from rclpy.node import Node
 
+TOPIC = '~/shadow'
 REFUSAL = ('not engaged: the controller is in shadow mode, which moves nothing; start it with '
            'shadow:=false to fly')
 
 
 class Shadow:
-    """Takes the place of the publisher of commands; nothing that it sends can move a vehicle."""
+    """Compares the commands that a controller shows with what is flown."""
 
     def __init__(self, node: 'Node', names: Sequence[str], options: Mapping[str, Any]) -> None:
         """
-        Make the publisher of `~/shadow`.
+        Start with nothing heard.
 
         :param node: the controller.
         :param names: axes of its command specification.
@@ -46,35 +46,23 @@ class Shadow:
         self._of_odometry = options['shadow_against'] == 'odom'
         self._stamped: bool = options['stamped']
         self._comparison = Comparison(names)
-        self._publisher = node.create_publisher(TwistStamped, '~/shadow', qos.COMMAND)
-        self._listening: Any = None
+        self._listening: list[Any] = []
 
     def start(self) -> None:
-        """Listen to what is flown."""
-        if self._of_odometry:
-            self._listening = self._node.create_subscription(
-                Odometry, 'odom', self._on_odometry, qos.SENSOR)
-        else:       # best effort hears every publisher, whatever it offers
-            kind = TwistStamped if self._stamped else Twist
-            self._listening = self._node.create_subscription(
-                kind, 'cmd_vel', self._on_command, qos.SENSOR)
+        """Listen to what is shown and to what is flown."""
+        kind = TwistStamped if self._stamped else Twist
+        flown = ((Odometry, 'odom', self._on_odometry) if self._of_odometry
+                 else (kind, 'cmd_vel', self._on_flown))
+        for entry in ((TwistStamped, TOPIC, self._on_shown), flown):
+            # Best effort hears every publisher, whatever it offers.
+            self._listening.append(self._node.create_subscription(*entry, qos.SENSOR))
 
     def stop(self) -> None:
-        """Let go of what is flown."""
-        if self._listening is not None:
-            self._node.destroy_subscription(self._listening)
-            self._listening = None
+        """Listen no more."""
+        for subscription in self._listening:
+            self._node.destroy_subscription(subscription)
+        self._listening.clear()
         self._comparison.forget()
-
-    def publish(self, message: TwistStamped) -> None:
-        """Show a command, and compare it with what is flown."""
-        self._comparison.compare(messages.command_values(message.twist, self._names),
-                                 time.monotonic_ns())
-        self._publisher.publish(message)
-
-    def wait_for_all_acked(self, timeout: Duration) -> bool:
-        """Wait for nobody: a command that moves nothing need not arrive."""
-        return True
 
     def describe(self, entry: DiagnosticStatus) -> None:
         """
@@ -87,7 +75,12 @@ class Shadow:
         entry.message = f'in shadow mode, moves nothing; {entry.message}'
         entry.values = [*(pair for pair in entry.values if pair.key != 'engaged'), *added.values]
 
-    def _on_command(self, message: TwistStamped | Twist) -> None:
+    def _on_shown(self, message: TwistStamped) -> None:
+        """Compare what the policy would command."""
+        self._comparison.compare(messages.command_values(message.twist, self._names),
+                                 time.monotonic_ns())
+
+    def _on_flown(self, message: TwistStamped | Twist) -> None:
         """Take the command that the vehicle is given."""
         twist = message.twist if isinstance(message, TwistStamped) else message
         self._comparison.heard(messages.command_values(twist, self._names), time.monotonic_ns())

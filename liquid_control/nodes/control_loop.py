@@ -19,6 +19,8 @@ from liquid_control.nodes.arrival import Arrival, arrival
 from liquid_control.nodes.polled import Polled, taken
 from liquid_control.nodes.reporting import Reporter, Ticked
 from liquid_control.nodes.sensors import Sensors
+from liquid_control.nodes.shadow import Shadow
+from liquid_control.nodes.shadow import TOPIC as SHADOW
 from liquid_control.runtime.clock import time_of
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.pacing import Pacing
@@ -51,7 +53,8 @@ class ControlLoop:
         :param bundle: loaded and tested.
         :param stepper: of that bundle.
         :param safety: deadlines and scale.
-        :param options: lockstep, frame_prefix, command_rate and those of `Sensors`.
+        :param options: lockstep, frame_prefix, command_rate, shadow and its own, and those of
+            `Sensors`.
         """
         self._node = node
         self._bundle = bundle
@@ -69,7 +72,9 @@ class ControlLoop:
         self._timer: Any = None
         self._running: list[Any] = []
         self._polled: list[tuple[Any, Callable[..., None]]] = []
-        self._command = node.create_publisher(TwistStamped, 'cmd_vel_policy', qos.COMMAND)
+        self.shadow = Shadow(node, self._names, options) if options['shadow'] else None
+        self._command = node.create_publisher(
+            TwistStamped, SHADOW if options['shadow'] else 'cmd_vel_policy', qos.COMMAND)
         self._reporter = Reporter(node, bundle)
 
     # Start and stop
@@ -77,6 +82,9 @@ class ControlLoop:
     def start(self) -> None:
         """Connect to the sensors; what is not stepped on waits until it is needed."""
         sensors, polled = self._sensors, None if self._lockstep else Polled()
+        if self.shadow is not None:
+            self.shadow.start()
+            self._controller.engage(True)       # or its commands were those of a stop
         self._subscribe(Imu, 'imu/data', self._on_imu, qos.IMU,
                         None if self._steps_on_imu else polled)
         if sensors.wants_camera_info:
@@ -118,6 +126,8 @@ class ControlLoop:
         if self._timer is not None:
             self._node.destroy_timer(self._timer)
             self._timer = None
+        if self.shadow is not None:
+            self.shadow.stop()
         for subscription in self._running:
             self._node.destroy_subscription(subscription)
         self._running.clear()
@@ -163,7 +173,7 @@ class ControlLoop:
 
     def engage(self, on: bool) -> None:
         """Allow or forbid motion; engaging begins with a fresh hidden state."""
-        self._controller.engage(on)
+        self._controller.engage(on or self.shadow is not None)
 
     def reset(self) -> None:
         """Forget the hidden state."""

@@ -22,6 +22,7 @@ from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.parameters import declare, Parameter, refuse_outside_simulation
 from liquid_control.nodes.policy_loader import Policy, PolicyLoader, result_of
 from liquid_control.nodes.process import age, run
+from liquid_control.nodes.shadow import REFUSAL, refuse_contradictions
 from liquid_control.runtime.safety import AlarmConfig, SafetyConfig
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock, ClockType
@@ -72,6 +73,11 @@ PARAMETERS = (
               'deviations', 0.5, 100.0),
     Parameter('alarm_slow_scale', 0.5, 'of linear velocity while an alarm slows the policy down',
               0.01, 1.0),
+    Parameter('shadow', False, 'run on the live sensors and show on ~/shadow what would be '
+              'commanded, beside whatever flies; moves nothing'),
+    Parameter('shadow_against', 'cmd_vel', 'what shadow commands are compared with: cmd_vel, or '
+              'the velocity in odom', choices=('cmd_vel', 'odom')),
+    Parameter('stamped', True, 'cmd_vel is TwistStamped; otherwise Twist'),
 )
 SAFETY = ('camera_deadline', 'imu_deadline', 'odom_deadline', 'velocity_scale')
 
@@ -89,6 +95,7 @@ class ControllerNode(LifecycleNode):
         self.exit_code: int | None = None
         self._values = declare(self, PARAMETERS)
         refuse_outside_simulation(self._values)
+        refuse_contradictions(self._values)
         self._loader = PolicyLoader(self, self._values['stepper'], self._values['provider'])
         self._live = LiveParameters(self, PARAMETERS, self._values, self._propose,
                                     self._loader.prepare)
@@ -234,7 +241,11 @@ class ControllerNode(LifecycleNode):
 
     async def _on_engage(self, request: SetBool.Request,
                          response: SetBool.Response) -> SetBool.Response:
-        """Pass the wish on to the guard, which decides."""
+        """Pass the wish on to the guard, which decides; in shadow mode there is nothing to."""
+        if request.data and self._values['shadow']:
+            response.success = False
+            response.message = REFUSAL
+            return response
         if not self._guard.service_is_ready():
             response.success = False
             response.message = 'not engaged: no guard is running; start it, then call again'
@@ -263,6 +274,8 @@ class ControllerNode(LifecycleNode):
                 'policy': self._values['policy'], **self._live.figures()})
         else:
             entry = self._loop.diagnose(name, self._live.figures())
+            if self._loop.shadow is not None:
+                self._loop.shadow.describe(entry)
         self._diagnostics.publish(
             messages.status_array(self.get_clock().now().nanoseconds, entry))
 

@@ -11,7 +11,7 @@ import pytest
 LAUNCH = Path(__file__).parents[2] / 'launch' / 'drone_nav.launch.py'
 ROVER = LAUNCH.with_name('rover_nav.launch.py')
 ARGUMENTS = {'sim', 'world', 'wind', 'seed', 'policy', 'gui', 'namespace', 'params_file',
-             'use_sim_time', 'stamped', 'log_level'}
+             'use_sim_time', 'stamped', 'shadow', 'log_level'}
 
 
 def calls(name: str, path: Path = LAUNCH) -> list[ast.Call]:
@@ -41,8 +41,11 @@ def test_nodes_are_the_executables_of_the_package() -> None:
     nodes = [text(call.args[0]) for call in calls('drone_node')]
     assert nodes == ['controller', 'guard', 'world', 'monitor']
     assert all(f"'{node}'" in setup for node in nodes)
-    simulated = [text(call.args[0]) for call in calls('drone_node') if len(call.args) == 3]
-    assert simulated == ['world', 'monitor'], 'sim:=false starts controller and guard alone'
+    conditions = {text(call.args[0]): ast.unparse(call.args[2]) for call in calls('drone_node')
+                  if len(call.args) == 3}
+    assert conditions == {
+        'guard': "UnlessCondition(LaunchConfiguration('shadow'))",
+        'world': 'in_simulation', 'monitor': 'in_simulation'}, 'the controller always starts'
 
 
 def test_the_clock_is_remapped_into_the_namespace() -> None:

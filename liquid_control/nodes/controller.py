@@ -22,7 +22,8 @@ from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.parameters import declare, Parameter, refuse_outside_simulation
 from liquid_control.nodes.policy_loader import Policy, PolicyLoader, result_of
 from liquid_control.nodes.process import age, run
-from liquid_control.runtime.safety import SafetyConfig
+from liquid_control.nodes.shadow import REFUSAL, refuse_contradictions
+from liquid_control.runtime.safety import AlarmConfig, SafetyConfig
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
@@ -37,6 +38,9 @@ PARAMETERS = (
     Parameter('stepper', 'onnx', 'what steps the core: onnx; compiled (C, built here from the '
               'bundle; onnx where that fails); auto (what is faster here)',
               choices=('onnx', 'compiled', 'auto')),
+    Parameter('provider', 'cpu', 'what of ONNX Runtime executes the networks: cpu, cuda or '
+              'tensorrt; the CPU, with a warning, where that fails or a golden step is off',
+              choices=('cpu', 'cuda', 'tensorrt')),
     Parameter('autostart', True, 'configure and activate by itself; otherwise a lifecycle '
               'manager does'),
     Parameter('sim', False, 'whether the vehicle is simulated; auto_engage needs it'),
@@ -52,8 +56,28 @@ PARAMETERS = (
               read_only=False, unit='s'),
     Parameter('odom_deadline', 0.3, 'stop without odometry for so long, where the policy needs '
               'it', 0.02, 5.0, read_only=False, unit='s'),
+    Parameter('command_rate', 48.0, 'commands are sent at least so often, whatever the rate of '
+              'the camera; a frame is answered at once', 5.0, 500.0, unit='Hz'),
+    Parameter('image_transport', 'raw', 'take camera images from camera/image_raw (raw), or from '
+              'camera/image_raw/compressed, JPEG or PNG (compressed)',
+              choices=tuple(messages.IMAGES)),
+    Parameter('correct_clocks', False, "set the sensors' stamps right by the measured offset of "
+              'their clocks, where those cannot be synchronised'),
     Parameter('velocity_scale', 1.0, "lowers the policy's limits of linear velocity; that of "
               'yaw rate stays', 0.01, 1.0, read_only=False),
+    Parameter('alarm_action', 'report', 'what an alarm of hidden state or observation does',
+              choices=('report', 'slow', 'stop')),
+    Parameter('alarm_debounce', 0.5, 'how long an alarm must have lasted, and be over',
+              0.0, 10.0, unit='s'),
+    Parameter('alarm_distance', 2.0, 'of image or IMU from what training saw, in standard '
+              'deviations', 0.5, 100.0),
+    Parameter('alarm_slow_scale', 0.5, 'of linear velocity while an alarm slows the policy down',
+              0.01, 1.0),
+    Parameter('shadow', False, 'run on the live sensors and show on ~/shadow what would be '
+              'commanded, beside whatever flies; moves nothing'),
+    Parameter('shadow_against', 'cmd_vel', 'what shadow commands are compared with: cmd_vel, or '
+              'the velocity in odom', choices=('cmd_vel', 'odom')),
+    Parameter('stamped', True, 'cmd_vel is TwistStamped; otherwise Twist'),
 )
 SAFETY = ('camera_deadline', 'imu_deadline', 'odom_deadline', 'velocity_scale')
 
@@ -71,7 +95,8 @@ class ControllerNode(LifecycleNode):
         self.exit_code: int | None = None
         self._values = declare(self, PARAMETERS)
         refuse_outside_simulation(self._values)
-        self._loader = PolicyLoader(self, self._values['stepper'])
+        refuse_contradictions(self._values)
+        self._loader = PolicyLoader(self, self._values['stepper'], self._values['provider'])
         self._live = LiveParameters(self, PARAMETERS, self._values, self._propose,
                                     self._loader.prepare)
         self._failure = ''
@@ -177,7 +202,10 @@ class ControllerNode(LifecycleNode):
     @staticmethod
     def _safety(values: Mapping[str, Any]) -> SafetyConfig:
         """Return what the safety filter is told."""
-        return SafetyConfig(**{name: values[name] for name in SAFETY})
+        return SafetyConfig(
+            **{name: values[name] for name in SAFETY},
+            alarm=AlarmConfig(*(values[f'alarm_{name}'] for name in (
+                'action', 'debounce', 'distance', 'slow_scale'))))
 
     def _propose(self, values: Mapping[str, Any], changed: Set[str]) -> Callable[[], None]:
         """Check values that may come in force; return what puts them there, between two ticks."""
@@ -213,7 +241,11 @@ class ControllerNode(LifecycleNode):
 
     async def _on_engage(self, request: SetBool.Request,
                          response: SetBool.Response) -> SetBool.Response:
-        """Pass the wish on to the guard, which decides."""
+        """Pass the wish on to the guard, which decides; in shadow mode there is nothing to."""
+        if request.data and self._values['shadow']:
+            response.success = False
+            response.message = REFUSAL
+            return response
         if not self._guard.service_is_ready():
             response.success = False
             response.message = 'not engaged: no guard is running; start it, then call again'
@@ -242,6 +274,8 @@ class ControllerNode(LifecycleNode):
                 'policy': self._values['policy'], **self._live.figures()})
         else:
             entry = self._loop.diagnose(name, self._live.figures())
+            if self._loop.shadow is not None:
+                self._loop.shadow.describe(entry)
         self._diagnostics.publish(
             messages.status_array(self.get_clock().now().nanoseconds, entry))
 

@@ -27,13 +27,19 @@ from liquid_control.signals import (
 )
 from nav_msgs.msg import Odometry
 import numpy as np
-from sensor_msgs.msg import CameraInfo, Image, Imu
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, Imu
 
 COMMAND_FRAME = 'base_stabilized'
 BASE_FRAME = 'base_link'
 IMU_FRAME = 'imu_link'
 CAMERA_FRAME = 'camera_optical_frame'
 ODOM_FRAME = 'odom'
+
+# Topic and type of camera images by the name of their transport.
+IMAGES: Mapping[str, tuple[str, type]] = {
+    'raw': ('camera/image_raw', Image),
+    'compressed': ('camera/image_raw/compressed', CompressedImage),
+}
 
 # Where the axes of a command lie in a Twist; a rover has two of them, a drone four.
 TWIST_FIELDS: Mapping[str, tuple[str, str]] = {
@@ -105,17 +111,26 @@ def image_to_message(image: ImageArray, stamp: int, frame_prefix: str = '') -> I
     return message
 
 
+def pixels(message: Image) -> ImageArray:
+    """
+    Return the pixels in an image message, (height, width, 3), RGB.
+
+    :param message: rgb8, bgr8, rgba8, bgra8 or mono8.
+    :raises SensorError: for another encoding, no pixels, or too few bytes.
+    """
+    return to_rgb(np.frombuffer(message.data, dtype=np.uint8), message.height, message.width,
+                  message.encoding, message.step)
+
+
 def frame_from_message(message: Image, horizontal_fov: float) -> CameraFrame:
     """
     Return the frame in an image message.
 
-    :param message: rgb8, bgr8, rgba8, bgra8 or mono8.
+    :param message: see `pixels`.
     :param horizontal_fov: of the whole image [rad].
-    :raises SensorError: for another encoding, no pixels, or too few bytes.
+    :raises SensorError: see `pixels`.
     """
-    data = np.frombuffer(message.data, dtype=np.uint8)
-    image = to_rgb(data, message.height, message.width, message.encoding, message.step)
-    return CameraFrame(stamp_ns(message.header.stamp), image, horizontal_fov)
+    return CameraFrame(stamp_ns(message.header.stamp), pixels(message), horizontal_fov)
 
 
 def camera_info(width: int, height: int, horizontal_fov: float, stamp: int,

@@ -37,7 +37,7 @@ from visualization_msgs.msg import MarkerArray
 LINE_PERIOD = 0.2       # between two live lines on a terminal [s]
 LINGER = 0.3            # after the outcome, for commands that are on their way [s]
 LOG_PERIOD = 2.0        # and in a file or a pipe [s]
-ENDED = ('reached', 'collision', 'timeout', 'out_of_bounds')
+ENDED = ('reached', 'collision', 'timeout', 'out_of_bounds', 'off_lane')
 
 PARAMETERS = (
     Parameter('out', '', 'folder for flight.png and flight.json; empty writes nothing'),

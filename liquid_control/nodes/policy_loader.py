@@ -17,7 +17,9 @@ from liquid_control.errors import BundleError, ConfigError, LiquidControlError
 from liquid_control.nodes import messages
 from liquid_control.runtime.bundle import Bundle, find
 from liquid_control.runtime.compiled import make_stepper, StepperKind
-from liquid_control.runtime.stepper import Stepper
+from liquid_control.runtime.safety import AlarmConfig
+from liquid_control.runtime.stepper import ProviderName, Stepper
+from liquid_control.runtime.watch import Watch
 from rclpy.node import Node
 import rclpy.task
 
@@ -37,16 +39,17 @@ class Policy:
 class PolicyLoader:
     """One thread in which policies are loaded, one after the other."""
 
-    def __init__(self, node: Node, kind: StepperKind) -> None:
+    def __init__(self, node: Node, kind: StepperKind, provider: ProviderName) -> None:
         """
         Start with nothing to do.
 
         :param node: whose executor goes on meanwhile.
         :param kind: of the steppers.
+        :param provider: what of ONNX Runtime executes the networks.
         """
         sys.setswitchinterval(TURN)
         self._node = node
-        self._kind = kind
+        self._kind, self._provider = kind, provider
         self._closed = False
         self._begun: Future[Policy] | None = None       # what configure takes
         self._prepared: Future[Policy] | None = None    # what may take over
@@ -115,10 +118,11 @@ class PolicyLoader:
         """Load and test a policy; a compiled stepper runs the golden steps as well."""
         bundle, stepper = Bundle.load_tested(find(name))
         messages.check_axes(bundle.command_spec.names)
-        if self._kind != 'onnx':
-            stepper, fallback = make_stepper(bundle, self._kind)
+        if (self._kind, self._provider) != ('onnx', 'cpu'):
+            stepper, fallback = make_stepper(bundle, self._kind, self._provider)
             if fallback:
-                self._node.get_logger().warning(f'ONNX Runtime steps the core: {fallback}')
+                self._node.get_logger().warning(fallback)
+        Watch(bundle, AlarmConfig())    # refuses statistics that no watch can use
         return Policy(bundle, stepper)
 
 

@@ -8,6 +8,7 @@ both times are arguments.
 """
 
 from dataclasses import dataclass
+from time import perf_counter
 
 from liquid_control.errors import BundleError, SensorError
 from liquid_control.runtime.bundle import Bundle
@@ -15,9 +16,10 @@ from liquid_control.runtime.clock import Clock
 from liquid_control.runtime.counters import Counters
 from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.limits import is_linear
-from liquid_control.runtime.safety import SafetyConfig, SafetyFilter, Source
+from liquid_control.runtime.safety import Clearance, SafetyConfig, SafetyFilter, Source
 from liquid_control.runtime.stepper import Stepper
 from liquid_control.runtime.succession import require_successor
+from liquid_control.runtime.watch import Watch
 from liquid_control.sensing.alignment import Alignment, BREAK_NS, Drop, Interval
 from liquid_control.sensing.camera import fit
 from liquid_control.sensing.extra import Extras, stabilized_velocity
@@ -30,6 +32,7 @@ from liquid_control.signals import (
     ImageArray,
     NANOSECONDS,
     Observation,
+    Reason,
     VehicleState,
     VelocityCommand,
 )
@@ -85,9 +88,12 @@ class Controller:
             sources.append('odom')
         self.spec: CommandSpec = bundle.command_spec
         self._safety = SafetyFilter(self.spec, self._config, sources)
+        self._clearance = self._safety.clearance
         self._tolerance_ns = round(self._config.stamp_tolerance * NANOSECONDS)
         self.counters = Counters()
         self.last_rejection = ''          # why the last unusable frame was unusable
+        # How long the last of each took, NaN for an unusable frame; nothing is decided by it.
+        self.encode_s = self.step_s = np.nan
         self.restart()
 
     def _take_up(self, bundle: Bundle, stepper: Stepper) -> None:
@@ -96,6 +102,7 @@ class Controller:
             raise BundleError(f'{bundle.folder}: expected the stepper of this bundle, sha256 '
                               f'{bundle.digest}, found that of {stepper.digest}; make it from '
                               'the bundle that it is to step')
+        self._watch = Watch(bundle, self._config.alarm)     # may still refuse the bundle
         spec = bundle.spec
         self._bundle = bundle
         self._stepper = stepper
@@ -103,12 +110,23 @@ class Controller:
         self._steps_on_camera = spec.step_on == 'camera'
         self._extras = Extras(spec.observation.extra)
         self._full_scale = self._scaled(bundle.command_spec)
+        self.alarm: Reason | None = None  # that is on, whatever its action is
 
     def _scaled(self, spec: CommandSpec) -> FloatArray:
         """Return what an output of 1 means, (A,) [m/s or rad/s]."""
         scale = self._config.velocity_scale
         return np.array([axis.limit * (scale if is_linear(axis.name) else 1.0)
                          for axis in spec.axes])
+
+    @property
+    def steps_on_imu(self) -> bool:
+        """Whether the policy wants a tick for every IMU sample, between frames too."""
+        return not self._steps_on_camera
+
+    @property
+    def stepped_by(self) -> str:
+        """Name what steps the network: onnx or compiled."""
+        return self._stepper.kind
 
     @property
     def engaged(self) -> bool:
@@ -148,6 +166,8 @@ class Controller:
         """Become as new, disengaged, counters at zero: for another flight, from rest."""
         self._clock = Clock(self._config.stamp_tolerance)
         self._safety.restart()
+        self._watch.forget()
+        self.alarm = None
         self.reset()
         self.counters = Counters()
         self.last_rejection = ''
@@ -163,12 +183,13 @@ class Controller:
 
         :param bundle: loaded and tested; refused, it changes nothing.
         :param stepper: of that bundle.
-        :raises BundleError: if it may not take over from the policy at work, or the stepper is
-            of another bundle.
+        :raises BundleError: if it may not take over from the policy at work, its statistics
+            cannot be used, or the stepper is of another bundle.
         """
         require_successor(self._bundle, bundle)
         self._take_up(bundle, stepper)
         self._alignment.retune(bundle.spec.dt_range, bundle.spec.nominal_dt)
+        self._safety.alarm(None)
         self._begin()
         self.counters.swaps += 1
 
@@ -198,6 +219,8 @@ class Controller:
         imu_ns = self._take_imu(inputs, latest_ns, steady_ns)
         if inputs.odometry is not None:
             self._take_odometry(inputs.odometry, latest_ns, steady_ns)
+        if self._clearance is not None:
+            _look_around(self._clearance, inputs, steady_ns)
         if inputs.frame is not None:
             self._take_frame(inputs.frame, latest_ns, steady_ns)
         if not self._steps_on_camera and imu_ns is not None and self._seen is not None:
@@ -234,6 +257,7 @@ class Controller:
     def _take_frame(self, frame: CameraFrame, latest_ns: int, steady_ns: int) -> None:
         """Fit and encode a frame, and step on it if this policy steps on frames."""
         self.counters.frames += 1
+        self.encode_s = np.nan
         try:
             if frame.stamp_ns > latest_ns:
                 raise SensorError(f'frame: expected a stamp up to {latest_ns} ns, found '
@@ -248,7 +272,9 @@ class Controller:
             self.counters.frames_dropped_dt += 1
             return
         self._safety.heard('camera', frame.stamp_ns, steady_ns)
+        begun = perf_counter()
         self._seen = _Seen(frame.stamp_ns, image, self._stepper.encode(image))
+        self.encode_s = perf_counter() - begun
         if self._steps_on_camera:
             self._step(frame.stamp_ns, self._seen)
 
@@ -267,7 +293,9 @@ class Controller:
             self._state = self._stepper.initial_state()
         age = max(0, stamp_ns - seen.stamp_ns) / NANOSECONDS
         extra = self._extras.collect(age, self._velocity, seen.image)
+        begun = perf_counter()
         result = self._stepper.step(seen.features, interval.imu, extra, self._state, interval.dt)
+        self.step_s = perf_counter() - begun
         self._state = result.state
         self._wanted = result.command * self._full_scale
         if not (np.isfinite(result.state).all() and np.isfinite(result.command).all()):
@@ -276,9 +304,22 @@ class Controller:
             self._wanted = np.full(len(self.spec.axes), np.nan)
         for array in (self._state, self._wanted):
             array.setflags(write=False)     # whoever watches must not steer
+        self._look(stamp_ns, seen.features, interval.imu, result.state)
         observation = Observation(stamp_ns, interval.dt, seen.image, interval.imu, extra)
         self.last_step = StepRecord(stamp_ns, observation, seen.features, result.state,
                                     result.time_constants, self._wanted)
+
+    def _look(self, stamp_ns: int, features: Float32Array, imu: Float32Array,
+              state: Float32Array) -> None:
+        """Raise or end an alarm."""
+        alarm = self._watch.look(stamp_ns, features, imu, state)
+        if alarm is not self.alarm:
+            self.alarm = alarm
+            self._safety.alarm(alarm)
+        if alarm is Reason.STATE_ALARM:
+            self.counters.state_alarms += 1
+        elif alarm is Reason.OBSERVATION_ALARM:
+            self.counters.observation_alarms += 1
 
     def _count(self, interval: Interval) -> None:
         """Note what was unusual about a step."""
@@ -287,3 +328,20 @@ class Controller:
         self.counters.dt_clamped += interval.clamped
         self.counters.dt_below += interval.below
         self.counters.imu_gaps += interval.gap
+
+
+def _look_around(clearance: Clearance, inputs: Inputs, steady_ns: int) -> None:
+    """Hear what the parts of the safety layer need that know where the vehicle is."""
+    if inputs.odometry is not None:
+        clearance.heard_odometry(inputs.odometry, steady_ns)
+    around = inputs.around
+    if around is None:
+        return
+    if around.distance is not None:
+        stamp_ns, distance = around.distance
+        clearance.heard_range(distance, stamp_ns, steady_ns)
+    if around.depth is not None:
+        stamp_ns, depth = around.depth
+        clearance.heard_depth(depth, stamp_ns, steady_ns)
+    for name, state in around.neighbours.items():
+        clearance.heard_neighbour(name, state, steady_ns)

@@ -164,7 +164,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument('--policy', default='forest_liquid')
     parser.add_argument('--camera-hz', type=float, default=15.0)
     parser.add_argument('--imu-hz', type=float, default=100.0)
-    parser.add_argument('--seed', type=int, default=500_004)
+    parser.add_argument('--seed', type=int, default=500_000)
     parser.add_argument('--spacing', type=float, default=1.2)
     parser.add_argument('--separation', type=float, default=0.8)
     parser.add_argument('--json', action='store_true', help='print JSON instead of a table')

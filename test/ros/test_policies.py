@@ -95,6 +95,8 @@ def test_the_running_nodes_use_what_is_allowed_and_no_more(
             return used(probe.node, name)
 
         def complete(name: str = name) -> bool:
+            if name not in probe.node.get_node_names():
+                return False
             needed = {right: names - ON_DEMAND.get(name, {}).get(right, set())
                       for right, names in rights[name].items()}
             return all(names <= found(name)[right] for right, names in needed.items())

@@ -38,7 +38,7 @@ class Entry:
 
     @property
     def key(self) -> tuple[str, int, str, bool]:
-        """What it was a flight of."""
+        """Tell what it was a flight of."""
         return self.kind, self.seed, self.policy, self.quick
 
 

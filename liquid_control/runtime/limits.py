@@ -152,15 +152,18 @@ class Limits:
         """
         Tell what each axis may become, whatever the others do; no jerk limit delays a brake.
 
-        :param previous: the last command, within the limits.
+        :param previous: the last command; above a limit only where that was lowered since, and
+            then there is one way: down to it as fast as may be.
         :param rising: time in which magnitudes may grow [s].
         :param falling: time in which magnitudes may shrink, at least `rising` [s].
         :return: the least and the largest value of each axis.
         """
         low, high = [], []
         for i, (value, limit) in enumerate(zip(previous, self._limit)):
-            low.append(max(-limit, value - self._reach_at_once(i, value, -1.0, rising, falling)))
-            high.append(min(limit, value + self._reach_at_once(i, value, 1.0, rising, falling)))
+            least = value - self._reach_at_once(i, value, -1.0, rising, falling)
+            most = value + self._reach_at_once(i, value, 1.0, rising, falling)
+            low.append(min(max(-limit, least), most))
+            high.append(max(min(limit, most), least))
         return low, high
 
     def _reach_gently(self, i: int, previous: float, delta: float, rising: float,

@@ -41,13 +41,14 @@ TOPICS: dict[str, tuple[type, Any]] = {
 class Noise:
     """Sends good messages, and between them what is none."""
 
-    def __init__(self, policy: str, seed: int, domain: int) -> None:
+    def __init__(self, policy: str, seed: int, domain: int, sim_time: bool) -> None:
         """
         Start controller and guard.
 
         :param policy: that the controller flies.
         :param seed: of the bytes.
         :param domain: ROS domain of this run alone.
+        :param sim_time: whether their clock is one of the topics.
         """
         self.limits = np.array([axis.limit for axis in read_specification(
             find(policy)).command_spec.axes])
@@ -66,7 +67,7 @@ class Noise:
         self._good = self._good_messages()
         os.environ.update(environment(), ROS_DOMAIN_ID=str(domain))
         self._graph = Graph(log_level='fatal', patience=PATIENCE)
-        common = {'policy': policy, 'sim': True, 'auto_engage': True}
+        common = {'policy': policy, 'sim': True, 'auto_engage': True, 'use_sim_time': sim_time}
         self._graph.start('controller', common)
         self._graph.start('guard', {**common, **GUARD})
 
@@ -109,6 +110,7 @@ class Noise:
     def send_good(self) -> None:
         """Send what a vehicle's sensors would."""
         stamp = time.time_ns()
+        self._publishers['/clock'].publish(Clock(clock=messages.to_time(stamp)))
         for topic in ('imu/data', 'camera/camera_info', 'camera/image_raw', 'odom',
                       '/other/odom', 'range'):
             message = self._good[topic]
@@ -163,25 +165,30 @@ class Noise:
 
 def fuzz(policy: str, count: int, seed: int) -> tuple[dict[str, object], bool]:
     """
-    Send so many bad messages to a controller and a guard.
+    Send so many bad messages to a controller and a guard, half of them on a clock of messages.
 
     :param policy: folder or name of the bundle.
     :param count: of bad messages.
     :param seed: of the bytes.
     :returns: figures, and whether both held.
     """
-    noise = Noise(policy, seed, 1 + os.getpid() % 100)
-    try:
-        noise.wait()
-        sent = noise.send(count)
-        early = noise.ended()
-    finally:
-        bad_ends = noise.close()
-    commands = np.array(noise.commands)
-    finite = bool(np.isfinite(commands).all())
-    within = bool((np.abs(commands) <= noise.limits + 1e-9).all())
-    total = sum(sent.values())
-    return ({'seed': seed, 'messages': total, 'by_topic': sent, 'commands': len(commands),
-             'moving': int(np.any(commands != 0.0, axis=1).sum()), 'finite': finite,
-             'within_limits': within, 'ended_early': early, 'bad_ends': bad_ends},
-            finite and within and not early and not bad_ends and total == count)
+    runs, well = [], True
+    for part, sim_time in enumerate((False, True)):
+        share = (count + 1 - part) // 2
+        noise = Noise(policy, seed + part, 1 + (os.getpid() + part) % 100, sim_time)
+        try:
+            noise.wait()
+            sent = noise.send(share)
+            early = noise.ended()
+        finally:
+            bad_ends = noise.close()
+        commands = np.array(noise.commands)
+        finite = bool(np.isfinite(commands).all())
+        within = bool((np.abs(commands) <= noise.limits + 1e-9).all())
+        total = sum(sent.values())
+        runs.append({'sim_time': sim_time, 'seed': seed + part, 'messages': total,
+                     'by_topic': sent, 'commands': len(commands),
+                     'moving': int(np.any(commands != 0.0, axis=1).sum()), 'finite': finite,
+                     'within_limits': within, 'ended_early': early, 'bad_ends': bad_ends})
+        well &= finite and within and not early and not bad_ends and total == share
+    return {'runs': runs}, well

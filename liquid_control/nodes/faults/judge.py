@@ -146,9 +146,12 @@ def _named(kind: Kind, flight: Recording) -> tuple[list[str], str]:
     Where other inputs were late, the machine was: their reason may come before the fault's, and
     the flight tells nothing of its name.
     """
-    found = {reason for when, reason in flight.reasons if when >= flight.began_ns}
+    found = {reason for when, reason in flight.reasons
+             if flight.began_ns <= when <= flight.ended_ns}
+    later = {reason for when, reason in flight.reasons if when > flight.ended_ns}
+    explained = kind.reasons | WELL | LATE
     broken = [f'reason {reason} was not expected'
-              for reason in sorted(found - kind.reasons - WELL - LATE)]
+              for reason in sorted((found - explained) | (later - explained - kind.aftermath))]
     if kind.silent or found & kind.reasons:
         return broken, ''
     text = (f'not named: expected {" or ".join(sorted(kind.reasons))}, found '

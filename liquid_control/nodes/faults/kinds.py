@@ -33,6 +33,7 @@ class Kind:
     deadline: float = DEADLINE         # after which the stop begins at the latest [s]
     duration: float = 3.0              # of the fault [s]
     killed: str = ''                   # node that has ended by it
+    aftermath: frozenset[str] = frozenset()     # further reasons, when the fault is over
     silent: bool = False               # nobody commands: the vehicle itself must come to rest
     short: bool = True                 # whether --quick has it
 
@@ -67,10 +68,12 @@ KINDS: tuple[Kind, ...] = (
     Kind('imu_scaled', 'specific force in g instead of m/s^2'),
     Kind('imu_axes_swapped', 'x, y, z are z, x, y'),
     Kind('imu_dropped', 'no sample', _named('imu_stale'), True, IMU),
-    Kind('clock_back', 'clock and stamps jump 5 s back',
+    Kind('clock_back', 'clock and stamps jump 5 s back, and ahead at the end',
          _named('clock_backward', 'not_engaged'), True),
-    Kind('clock_forward', 'clock and stamps jump 5 s ahead', WELL | LATE),
-    Kind('clock_forward_alone', 'the clock jumps 5 s ahead, the stamps do not', ANY_LATE, True),
+    Kind('clock_forward', 'clock and stamps jump 5 s ahead, and back at the end',
+         WELL | LATE, aftermath=_named('clock_backward')),
+    Kind('clock_forward_alone', 'the clock jumps 5 s ahead, the stamps do not',
+         ANY_LATE, True, aftermath=_named('clock_backward')),
     Kind('clock_stop', 'no /clock, while stamps go on', ANY_LATE, True),
     Kind('world_killed', 'SIGKILL to the world', ANY_LATE, True, killed='world'),
     Kind('world_paused', 'SIGSTOP to the world, then SIGCONT', ANY_LATE, True),

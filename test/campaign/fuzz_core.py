@@ -224,7 +224,7 @@ class Core:
         for i in range(size):
             try:
                 self._sequence(drawn, i, i % 2, reasons)
-            except Exception as error:  # noqa: B902: nothing at all may be raised
+            except Exception as error:   # nothing at all may be raised
                 raise BrokenError(
                     f'seed {seed}, chunk {number} of {size}, sequence {i}: '
                     f'{type(error).__name__}: {error}') from error

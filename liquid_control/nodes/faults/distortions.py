@@ -107,7 +107,7 @@ def _halved(message: Image) -> None:
     message.data = bytes(message.step * message.height)
 
 
-def _vectors(change: Callable[[list[float], int], tuple[float, float, float]]
+def _vectors(change: Callable[[list[float], int], tuple[float, ...]]
              ) -> Callable[[Imu], None]:
     """Return what changes both vectors of a sample; `change` is told which, 0 or 1."""
     def edit(message: Imu) -> None:
@@ -116,7 +116,7 @@ def _vectors(change: Callable[[list[float], int], tuple[float, float, float]]
     return edit
 
 
-def _imu(change: Callable[[list[float], int], tuple[float, float, float]]) -> Distortion:
+def _imu(change: Callable[[list[float], int], tuple[float, ...]]) -> Distortion:
     return edited(IMU, Imu, _vectors(change))
 
 

@@ -20,7 +20,7 @@ from liquid_control.nodes.faults import distortions, disturbances
 from liquid_control.nodes.faults.judge import Command, Recording
 from liquid_control.nodes.faults.kinds import COMMAND, DEADLINE, Kind
 from liquid_control.nodes.faults.relay import Relay, REMAPS, source
-from liquid_control.nodes.graph import environment, Graph, parameter_file
+from liquid_control.nodes.graph import environment, Graph, parameter_file, Value
 from liquid_control.runtime.bundle import find, read_specification
 from liquid_control.signals import NANOSECONDS
 from nav_msgs.msg import Odometry
@@ -88,8 +88,9 @@ class FaultFlight:
 
     def _start(self) -> None:
         """Start world, controller and guard."""
-        task, common = self._task, {'use_sim_time': True}
-        piloting = {**common, 'policy': str(task.policy), 'sim': True, 'auto_engage': True}
+        task = self._task
+        piloting: dict[str, Value] = {'use_sim_time': True, 'policy': str(task.policy),
+                                      'sim': True, 'auto_engage': True}
         self.graph.start('world', {
             'world': str(_far_world(self.scratch)), 'seed': FIRST_SEED + task.seed,
             'listeners': 1, 'real_time_factor': task.real_time_factor}, remaps=REMAPS)

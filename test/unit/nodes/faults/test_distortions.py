@@ -73,7 +73,8 @@ def test_pictures_are_spoilt_as_their_kinds_say() -> None:
 
 
 @pytest.mark.parametrize(('name', 'force', 'rate'), [
-    ('imu_nan', [math.nan] * 3, [math.nan] * 3), ('imu_saturated', [156.9064] * 3, [34.906585] * 3),
+    ('imu_nan', [math.nan] * 3, [math.nan] * 3),
+    ('imu_saturated', [156.9064] * 3, [34.906585] * 3),
     ('imu_scaled', [1 / 9.80665, 2 / 9.80665, 3 / 9.80665], [4, 5, 6]),
     ('imu_axes_swapped', [3, 1, 2], [6, 4, 5]), ('imu_frozen', [9, 2, 3], [4, 5, 6])])
 def test_samples_are_spoilt_as_their_kinds_say(name: str, force: list[float],

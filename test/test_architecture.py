@@ -43,6 +43,8 @@ RULES = {
     'runtime': rule('sensing wiring', {'onnxruntime', 'safetensors'}),
     'sim': rule('runtime sensing', PYBULLET | {'gymnasium', 'numba', 'scipy'}),
     'viz': rule('', {'matplotlib', 'PIL', 'imageio_ffmpeg'}),
+    # Recorded flights, read and written without ROS: of `nodes`, `unpacking` alone.
+    'bags': rule('runtime sensing nodes', {'mcap', 'mcap_ros2', 'zstandard'}),
     'evaluation': rule('runtime sim viz', {'joblib', 'pyarrow', 'tqdm'}),
     'training': rule('evaluation sim runtime sensing nets wiring viz',
                      {'torch', 'joblib', 'safetensors', 'tqdm'}),
@@ -57,6 +59,8 @@ FILES = {
     'sim/drone.py': rule('', {'gym_pybullet_drones'}),
     'nodes/world.py': rule('sim'),
     'nodes/monitor.py': rule('viz'),
+    'nodes/recorder.py': rule('bags'),
+    'nodes/definitions.py': rule('bags'),
     # Checkpoints without pickles, processes that end with their parent, columns of text.
     'tasks/trainer.py': rule('training'),
     'tasks/runs.py': rule('training'),

@@ -16,6 +16,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import TwistStamped
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.sensors import Sensors
+from liquid_control.nodes.tick_record import TickRecord
 from liquid_control.runtime.clock import time_of
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.safety import SafetyConfig
@@ -69,6 +70,10 @@ class ControlLoop:
         self._command = node.create_publisher(TwistStamped, 'cmd_vel_policy', qos.COMMAND)
         self._status = node.create_publisher(DiagnosticArray, '~/status', qos.STATUS)
         self._neurons = node.create_publisher(JointState, '~/neurons', qos.SENSOR)
+        self._record = TickRecord(node)
+        self._record.configured(node.get_clock().now().nanoseconds, {
+            'policy': bundle.spec.name, 'policy_sha256': bundle.digest,
+            'stepper': stepper.kind}, safety)
 
     # Start and stop
 
@@ -179,6 +184,7 @@ class ControlLoop:
         :param received: when what is ticked on came, by the steady clock [ns].
         """
         inputs = self._sensors.take()
+        self._record.begin(self._controller)
         started = time.monotonic_ns()
         command = self._controller.tick(inputs, now, steady)
         ticked = time.monotonic_ns()
@@ -191,6 +197,7 @@ class ControlLoop:
             'queue_ms': (started - received) * 1e-6,
             'tick_ms': (ticked - started) * 1e-6,
             'publish_ms': (time.monotonic_ns() - ticked) * 1e-6})
+        self._record.end(inputs, now, steady)
         return message
 
     def _report(self, frame: CameraFrame | None, reason: Reason, now: int,

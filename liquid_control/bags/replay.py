@@ -36,18 +36,20 @@ class Comparison:
     missing_ticks: int = 0      # numbers that were left out
     flown_by: dict[str, str] = field(default_factory=dict)     # sha256: name
     _times: list[int] = field(default_factory=list)
+    _flying: list[bool] = field(default_factory=list)
     _recorded: list[FloatArray] = field(default_factory=list)
     _replayed: list[FloatArray] = field(default_factory=list)
 
-    def add(self, now_ns: int, recorded: FloatArray, replayed: FloatArray) -> None:
+    def add(self, tick: Tick, recorded: FloatArray, replayed: FloatArray) -> None:
         """
         Take one pair of commands.
 
-        :param now_ns: of the tick [ns].
+        :param tick: of both.
         :param recorded: (axes,) [m/s, rad/s].
         :param replayed: (axes,).
         """
-        self._times.append(now_ns)
+        self._times.append(tick.now_ns)
+        self._flying.append(tick.engaged and tick.frame_ns is not None)
         self._recorded.append(recorded)
         self._replayed.append(replayed)
 
@@ -78,8 +80,9 @@ class Comparison:
 
     @property
     def rms(self) -> dict[str, float]:
-        """Root mean square of the difference, by axis."""
-        values = np.sqrt(((self.replayed - self.recorded) ** 2).mean(0))
+        """Root mean square of the difference by axis, over the frames while engaged."""
+        flying = np.array(self._flying) if any(self._flying) else np.ones(self.compared, bool)
+        values = np.sqrt(((self.replayed - self.recorded)[flying] ** 2).mean(0))
         return dict(zip(self.axes, values.tolist()))
 
 
@@ -157,7 +160,7 @@ class Replay:
         recorded = command_values(moment.command, result.axes)
         self._at_rest = not recorded.any()
         if self._known:
-            result.add(moment.tick.now_ns, recorded, replayed)
+            result.add(moment.tick, recorded, replayed)
         else:
             result.unknown += 1
 

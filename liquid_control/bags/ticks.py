@@ -299,8 +299,8 @@ def _rebuilt(frame: CameraFrame, imu: list[ImuSample], state: VehicleState | Non
              log_ns: int) -> Moment:
     """Make a tick of a frame; the time is the newest stamp, as if everything came at once."""
     newest = max([frame.stamp_ns, *(sample.stamp_ns for sample in imu)])
-    return Moment(Tick(0, 0, newest, newest, True, 0, False), Inputs(frame, tuple(imu), state),
-                  None, 0, log_ns)
+    tick = Tick(0, 0, newest, newest, True, 0, False, frame_ns=frame.stamp_ns)
+    return Moment(tick, Inputs(frame, tuple(imu), state), None, 0, log_ns)
 
 
 def _values(message: BagMessage) -> dict[str, str]:

@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is not None:
         from liquid_control.viz.replay import draw_replay
         picture = arguments.out / 'replay.png'
-        draw_replay(comparison.t, comparison.recorded, comparison.replayed, comparison.axes,
+        draw_replay(comparison.t, comparison.recorded, comparison.replayed, comparison.rms,
                     f'{bag.path.name} through {bundle.spec.name}', picture)
         print(picture, file=aside)
     text = json.dumps(facts, indent=1)
@@ -116,7 +116,8 @@ def summary(facts: dict[str, Any]) -> str:
              'whose policy the bag does not tell')
     lines = [f'{facts["bag"]}, {whose}: {facts["compared"]} of {facts["ticks"]} commands '
              f'compared over {facts["seconds"]:.1f} s']
-    lines += [f'  {axis:<10} RMS difference {value:.3g} {"m/s" if axis[0] == "v" else "rad/s"}'
+    lines += [f'  {axis:<10} RMS difference in flight {value:.3g} '
+              f'{"m/s" if axis[0] == "v" else "rad/s"}'
               for axis, value in facts['rms'].items()]
     verdict = 'same' if facts['same'] else 'different'
     lines.append(f'{verdict}: the largest difference is {facts["largest_difference"]:.3g} '

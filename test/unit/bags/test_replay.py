@@ -151,3 +151,12 @@ def test_the_command_needs_no_ros_and_tells_the_same_from_the_different(
     assert main(['replay', bag, '--policy', 'forest_gru', '--namespace', 'drone_1']) == 1
     assert main(['replay', bag, '--policy', 'forest_gru', '--namespace', 'drone_2']) == 2
     assert main(['replay', str(tmp_path / 'none'), '--policy', 'forest_gru']) == 2
+
+
+def test_the_example_runs(record: Callable[..., Path], tiny_bundle: Bundle) -> None:
+    example = Path(__file__).parents[3] / 'examples' / 'policies_on_a_bag.py'
+    done = subprocess.run([sys.executable, str(example), str(record()),
+                           str(tiny_bundle.folder), 'forest_gru'],
+                          capture_output=True, text=True, check=True)
+    _, same, other = done.stdout.splitlines()
+    assert 'vx 0.000  vy 0.000' in same and 'vx 0.000' not in other

@@ -41,18 +41,18 @@ def taken(path: Path, bundle: Bundle, folder: Path) -> tuple[Dataset, list[dict[
 def test_flights_are_what_was_engaged(record: Callable[..., Path], tiny_bundle: Bundle,
                                       tmp_path: Path) -> None:
     """Twice: from 0.3 to 1.8 s, and from 2.4 to 3 s; in between nobody flew."""
-    data, facts = taken(record(), tiny_bundle, tmp_path)
+    data, facts = taken(record(rate=20.0), tiny_bundle, tmp_path)
     rows = data.rows(np.arange(len(data)))
-    assert [flight['frames'] for flight in data.flights] == [45, 18]
-    assert np.flatnonzero(rows['start']).tolist() == [0, 45]
+    assert [flight['frames'] for flight in data.flights] == [30, 12]
+    assert np.flatnonzero(rows['start']).tolist() == [0, 30]
     assert data.image_shape == (24, 32, 3), "the bundle's size, not the camera's"
     first = np.float32(tiny_bundle.spec.nominal_dt)
-    assert rows['dt'][[0, 45]].tolist() == [first, first], 'as at an engagement'
-    assert np.allclose(np.delete(rows['dt'], [0, 45]), 1 / 30, atol=1e-6)
+    assert rows['dt'][[0, 30]].tolist() == [first, first], 'as at an engagement'
+    assert np.allclose(np.delete(rows['dt'], [0, 30]), 1 / 20, atol=1e-6)
     assert np.isnan(rows['target']).all() and np.isnan(rows['sectors']).all()
     assert not rows['seen'].any() and not rows['dark'].any()
-    assert facts[0]['frames'] == 63 and facts[0]['pilot_seconds'] == 0.0
-    assert facts[0]['seconds'] == pytest.approx(63 / 30, abs=0.01)
+    assert facts[0]['frames'] == 42 and facts[0]['pilot_seconds'] == 0.0
+    assert facts[0]['seconds'] == pytest.approx(42 / 20, abs=0.05)
 
 
 def test_labels_are_what_was_flown_in_shares_of_the_limits(

@@ -33,7 +33,7 @@ from liquid_control.sim.world_config import load_world, WorldConfig
 from measure import compare, parse, show, throughput
 import numpy as np
 
-BAR_CONTROL, BAR_CAMERA, BAR_EVERYTHING, BAR_POLICY = 3.0, 18.0, 15.0, 12.0
+BAR_CONTROL, BAR_CAMERA, BAR_EVERYTHING, BAR_POLICY = 5.0, 18.0, 15.0, 12.0
 CONTROL_RATE = 48
 SUBSTEPS = PHYSICS_RATE // CONTROL_RATE
 SLOW = np.array([0.2, 0.0, 0.0, 0.1])       # a circle: nothing is hit

@@ -34,11 +34,11 @@ class Contact:
         self._checked: tuple[float, ...] = (0.0, 0.0, 0.0)
         self._free = 0.0        # around the point that was checked [m]
 
-    def touches(self, point: tuple[float, ...]) -> bool:
+    def near(self, point: tuple[float, ...]) -> bool:
         """
-        Tell whether the drone touches ground or obstacle.
+        Tell whether something is so near that the next substep may touch it.
 
-        :param point: where it is, (3,) [m].
+        :param point: where the drone is, (3,) [m].
         """
         if math.dist(point, self._checked) < self._free:
             return False
@@ -47,4 +47,8 @@ class Contact:
             away = np.hypot(*(self._axes - point[:2]).T) - self._radii
             free = min(free, float(away.min()))
         self._checked, self._free = point, free - REACH
+        return self._free <= 0.0
+
+    def touches(self) -> bool:
+        """Tell whether the drone touched ground or obstacle in Bullet's last step."""
         return bool(self._bullet.getContactPoints(self._body))

@@ -17,12 +17,22 @@ from liquid_control.errors import DependencyError
 from liquid_control.signals import FloatArray
 from liquid_control.sim.airframe import Airframe
 from liquid_control.sim.bullet import Bullet
+from liquid_control.sim.free_flight import (
+    ACCELERATION,
+    coast,
+    GRAVITY,
+    ORIENTATION,
+    POSITION,
+    RigidBody,
+    TURNING,
+    VELOCITY,
+)
 from liquid_control.sim.inner_loop import Memory, packed, Plant, substep
 from liquid_control.sim.vehicle_config import BatteryConfig, MotorConfig, VehicleConfig
 import numpy as np
 
-GRAVITY = 9.8           # [m/s^2], as in gym-pybullet-drones
 AIR_DENSITY = 1.225     # [kg/m^3], sea level of the ICAO standard atmosphere
+_BULLET_DAMPING = 0.04  # [1/s], its default
 
 
 def _crazyflie() -> tuple[Path, Any]:
@@ -116,7 +126,7 @@ class Drone:
         :raises DependencyError: if gym_pybullet_drones is not installed.
         """
         urdf, pid = _crazyflie()
-        self._bullet = bullet
+        self._bullet, self._visible = bullet, visible
         plant = _plant(config, airframe, urdf, pid)
         self._plant = packed(plant)
         flags = bullet.URDF_USE_INERTIA_FROM_FILE
@@ -124,10 +134,12 @@ class Drone:
             flags |= bullet.URDF_IGNORE_VISUAL_SHAPES
         self.body: int = bullet.loadURDF(
             str(urdf), position, bullet.getQuaternionFromEuler([0.0, 0.0, yaw]), flags=flags)
-        if config.drag != 'none':
-            # Bullet damps motion against the still world by default: wrong where the air moves.
-            bullet.changeDynamics(self.body, -1, linearDamping=0.0, angularDamping=0.0)
+        # Bullet damps motion against the still world by default: wrong where the air moves.
+        damping = _BULLET_DAMPING if config.drag == 'none' else 0.0
+        bullet.changeDynamics(self.body, -1, linearDamping=damping, angularDamping=damping)
         self._load(airframe.mass)
+        mass, _, inertia, *_ = bullet.getDynamicsInfo(self.body, -1)
+        self._rigid_body = packed(RigidBody(mass, np.array(inertia), damping))
         # It has been hovering, as it believes.
         hover = np.sqrt(plant.weight / (4 * plant.thrust_coefficient))
         self._memory = packed(Memory(
@@ -136,7 +148,7 @@ class Drone:
             attitude_integral=np.zeros(3), last_rpy=np.array([0.0, 0.0, yaw]),
             yaw=np.array([yaw]), rotor_speeds=np.full(4, hover),
             charge=np.array([airframe.charge])))
-        self._read()
+        self._ask_bullet()
 
     def _load(self, factor: float) -> None:
         """Change mass and moments of inertia, of which the inner loop knows nothing."""
@@ -157,14 +169,30 @@ class Drone:
         """Return how fast the rotors turn, (4,) [RPM]."""
         return self._memory['rotor_speeds'][0].copy()
 
-    def _read(self) -> None:
+    def _take(self, motion: FloatArray) -> None:
+        """Note how it moves, (16,) as in `free_flight`."""
+        self._motion = motion
+        self.point: tuple[float, ...] = tuple(motion[POSITION].tolist())    # [m], fast to read
+        self.position: FloatArray = motion[POSITION]            # (3,) world [m]
+        self.orientation: FloatArray = motion[ORIENTATION]      # (4,) x, y, z, w
+        self.velocity: FloatArray = motion[VELOCITY]            # (3,) world [m/s]
+        self.angular_velocity: FloatArray = motion[TURNING]     # (3,) world [rad/s]
+        self.acceleration: FloatArray = motion[ACCELERATION]    # (3,) world [m/s^2]
+
+    def _ask_bullet(self, before: FloatArray | None = None, dt: float = 1.0) -> None:
+        """Learn from Bullet how it moves, dt after it had the velocity before."""
         position, orientation = self._bullet.getBasePositionAndOrientation(self.body)
-        velocity, angular = self._bullet.getBaseVelocity(self.body)
-        self.point: tuple[float, ...] = position                    # (3,) [m], fast to read
-        self.position: FloatArray = np.array(position)              # (3,) [m]
-        self.orientation: FloatArray = np.array(orientation)        # (4,) x, y, z, w
-        self.velocity: FloatArray = np.array(velocity)              # (3,) world [m/s]
-        self.angular_velocity: FloatArray = np.array(angular)       # (3,) world [rad/s]
+        velocity, turning = self._bullet.getBaseVelocity(self.body)
+        acceleration = np.zeros(3) if before is None else (velocity - before) / dt
+        self._take(np.array((*position, *orientation, *velocity, *turning, *acceleration)))
+        self._in_bullet = True
+
+    def tell_bullet(self) -> None:
+        """Let Bullet know where it is and how it moves; for contacts, rays and the window."""
+        if not self._in_bullet:
+            self._bullet.resetBasePositionAndOrientation(self.body, self.point, self.orientation)
+            self._bullet.resetBaseVelocity(self.body, self.velocity, self.angular_velocity)
+            self._in_bullet = True
 
     def launch(self, velocity: FloatArray) -> None:
         """
@@ -173,24 +201,40 @@ class Drone:
         :param velocity: (3,) world [m/s].
         """
         self._bullet.resetBaseVelocity(self.body, velocity.tolist(), [0.0, 0.0, 0.0])
-        self._read()
+        self._ask_bullet()
 
     def step(self, command: FloatArray, wind: FloatArray, dt: float,
-             believed: FloatArray | None = None) -> None:
+             believed: FloatArray | None = None, *, near: bool = True) -> None:
         """
-        Apply the wrench of one substep and let Bullet step.
+        Go on by one substep.
 
         :param command: (4,) vx, vy, vz [m/s] and yaw rate [rad/s] in base_stabilized.
         :param wind: (3,) velocity of the air at the drone, world [m/s].
         :param dt: Bullet's time step [s].
         :param believed: (3,) velocity that the inner loop flies on, world [m/s]; None for the
             true one.
+        :param near: False where it cannot touch anything in this substep: Bullet is not asked.
         """
+        believed = self.velocity if believed is None else believed
+        if near:
+            self._step_in_bullet(command, wind, dt, believed)
+            return
+        after = np.empty(16)
+        coast(self._rigid_body, self._plant, self._memory, self._motion, believed, command, wind,
+              dt, after)
+        self._take(after)
+        self._in_bullet = False
+        if self._visible:
+            self.tell_bullet()
+
+    def _step_in_bullet(self, command: FloatArray, wind: FloatArray, dt: float,
+                        believed: FloatArray) -> None:
+        """Apply the wrench of one substep and let Bullet step."""
+        self.tell_bullet()
         force, torque = substep(self._plant, self._memory, self.point[2], self.orientation,
-                                self.velocity, self.velocity if believed is None else believed,
-                                command, wind, dt)
+                                self.velocity, believed, command, wind, dt)
         bullet = self._bullet
         bullet.applyExternalForce(self.body, -1, force, self.point, bullet.WORLD_FRAME)
         bullet.applyExternalTorque(self.body, -1, torque, bullet.WORLD_FRAME)
         bullet.stepSimulation()
-        self._read()
+        self._ask_bullet(self.velocity, dt)

@@ -5,8 +5,8 @@
 from collections import deque
 
 from liquid_control.signals import FloatArray, ImuSample
-from liquid_control.sim.drone import GRAVITY
 from liquid_control.sim.first_order import remember
+from liquid_control.sim.free_flight import GRAVITY
 from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.sensor_config import ImuConfig
 from numba import njit
@@ -17,23 +17,23 @@ _BLOCK = 480  # samples of noise drawn at once
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _reading(orientation: FloatArray, acceleration: FloatArray, angular_velocity: FloatArray,
-             error: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _read(orientation: FloatArray, acceleration: FloatArray, angular_velocity: FloatArray,
+          error: FloatArray, reading: FloatArray) -> None:
     to_body = rotation_matrix(orientation).T
     felt = acceleration + np.array([0.0, 0.0, GRAVITY])
-    return to_body @ felt + error[:3], to_body @ angular_velocity + error[3:]
+    reading[:3] = to_body @ felt + error[:3]
+    reading[3:] = to_body @ angular_velocity + error[3:]
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def _distorted_reading(orientation: FloatArray, acceleration: FloatArray,
-                       angular_velocity: FloatArray, error: FloatArray, scale: FloatArray,
-                       limit: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _read_distorted(orientation: FloatArray, acceleration: FloatArray,
+                    angular_velocity: FloatArray, error: FloatArray, scale: FloatArray,
+                    limit: FloatArray, reading: FloatArray) -> None:
     to_body = rotation_matrix(orientation).T
     felt = acceleration + np.array([0.0, 0.0, GRAVITY])
-    force = scale[:3] * (to_body @ felt) + error[:3]
-    turning = scale[3:] * (to_body @ angular_velocity) + error[3:]
-    return (np.minimum(limit[:3], np.maximum(-limit[:3], force)),
-            np.minimum(limit[3:], np.maximum(-limit[3:], turning)))
+    reading[:3] = scale[:3] * (to_body @ felt) + error[:3]
+    reading[3:] = scale[3:] * (to_body @ angular_velocity) + error[3:]
+    reading[:] = np.minimum(limit, np.maximum(-limit, reading))
 
 
 class _Wander:
@@ -116,10 +116,13 @@ class Imu:
             self._used = 0
         error = self._noise[self._used]
         self._used += 1
+        reading = np.empty(6)
         if self._distorts:
-            return ImuSample(stamp_ns, *_distorted_reading(
-                orientation, acceleration, angular_velocity, error, self._scale, self._limit))
-        return ImuSample(stamp_ns, *_reading(orientation, acceleration, angular_velocity, error))
+            _read_distorted(orientation, acceleration, angular_velocity, error, self._scale,
+                            self._limit, reading)
+        else:
+            _read(orientation, acceleration, angular_velocity, error, reading)
+        return ImuSample(stamp_ns, reading[:3], reading[3:])
 
     def delivered(self, sample: ImuSample) -> ImuSample | None:
         """

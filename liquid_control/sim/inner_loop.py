@@ -75,7 +75,7 @@ class Memory(NamedTuple):
     charge: Array                # (1,) of the battery, share of full
 
 
-def packed(values: Plant | Memory) -> NDArray[np.void]:
+def packed(values: NamedTuple) -> NDArray[np.void]:
     """
     Copy a tuple into one record, which compiled code is handed in a third of the time.
 

@@ -22,7 +22,8 @@ from liquid_control.sim.bodies import build_scene
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.camera import Camera
 from liquid_control.sim.contact import Contact
-from liquid_control.sim.drone import Drone, GRAVITY
+from liquid_control.sim.drone import Drone
+from liquid_control.sim.free_flight import GRAVITY
 from liquid_control.sim.imu import Imu
 from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.mission.mission import Mission
@@ -196,17 +197,19 @@ class Simulation:
 
     def sense(self) -> Sensed:
         """Read the sensors before the first substep; afterwards `step` reads them."""
-        return self._deliver(self._measure(np.zeros(3)))
+        return self._deliver(self._measure())
 
-    def _measure(self, acceleration: FloatArray) -> ImuSample:
+    def _measure(self) -> ImuSample:
         """Read the IMU."""
         drone = self._drone
-        return self._imu.sample(self.time_ns, drone.orientation, acceleration,
+        return self._imu.sample(self.time_ns, drone.orientation, drone.acceleration,
                                 drone.angular_velocity)
 
     def _deliver(self, sample: ImuSample) -> Sensed:
         """Return what of the sensors arrives now."""
         drone, now = self._drone, self.time_ns
+        if self._range_finder is not None:
+            drone.tell_bullet()     # or its beam would meet the drone where it was
         frame = self.camera.frame(now, drone.position, drone.orientation, drone.angular_velocity)
         depth = self.camera.depth_image if frame is not None else None
         ground = (None if self._range_finder is None else
@@ -216,26 +219,26 @@ class Simulation:
     def step(self) -> Sensed:
         """Advance by one substep of 1/240 s and read the sensors."""
         self._obey()
-        before, point = self._drone.velocity, self._drone.point
+        point = self._drone.point
         self.wind_velocity = self._wind.velocity(self._substeps / PHYSICS_RATE,
                                                  self._drone.position)
+        near = self._contact.near(point)
         self._drone.step(self._command, self.wind_velocity, 1.0 / PHYSICS_RATE,
-                         None if self._estimate is None else self._estimate.velocity)
+                         None if self._estimate is None else self._estimate.velocity, near=near)
         self._substeps += 1
-        acceleration = (self._drone.velocity - before) * PHYSICS_RATE
         if self.outcome is None:
-            self.outcome = self._judge(point)
-        sample = self._measure(acceleration)
+            self.outcome = self._judge(point, near)
+        sample = self._measure()
         if self._estimate is not None:
             # The flight controller's own IMU is at hand: latency is that of its messages.
             self._estimate.update(sample, self._drone.orientation, self._drone.velocity,
                                   self.camera.dark(self.time_ns), 1.0 / PHYSICS_RATE)
         return self._deliver(sample)
 
-    def _judge(self, before: tuple[float, ...]) -> Outcome | None:
+    def _judge(self, before: tuple[float, ...], near: bool) -> Outcome | None:
         success, point, mission = self.world.success, self._drone.point, self.mission
         t = self._substeps / PHYSICS_RATE
-        if self._contact.touches(point):
+        if near and self._contact.touches():
             return Outcome.COLLISION
         if mission.advance(t, before, point):
             if mission.complete:

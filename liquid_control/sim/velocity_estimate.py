@@ -9,7 +9,7 @@ Without an estimate that is the true velocity, and nothing here runs.
 from abc import ABC, abstractmethod
 
 from liquid_control.signals import FloatArray, ImuSample
-from liquid_control.sim.drone import GRAVITY
+from liquid_control.sim.free_flight import GRAVITY
 from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.vehicle_config import (
     DriftingVelocityConfig,

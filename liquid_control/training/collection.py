@@ -25,6 +25,7 @@ from liquid_control.training.faults import described, with_faults
 from liquid_control.training.progress import Progress
 from liquid_control.training.settings import TrainingConfig
 from liquid_control.training.teacher import Teacher
+from liquid_control.training.variants import with_variant
 import numpy as np
 
 
@@ -134,6 +135,7 @@ def fly(config: TrainingConfig, number: int, seed: int, student: Controller) -> 
                          part.faults or settings.faults, stream(config.seed, 'faults', seed))
     world = replace(world, camera=camera,
                     success=replace(world.success, time_limit=settings.max_time_s))
+    world, variant = with_variant(world, settings.variants, stream(config.seed, 'variant', seed))
     winds = part.winds or settings.winds
     wind = load_wind(winds[numbers.integers(len(winds))])
     disturbed = bool(numbers.random() < settings.disturbance.share)
@@ -152,5 +154,6 @@ def fly(config: TrainingConfig, number: int, seed: int, student: Controller) -> 
                             f'is an input missing that it lists (extra: {config.policy.extra})?')
     facts: dict[str, Any] = {
         'seed': seed, 'world': world.name, 'wind': wind.name, 'outcome': flight.outcome,
-        'frames': len(rows), 'disturbed': disturbed, **described(camera)}
+        'frames': len(rows), 'disturbed': disturbed, 'variant': variant,
+        **described(camera)}
     return frames, rows, facts

@@ -17,6 +17,7 @@ from liquid_control.signals import Axis, CommandSpec
 from liquid_control.sim.seeds import TRAINING_SEEDS, VALIDATION_SEEDS
 from liquid_control.sim.sensor_config import BlackoutConfig
 from liquid_control.sim.vehicle import DRONE
+from liquid_control.training.variants import check_shares, VariantConfig
 import yaml
 
 
@@ -104,9 +105,11 @@ class CollectionConfig:
     max_time_s: float = 30.0       # a flight is cut here
     disturbance: DisturbanceConfig = DisturbanceConfig()
     faults: FaultConfig = FaultConfig()
+    variants: tuple[VariantConfig, ...] = ()    # vehicles other than the world's
 
     def __post_init__(self) -> None:
         """Refuse seeds that are not for training."""
+        check_shares(self.variants)
         _positive('collection', flights_per_shard=self.flights_per_shard,
                   segment_s=self.segment_s, max_time_s=self.max_time_s,
                   slowest_rate=self.camera_rate_hz[0])

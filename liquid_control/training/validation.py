@@ -20,6 +20,7 @@ from liquid_control.training.checkpoint import stream
 from liquid_control.training.faults import with_faults, with_rate
 from liquid_control.training.progress import Progress
 from liquid_control.training.settings import TrainingConfig
+from liquid_control.training.variants import with_variant
 
 _CHUNK = 4  # flights that a process takes at a time
 
@@ -32,6 +33,8 @@ class Verdict:
     wind: str           # and ` faults` where the camera had a rate and faults of its own
     outcome: str
     time_s: float
+    world: str = ''
+    variant: str = ''   # of the vehicle, where it was not the world's own
 
     @property
     def reached(self) -> bool:
@@ -82,6 +85,9 @@ def fly_seeds(config: TrainingConfig, folder: Path, seeds: range) -> list[Verdic
             wind_name = f'{wind} faults'
             camera = with_rate(world.camera, config.collection.camera_rate_hz, numbers)
             world = replace(world, camera=with_faults(camera, config.collection.faults, numbers))
+        name = world.name
+        world, variant = with_variant(world, config.collection.variants,
+                                      stream(0, 'validation variant', seed))
         controller = Controller(bundle, stepper=stepper)
         controller.engage(True)
         simulation = Simulation(world, load_wind(wind), seed)
@@ -89,7 +95,8 @@ def fly_seeds(config: TrainingConfig, folder: Path, seeds: range) -> list[Verdic
             flight = run_episode(simulation, controller, policy=bundle.spec.name)
         finally:
             simulation.close()
-        verdicts.append(Verdict(seed, wind_name, flight.outcome, round(flight.time_s, 2)))
+        verdicts.append(Verdict(seed, wind_name, flight.outcome, round(flight.time_s, 2), name,
+                                variant))
     return verdicts
 
 
@@ -104,18 +111,23 @@ def success_rate(verdicts: list[Verdict]) -> float:
 
 def table(verdicts: list[Verdict]) -> str:
     """
-    Return a line for each wind.
+    Return a line for each wind, and for each world and each vehicle where there are several.
 
     :param verdicts: of the flights.
     """
-    lines = [f'{"wind":<10} {"flights":>7} {"reached":>7} {"collided":>8} {"other":>6}']
-    for wind in sorted({verdict.wind for verdict in verdicts}):
-        ends = [verdict.outcome for verdict in verdicts if verdict.wind == wind]
-        reached, collided = ends.count('reached'), ends.count('collision')
-        lines.append(f'{wind:<10} {len(ends):>7} {reached:>7} {collided:>8} '
-                     f'{len(ends) - reached - collided:>6}')
+    lines = []
+    for name in ('wind', 'world', 'variant'):
+        kinds = sorted({getattr(verdict, name) for verdict in verdicts})
+        if len(kinds) < 2 and name != 'wind':
+            continue
+        lines.append(f'{name:<14} {"flights":>7} {"reached":>7} {"collided":>8} {"other":>6}')
+        for kind in kinds:
+            ends = [verdict.outcome for verdict in verdicts if getattr(verdict, name) == kind]
+            reached, collided = ends.count('reached'), ends.count('collision')
+            lines.append(f'{kind or "as it is":<14} {len(ends):>7} {reached:>7} {collided:>8} '
+                         f'{len(ends) - reached - collided:>6}')
     reached = sum(item.reached for item in verdicts)
     low, high = wilson_interval(reached, len(verdicts))
-    lines.append(f'{"all":<10} {len(verdicts):>7} {reached:>7}   '
+    lines.append(f'{"all":<14} {len(verdicts):>7} {reached:>7}   '
                  f'{success_rate(verdicts):.1%} (95 %: {low:.1%} to {high:.1%})')
     return '\n'.join(lines)

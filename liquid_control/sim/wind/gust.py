@@ -12,6 +12,7 @@ closed to a full period as in FAR 25.341. A gust that stays is a step of `schedu
 
 import bisect
 from dataclasses import dataclass
+import math
 
 from liquid_control.signals import FloatArray
 from liquid_control.sim.wind.base import Wind
@@ -52,7 +53,7 @@ class Gust:
         phase = (t - self.start) / self.duration
         if not 0.0 <= phase <= 1.0:
             return np.zeros(3)
-        return self.peak * 0.5 * (1.0 - np.cos(2.0 * np.pi * phase))
+        return self.peak * 0.5 * (1.0 - math.cos(2.0 * math.pi * phase))
 
 
 class Gusts(Wind):

@@ -33,8 +33,8 @@ def test_every_shipped_suite_applies_to_every_world(name: str, world: str) -> No
 
 
 def test_the_shipped_suites_hold_what_the_readme_reports() -> None:
-    assert suite_names() == ['camera', 'drift', 'everything', 'range', 'rate', 'stress', 'vehicle',
-                             'wind', 'worlds']
+    assert suite_names() == ['camera', 'drift', 'everything', 'memory', 'range', 'rate',
+                             'stress', 'vehicle', 'wind', 'worlds']
     cells = {cell.label: cell for name in ('rate', 'stress', 'wind')
              for cell in load_suite(name).cells}
     known = [(cell.wind, cell.camera) for cell in cells.values()]

@@ -8,7 +8,8 @@ from typing import Any
 
 from liquid_control.sim.airframe import draw_airframe
 from liquid_control.sim.bullet import Bullet
-from liquid_control.sim.drone import Drone, GRAVITY
+from liquid_control.sim.drone import Drone
+from liquid_control.sim.free_flight import GRAVITY
 from liquid_control.sim.simulation import Simulation
 from liquid_control.sim.vehicle_config import VehicleConfig
 from liquid_control.sim.wind.composition import load_wind, WindConfig

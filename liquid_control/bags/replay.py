@@ -55,32 +55,32 @@ class Comparison:
 
     @property
     def compared(self) -> int:
-        """How many commands were compared."""
+        """Return how many commands were compared."""
         return len(self._times)
 
     @property
     def t(self) -> FloatArray:
-        """Times of the commands compared, (N,) [s]; from 0."""
+        """Return when the commands compared were sent, (N,) [s], from 0."""
         return (np.array(self._times, dtype=float) - self._times[0]) / NANOSECONDS
 
     @property
     def recorded(self) -> FloatArray:
-        """Commands then, (N, axes)."""
+        """Return the commands then, (N, axes)."""
         return np.stack(self._recorded)
 
     @property
     def replayed(self) -> FloatArray:
-        """Commands now, (N, axes)."""
+        """Return the commands now, (N, axes)."""
         return np.stack(self._replayed)
 
     @property
     def largest(self) -> float:
-        """Largest difference of any axis [m/s, rad/s]."""
+        """Return the largest difference of any axis [m/s, rad/s]."""
         return float(np.abs(self.replayed - self.recorded).max())
 
     @property
     def rms(self) -> dict[str, float]:
-        """Root mean square of the difference by axis, over the frames while engaged."""
+        """Return the difference by axis, root mean square over the frames while engaged."""
         flying = np.array(self._flying) if any(self._flying) else np.ones(self.compared, bool)
         values = np.sqrt(((self.replayed - self.recorded)[flying] ** 2).mean(0))
         return dict(zip(self.axes, values.tolist()))

@@ -101,12 +101,12 @@ class BagWriter:
 
     @property
     def file_name(self) -> str:
-        """Name of the MCAP file: rosbag2 numbers the parts of a bag, and there is one."""
+        """Return the name of the MCAP file: rosbag2 numbers the parts of a bag, and there is one."""
         return f'{self.folder.resolve().name}_0.mcap'
 
     @property
     def messages(self) -> int:
-        """How many messages were written."""
+        """Return how many messages were written."""
         return self._span.messages
 
     def add_topic(self, topic: str, kind: MessageType, qos: Qos) -> int:

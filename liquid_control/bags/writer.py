@@ -101,7 +101,7 @@ class BagWriter:
 
     @property
     def file_name(self) -> str:
-        """Return the name of the MCAP file: rosbag2 numbers the parts of a bag, and there is one."""
+        """Return the name of the one MCAP file; rosbag2 numbers the parts of a bag."""
         return f'{self.folder.resolve().name}_0.mcap'
 
     @property

@@ -109,6 +109,11 @@ class MadeUp:
     pilot: Callable[[float], Any] | None = None     # what a pilot flies at a time [s]
     label: Callable[[Any, float], Any] | None = None    # commands instead of the policy's
     safety: SafetyConfig = SafetyConfig()
+    imu_behind: int = 0       # by so much the IMU's own clock is behind, set right on arrival [ns]
+
+    def _named(self, stamp: int) -> str:
+        """Return a stamp of the IMU as the controller tells it."""
+        return f'{stamp}:{stamp - self.imu_behind}' if self.imu_behind else str(stamp)
 
     def fly(self, recorder: Recorder) -> None:
         """Fly and record."""
@@ -144,7 +149,7 @@ class MadeUp:
         """Record one sample."""
         zero = np.zeros(9)
         recorder.put('imu/data', 'sensor_msgs/msg/Imu', new(
-            'sensor_msgs/msg/Imu', header=header(sample.stamp_ns),
+            'sensor_msgs/msg/Imu', header=header(sample.stamp_ns - self.imu_behind),
             orientation=new('geometry_msgs/msg/Quaternion', x=0.0, y=0.0, z=0.0, w=1.0),
             orientation_covariance=zero, angular_velocity=vector(sample.angular_velocity),
             angular_velocity_covariance=zero, linear_acceleration=vector(sample.specific_force),
@@ -171,7 +176,7 @@ class MadeUp:
             'session': SESSION, 'tick': number, 'stamp_ns': stamp, 'steady_ns': 5 + stamp,
             'engaged': controller.engaged, 'resets': controller.counters.resets,
             'fresh': controller.last_step is None,
-            'imu_stamps_ns': ' '.join(str(sample.stamp_ns) for sample in inputs.imu),
+            'imu_stamps_ns': ' '.join(self._named(sample.stamp_ns) for sample in inputs.imu),
             'frame_stamp_ns': stamp, 'horizontal_fov_rad': repr(self.fov)}
         command = controller.tick(inputs, stamp, 5 + stamp)
         stamped = 'geometry_msgs/msg/TwistStamped'

@@ -49,7 +49,7 @@ class Comparison:
         :param replayed: (axes,).
         """
         self._times.append(tick.now_ns)
-        self._flying.append(tick.engaged and tick.frame_ns is not None)
+        self._flying.append(tick.engaged and tick.frame is not None)
         self._recorded.append(recorded)
         self._replayed.append(replayed)
 

@@ -30,6 +30,24 @@ MEMORY = 3 * NANOSECONDS     # and what nobody has named is kept so long [ns]
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """When something was measured, by the clock that counts, and as its message has it [ns]."""
+
+    ns: int
+    own_ns: int
+
+    @classmethod
+    def of(cls, text: str) -> 'Stamp':
+        """
+        Read a stamp.
+
+        :param text: the number, and behind a colon the message's own if it is another.
+        """
+        stamp, _, own = text.partition(':')
+        return cls(int(stamp), int(own or stamp))
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """What one tick was given, by its stamps."""
 
@@ -40,10 +58,10 @@ class Tick:
     engaged: bool                     # before the tick
     resets: int                       # likewise
     fresh: bool                       # likewise: no step since the last reset
-    imu_ns: tuple[int, ...] = ()
-    frame_ns: int | None = None
+    imu: tuple[Stamp, ...] = ()
+    frame: Stamp | None = None
     fov: float = 0.0                  # horizontal, of the frame [rad]
-    odom_ns: int | None = None
+    odom: Stamp | None = None
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> 'Tick':
@@ -58,9 +76,9 @@ class Tick:
                 int(values['session']), int(values['tick']), int(values['stamp_ns']),
                 int(values['steady_ns']),
                 values['engaged'] == 'True', int(values['resets']), values['fresh'] == 'True',
-                tuple(int(stamp) for stamp in values['imu_stamps_ns'].split()),
-                _number(values, 'frame_stamp_ns'),
-                float(values.get('horizontal_fov_rad', 0.0)), _number(values, 'odom_stamp_ns'))
+                tuple(map(Stamp.of, values['imu_stamps_ns'].split())),
+                _stamp(values, 'frame_stamp_ns'),
+                float(values.get('horizontal_fov_rad', 0.0)), _stamp(values, 'odom_stamp_ns'))
         except (KeyError, ValueError) as error:
             raise BagError(f'{TICKS}: expected what this version records, found {error!r}; '
                            'replay with the version that recorded') from error
@@ -117,9 +135,9 @@ class _Waiting:
         self._by_stamp.setdefault(stamp, deque()).append(message)
         self._order.append((message.log_ns, stamp))
 
-    def has(self, stamp: int | None) -> bool:
-        """Tell whether what a tick names is here; nothing is always here."""
-        return stamp is None or stamp in self._by_stamp
+    def has(self, stamp: int) -> bool:
+        """Tell whether a message with a stamp is here."""
+        return stamp in self._by_stamp
 
     def take(self, stamp: int) -> BagMessage | None:
         """Hand out the oldest message with a stamp."""
@@ -185,23 +203,25 @@ class RecordedTicks:
 
     def _complete(self, tick: Tick) -> bool:
         """Tell whether everything that a tick names has been read, its command too."""
-        waiting = self._waiting
-        return (waiting[COMMAND].has(tick.now_ns) and waiting[IMAGE].has(tick.frame_ns)
-                and waiting[ODOM].has(tick.odom_ns)
-                and all(map(waiting[IMU].has, tick.imu_ns)))
+        return self._waiting[COMMAND].has(tick.now_ns) and all(
+            self._waiting[topic].has(stamp.own_ns)
+            for topic, stamps in _named(tick).items() for stamp in stamps)
 
     def _moment(self, tick: Tick, log_ns: int) -> Moment:
         """Put one tick together."""
-        named = {IMU: tick.imu_ns, IMAGE: _those(tick.frame_ns), ODOM: _those(tick.odom_ns)}
-        found = {topic: [message for stamp in stamps
-                         if (message := self._waiting[topic].take(stamp)) is not None]
-                 for topic, stamps in named.items()}
-        missing = sum(len(stamps) - len(found[topic]) for topic, stamps in named.items())
-        image, odom = found[IMAGE], found[ODOM]
+        found = {topic: [(stamp, message.decoded()) for stamp in stamps if (
+            message := self._waiting[topic].take(stamp.own_ns)) is not None]
+            for topic, stamps in _named(tick).items()}
+        missing = sum(len(stamps) - len(found[topic]) for topic, stamps in _named(tick).items())
+        frames = [replace(unpacking.frame_from_message(message, tick.fov), stamp_ns=stamp.ns)
+                  for stamp, message in found[IMAGE]]
+        states = [replace(unpacking.odometry_from_message(message), stamp_ns=stamp.ns)
+                  for stamp, message in found[ODOM]]
         inputs = Inputs(
-            unpacking.frame_from_message(image[0].decoded(), tick.fov) if image else None,
-            [unpacking.imu_from_message(message.decoded()) for message in found[IMU]],
-            unpacking.odometry_from_message(odom[0].decoded()) if odom else None)
+            frames[0] if frames else None,
+            [replace(unpacking.imu_from_message(message), stamp_ns=stamp.ns)
+             for stamp, message in found[IMU]],
+            states[0] if states else None)
         return Moment(tick, inputs, _twist(self._waiting[COMMAND].take(tick.now_ns)), missing,
                       log_ns)
 
@@ -299,7 +319,8 @@ def _rebuilt(frame: CameraFrame, imu: list[ImuSample], state: VehicleState | Non
              log_ns: int) -> Moment:
     """Make a tick of a frame; the time is the newest stamp, as if everything came at once."""
     newest = max([frame.stamp_ns, *(sample.stamp_ns for sample in imu)])
-    tick = Tick(0, 0, newest, newest, True, 0, False, frame_ns=frame.stamp_ns)
+    tick = Tick(0, 0, newest, newest, True, 0, False,
+                frame=Stamp(frame.stamp_ns, frame.stamp_ns))
     return Moment(tick, Inputs(frame, tuple(imu), state), None, 0, log_ns)
 
 
@@ -315,9 +336,11 @@ def _twist(message: BagMessage | None) -> Any:
     return getattr(decoded, 'twist', decoded)
 
 
-def _those(stamp: int | None) -> tuple[int, ...]:
-    return () if stamp is None else (stamp,)
+def _named(tick: Tick) -> dict[str, tuple[Stamp, ...]]:
+    """Return what a tick names, by topic."""
+    return {IMU: tick.imu, IMAGE: (tick.frame,) if tick.frame else (),
+            ODOM: (tick.odom,) if tick.odom else ()}
 
 
-def _number(values: Mapping[str, str], key: str) -> int | None:
-    return int(values[key]) if key in values else None
+def _stamp(values: Mapping[str, str], key: str) -> Stamp | None:
+    return Stamp.of(values[key]) if key in values else None

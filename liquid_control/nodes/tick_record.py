@@ -67,28 +67,38 @@ class TickRecord:
             # Nothing of an earlier step is left: a replay may begin here.
             'fresh': controller.last_step is None}
 
-    def end(self, inputs: Inputs, now: int, steady: int) -> None:
+    def end(self, inputs: Inputs, now: int, steady: int,
+            own: Mapping[tuple[str, int], int] | None = None) -> None:
         """
         Publish what the tick was given; call it when its command is on its way.
 
         :param inputs: of the tick.
         :param now: clock of the stamps [ns].
         :param steady: steady clock [ns].
+        :param own: stamps that messages carry, by source and by the stamp in `inputs`, where
+            that was set right [ns].
         """
         if self._ticks.get_subscription_count() == 0:
             return
         values: dict[str, object] = {
             'session': self._session, 'tick': self._number, 'stamp_ns': now,
             'steady_ns': steady, **self._before,
-            'imu_stamps_ns': ' '.join(str(sample.stamp_ns) for sample in inputs.imu)}
+            'imu_stamps_ns': ' '.join(
+                _named('imu', sample.stamp_ns, own) for sample in inputs.imu)}
         if inputs.frame is not None:
-            values['frame_stamp_ns'] = inputs.frame.stamp_ns
+            values['frame_stamp_ns'] = _named('camera', inputs.frame.stamp_ns, own)
             values['horizontal_fov_rad'] = repr(inputs.frame.horizontal_fov)
         if inputs.odometry is not None:
-            values['odom_stamp_ns'] = inputs.odometry.stamp_ns
+            values['odom_stamp_ns'] = _named('odom', inputs.odometry.stamp_ns, own)
         self._send(self._ticks, now, values)
 
     def _send(self, publisher: 'Publisher', now: int, values: Mapping[str, object]) -> None:
         """Publish keys and values."""
         publisher.publish(messages.status_array(now, messages.status(
             self._name, DiagnosticStatus.OK, 'recorded', values)))
+
+
+def _named(source: str, stamp: int, own: Mapping[tuple[str, int], int] | None) -> str:
+    """Return a stamp, and behind a colon the one that the message carries if it is another."""
+    carried = (own or {}).get((source, stamp), stamp)
+    return str(stamp) if carried == stamp else f'{stamp}:{carried}'

@@ -55,6 +55,13 @@ def test_same_bag_and_bundle_same_commands(record: Callable[..., Path], tiny_bun
     assert found.flown_by == {tiny_bundle.digest: 'tiny'}
 
 
+def test_stamps_that_were_set_right_are_set_right_again(record: Callable[..., Path],
+                                                        tiny_bundle: Bundle) -> None:
+    """An IMU whose clock is behind: the bag holds its own stamps, the ticks both."""
+    found = replayed(record(imu_behind=1_000_003, events={0.3: 'engage'}), tiny_bundle)
+    assert found.compared == 90 and found.missing_inputs == 0 and found.largest <= SAME
+
+
 def test_another_policy_is_told_apart(record: Callable[..., Path]) -> None:
     found = replayed(record(), Bundle.load(find('forest_gru')))
     assert found.largest > 100 * SAME

@@ -4,7 +4,7 @@
 
 from typing import Any
 
-from liquid_control.bags.ticks import Configuration, Tick
+from liquid_control.bags.ticks import Configuration, Stamp, Tick
 from liquid_control.nodes.tick_record import TickRecord
 from liquid_control.nodes.unpacking import status_values
 from liquid_control.runtime.bundle import Bundle
@@ -64,14 +64,15 @@ def test_a_tick_is_read_back(node: Node, tiny_bundle: Bundle) -> None:
     for inputs in (Inputs(CameraFrame(now, image, fov), sample, state), Inputs()):
         record.begin(controller)
         controller.tick(inputs, now, 42)
-        record.end(inputs, now, 42)
+        record.end(inputs, now, 42, {('imu', now - 1): 77, ('camera', now - 1): 78})
     first, second = (Tick.of(status_values(message))
                      for message in node.publishers['~/ticks'].messages)
     assert (first.number, first.now_ns, first.steady_ns) == (1, now, 42)
-    assert (first.imu_ns, first.frame_ns, first.odom_ns) == ((now - 2, now - 1), now, now - 3)
+    assert first.imu == (Stamp(now - 2, now - 2), Stamp(now - 1, 77)), 'as its message has it'
+    assert (first.frame, first.odom) == (Stamp(now, now), Stamp(now - 3, now - 3))
     assert first.fov == fov, 'to the last bit'
     assert first.engaged and first.fresh and first.resets == 1
-    assert (second.number, second.imu_ns, second.frame_ns) == (2, (), None)
+    assert (second.number, second.imu, second.frame) == (2, (), None)
     assert not second.fresh and second.session == first.session
 
 

@@ -9,6 +9,7 @@ write and read.
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.safety import SafetyConfig
 from liquid_control.signals import CameraFrame, ImuSample, NANOSECONDS
 import numpy as np
+from PIL import Image
 from rosbags.typesys import get_typestore, Stores
 
 TYPES = get_typestore(Stores.ROS2_JAZZY)
@@ -111,6 +113,8 @@ class MadeUp:
     safety: SafetyConfig = SafetyConfig()
     imu_behind: int = 0       # by so much the IMU's own clock is behind, set right on arrival [ns]
 
+    png: bool = False         # the camera's images are compressed
+
     def _named(self, stamp: int) -> str:
         """Return a stamp of the IMU as the controller tells it."""
         return f'{stamp}:{stamp - self.imu_behind}' if self.imu_behind else str(stamp)
@@ -169,9 +173,17 @@ class MadeUp:
             distortion_model='plumb_bob', d=np.zeros(5),
             k=np.array([focal, 0, 31.5, 0, focal, 23.5, 0, 0, 1.0]), r=np.eye(3).ravel(),
             p=np.zeros(12), binning_x=0, binning_y=0, roi=region), stamp)
-        recorder.put('camera/image_raw', 'sensor_msgs/msg/Image', new(
-            'sensor_msgs/msg/Image', header=header(stamp), height=48, width=64, encoding='rgb8',
-            is_bigendian=0, step=192, data=frame.image.ravel()), stamp, 1_000_000)
+        if self.png:
+            packed = io.BytesIO()
+            Image.fromarray(frame.image).save(packed, 'PNG')
+            recorder.put('camera/image_raw/compressed', 'sensor_msgs/msg/CompressedImage', new(
+                'sensor_msgs/msg/CompressedImage', header=header(stamp), format='rgb8; png',
+                data=np.frombuffer(packed.getvalue(), np.uint8)), stamp, 1_000_000)
+        else:
+            recorder.put('camera/image_raw', 'sensor_msgs/msg/Image', new(
+                'sensor_msgs/msg/Image', header=header(stamp), height=48, width=64,
+                encoding='rgb8', is_bigendian=0, step=192, data=frame.image.ravel()),
+                stamp, 1_000_000)
         values = {
             'session': SESSION, 'tick': number, 'stamp_ns': stamp, 'steady_ns': 5 + stamp,
             'engaged': controller.engaged, 'resets': controller.counters.resets,

@@ -18,11 +18,19 @@ from liquid_control.bags.reader import Bag, BagMessage
 from liquid_control.config import build
 from liquid_control.errors import BagError, ConfigError, SensorError
 from liquid_control.nodes import unpacking
+from liquid_control.nodes.compressed import decode
 from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.safety import SafetyConfig
-from liquid_control.signals import CameraFrame, ImuSample, NANOSECONDS, VehicleState
+from liquid_control.signals import (
+    CameraFrame,
+    ImageArray,
+    ImuSample,
+    NANOSECONDS,
+    VehicleState,
+)
 
 IMAGE, IMU, ODOM, INFO = 'camera/image_raw', 'imu/data', 'odom', 'camera/camera_info'
+JPEG = IMAGE + '/compressed'
 TICKS, CONFIGURATION = 'controller/ticks', 'controller/configuration'
 COMMAND = 'cmd_vel_policy'
 PATIENCE = NANOSECONDS       # what a tick names may stand so much later in the bag [ns]
@@ -188,11 +196,12 @@ class RecordedTicks:
 
     def __iter__(self) -> Iterator[Moment]:
         """Go through the ticks in their order."""
-        for message in self._bag.messages(TICKS, *self._waiting):
+        for message in self._bag.messages(TICKS, JPEG, *self._waiting):
             if message.topic == TICKS:
                 self._due.append((Tick.of(_values(message)), message.log_ns))
             else:
-                self._waiting[message.topic].add(message)
+                topic = IMAGE if message.topic == JPEG else message.topic
+                self._waiting[topic].add(message)
             while self._due and (self._complete(self._due[0][0])
                                  or message.log_ns - self._due[0][1] > PATIENCE):
                 yield self._moment(*self._due.popleft())
@@ -209,17 +218,17 @@ class RecordedTicks:
 
     def _moment(self, tick: Tick, log_ns: int) -> Moment:
         """Put one tick together."""
-        found = {topic: [(stamp, message.decoded()) for stamp in stamps if (
+        found = {topic: [(stamp, message) for stamp in stamps if (
             message := self._waiting[topic].take(stamp.own_ns)) is not None]
             for topic, stamps in _named(tick).items()}
         missing = sum(len(stamps) - len(found[topic]) for topic, stamps in _named(tick).items())
-        frames = [replace(unpacking.frame_from_message(message, tick.fov), stamp_ns=stamp.ns)
+        frames = [CameraFrame(stamp.ns, _pixels(message), tick.fov)
                   for stamp, message in found[IMAGE]]
-        states = [replace(unpacking.odometry_from_message(message), stamp_ns=stamp.ns)
+        states = [replace(unpacking.odometry_from_message(message.decoded()), stamp_ns=stamp.ns)
                   for stamp, message in found[ODOM]]
         inputs = Inputs(
             frames[0] if frames else None,
-            [replace(unpacking.imu_from_message(message), stamp_ns=stamp.ns)
+            [replace(unpacking.imu_from_message(message.decoded()), stamp_ns=stamp.ns)
              for stamp, message in found[IMU]],
             states[0] if states else None)
         return Moment(tick, inputs, _twist(self._waiting[COMMAND].take(tick.now_ns)), missing,
@@ -238,7 +247,7 @@ class RebuiltTicks:
     exact = False
 
     def __init__(self, bag: Bag, fov: float | None = None) -> None:
-        if not bag.has(IMAGE):
+        if not (bag.has(IMAGE) or bag.has(JPEG)):
             raise BagError(f'{bag.path}: expected images on {IMAGE}, found none among '
                            f'{", ".join(sorted(bag.topics))}; record them')
         if fov is None and not bag.has(INFO):
@@ -258,14 +267,14 @@ class RebuiltTicks:
         imu: list[ImuSample] = []
         state: VehicleState | None = None
         last: Moment | None = None
-        for message in self._bag.messages(IMAGE, IMU, ODOM, INFO, self._source):
+        for message in self._bag.messages(IMAGE, JPEG, IMU, ODOM, INFO, self._source):
             if message.topic == self._source:
                 if last is not None:
                     yield replace(last, command=_twist(message))
                     last = None
             elif message.topic == IMU:
                 imu.append(unpacking.imu_from_message(message.decoded()))
-            elif message.topic == IMAGE:
+            elif message.topic in (IMAGE, JPEG):
                 frame = self._frame(message)
                 if frame is None:
                     continue
@@ -280,18 +289,19 @@ class RebuiltTicks:
 
     def _frame(self, message: BagMessage) -> CameraFrame | None:
         """Return a frame, or None if it, or its field of view, cannot be told."""
-        image, camera = message.decoded(), self._camera
-        fov = self._fov
-        if fov is None:
-            if camera is None or (camera.width, camera.height) != (image.width, image.height):
-                self.unreadable = f'{INFO}: nothing of an image of {image.width}x{image.height}'
-                return None
-            fov = camera.horizontal_fov
+        camera = self._camera
         try:
-            return unpacking.frame_from_message(image, fov)
+            image = _pixels(message)
         except SensorError as error:
             self.unreadable = str(error)
             return None
+        height, width = image.shape[:2]
+        if self._fov is not None:
+            return CameraFrame(message.stamp_ns, image, self._fov)
+        if camera is None or (camera.width, camera.height) != (width, height):
+            self.unreadable = f'{INFO}: nothing of an image of {width}x{height}'
+            return None
+        return CameraFrame(message.stamp_ns, image, camera.horizontal_fov)
 
     def _state_or_camera(self, message: BagMessage) -> VehicleState | None:
         """Read odometry, or keep what the camera says of itself."""
@@ -322,6 +332,12 @@ def _rebuilt(frame: CameraFrame, imu: list[ImuSample], state: VehicleState | Non
     tick = Tick(0, 0, newest, newest, True, 0, False,
                 frame=Stamp(frame.stamp_ns, frame.stamp_ns))
     return Moment(tick, Inputs(frame, tuple(imu), state), None, 0, log_ns)
+
+
+def _pixels(message: BagMessage) -> ImageArray:
+    """Return the pixels of an image, compressed or not, (height, width, 3), RGB."""
+    decoded = message.decoded()
+    return decode(decoded) if message.topic == JPEG else unpacking.pixels(decoded)
 
 
 def _values(message: BagMessage) -> dict[str, str]:

@@ -3,40 +3,41 @@
 """
 From messages to `Controller.tick` and back to messages.
 
-It ticks for every camera frame as it comes, and on a timer while none comes. In lockstep it
-ticks when the world asks, on the world's stamps, so that no race between topics matters.
+It ticks for every camera frame as it comes, or for every IMU sample that is due where the policy
+steps on those; and on a timer, at the command rate, while none comes. In lockstep it ticks when
+the world asks, on the world's stamps, so that no race between topics matters.
 """
 
-from collections.abc import Mapping
-import dataclasses
+from collections.abc import Callable, Mapping
 import time
 from typing import Any, TYPE_CHECKING
 
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import TwistStamped
 from liquid_control.nodes import messages, qos
+from liquid_control.nodes.arrival import Arrival, arrival
+from liquid_control.nodes.polled import Polled, taken
+from liquid_control.nodes.reporting import Reporter, Ticked
 from liquid_control.nodes.sensors import Sensors
 from liquid_control.nodes.tick_record import TickRecord
 from liquid_control.runtime.clock import time_of
 from liquid_control.runtime.controller import Controller
+from liquid_control.runtime.pacing import Pacing
 from liquid_control.runtime.safety import SafetyConfig
 from liquid_control.sensing.extra import Extras
-from liquid_control.signals import CameraFrame, NANOSECONDS, Reason
 from nav_msgs.msg import Odometry
 import numpy as np
 from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.qos import QoSProfile
-from sensor_msgs.msg import CameraInfo, Image, Imu, JointState
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, Imu
 from std_msgs.msg import Header
 
 if TYPE_CHECKING:
     from liquid_control.runtime.bundle import Bundle
     from liquid_control.runtime.stepper import Stepper
     from rclpy.node import Node
-
-PERIOD = 1.0 / 48.0     # without a frame for so long, tick without one [s]
 
 
 class ControlLoop:
@@ -51,25 +52,26 @@ class ControlLoop:
         :param bundle: loaded and tested.
         :param stepper: of that bundle.
         :param safety: deadlines and scale.
-        :param options: lockstep, frame_prefix and horizontal_fov_deg of the node's parameters.
+        :param options: lockstep, frame_prefix, command_rate and those of `Sensors`.
         """
         self._node = node
         self._bundle = bundle
-        self._stepped_by = stepper.kind
         self._controller = Controller(bundle, safety, stepper)
         self._names = self._controller.spec.names
         self._lockstep: bool = options['lockstep']
         self._prefix: str = options['frame_prefix']
+        self._period: float = 1.0 / options['command_rate']     # of commands between frames [s]
         self._tolerance = safety.stamp_tolerance
         self._sensors = Sensors(safety, options, node.get_logger().error)
+        self._steps_on_imu = bundle.spec.step_on == 'imu'
+        self._pacing = Pacing(bundle.spec.nominal_dt, self._steps_on_imu)
         self._request: Header | None = None
         self._answered: TwistStamped | None = None
-        self._reason = Reason.NOT_ENGAGED
-        self._ticked_ns = 0
+        self._timer: Any = None
         self._running: list[Any] = []
+        self._polled: list[tuple[Any, Callable[..., None]]] = []
         self._command = node.create_publisher(TwistStamped, 'cmd_vel_policy', qos.COMMAND)
-        self._status = node.create_publisher(DiagnosticArray, '~/status', qos.STATUS)
-        self._neurons = node.create_publisher(JointState, '~/neurons', qos.SENSOR)
+        self._reporter = Reporter(node, bundle)
         self._record = TickRecord(node)
         self._record.configured(node.get_clock().now().nanoseconds, {
             'policy': bundle.spec.name, 'policy_sha256': bundle.digest,
@@ -78,28 +80,40 @@ class ControlLoop:
     # Start and stop
 
     def start(self) -> None:
-        """Connect to the sensors."""
-        sensors = self._sensors
-        self._subscribe(Imu, 'imu/data', self._on_imu, qos.IMU, 'imu')
+        """Connect to the sensors; what is not stepped on waits until it is needed."""
+        sensors, polled = self._sensors, None if self._lockstep else Polled()
+        self._subscribe(Imu, 'imu/data', self._on_imu, qos.IMU, 'imu',
+                        None if self._steps_on_imu else polled)
         if sensors.wants_camera_info:
-            self._subscribe(CameraInfo, 'camera/camera_info', sensors.on_camera_info, qos.SENSOR)
+            self._subscribe(CameraInfo, 'camera/camera_info', sensors.on_camera_info, qos.SENSOR,
+                            group=polled)
         if Extras(self._bundle.spec.observation.extra).needs_odometry:
-            self._subscribe(Odometry, 'odom', sensors.on_odometry, qos.SENSOR)
+            self._subscribe(Odometry, 'odom', self._on_odometry, qos.SENSOR, group=polled)
         if self._lockstep:
             self._subscribe(Header, 'world/lockstep', self._on_request, qos.COMMAND)
         else:
-            self._running.append(self._node.create_timer(
-                PERIOD, self._on_timer, clock=Clock(clock_type=ClockType.STEADY_TIME)))
-        self._subscribe(Image, 'camera/image_raw', self._on_image, qos.CAMERA, 'camera')
+            self._timer = self._node.create_timer(
+                self._period, self._on_timer, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        self._subscribe(sensors.camera_type, sensors.camera_topic, self._on_image, qos.CAMERA,
+                        'camera')
 
-    def _subscribe(self, kind: type, topic: str, callback: Any, profile: QoSProfile,
-                   watched: str = '') -> None:
+    def _subscribe(self, kind: type, topic: str, callback: Callable[..., None],
+                   profile: QoSProfile, watched: str = '', group: Polled | None = None) -> None:
         """Subscribe; a watched input also counts what the middleware loses."""
         events = SubscriptionEventCallbacks(
             message_lost=lambda info: self._sensors.on_lost(watched, info.total_count_change)
         ) if watched else None
-        self._running.append(self._node.create_subscription(
-            kind, topic, callback, profile, event_callbacks=events))
+        subscription = self._node.create_subscription(
+            kind, topic, callback, profile, callback_group=group, event_callbacks=events)
+        self._running.append(subscription)
+        if group is not None:
+            self._polled.append((subscription, callback))
+
+    def _poll(self) -> None:
+        """Take what has waited."""
+        for subscription, callback in self._polled:
+            for message, info in taken(subscription):
+                callback(message, info)
 
     def stop(self) -> None:
         """Disengage, command zero, and let go of the sensors."""
@@ -108,12 +122,13 @@ class ControlLoop:
         self._command.publish(messages.twist_stamped(
             np.zeros(len(self._names)), self._names, now, self._prefix))
         self._command.wait_for_all_acked(Duration(seconds=0.2))
-        for entity in self._running:
-            if hasattr(entity, 'cancel'):
-                self._node.destroy_timer(entity)
-            else:
-                self._node.destroy_subscription(entity)
+        if self._timer is not None:
+            self._node.destroy_timer(self._timer)
+            self._timer = None
+        for subscription in self._running:
+            self._node.destroy_subscription(subscription)
         self._running.clear()
+        self._polled.clear()
         self._sensors.forget()
         self._request = self._answered = None
 
@@ -127,31 +142,47 @@ class ControlLoop:
 
     # Inputs
 
-    def _on_imu(self, message: Imu) -> None:
-        """Keep a sample for the next tick."""
-        self._sensors.on_imu(message, time.monotonic_ns())
+    def _arrival(self, info: Mapping[str, Any]) -> Arrival:
+        """Return when the message came whose callback runs."""
+        return arrival(info, self._node.get_clock().now().nanoseconds)
+
+    def _on_imu(self, message: Imu, info: Mapping[str, Any]) -> None:
+        """Keep a sample for the next tick, which is now if the policy steps on it."""
+        came = self._arrival(info)
+        stamp = self._sensors.on_imu(message, came)
         if self._lockstep:
             self._answer()
+        elif self._steps_on_imu and stamp is not None and self._pacing.due(stamp):
+            self._tick_on(stamp, came)
 
-    def _on_image(self, message: Image) -> None:
-        """Step on a frame."""
-        received = time.monotonic_ns()
-        if not self._sensors.on_image(message, received):
+    def _on_image(self, message: Image | CompressedImage, info: Mapping[str, Any]) -> None:
+        """Step on a frame, or keep it for the next step on the IMU."""
+        came = self._arrival(info)
+        self._poll()
+        stamp = self._sensors.on_image(message, came)
+        if stamp is None:
             return
         if self._lockstep:
             self._answer()
-        else:
-            now = time_of(messages.stamp_ns(message.header.stamp),
-                          self._node.get_clock().now().nanoseconds, self._tolerance)
-            self._tick(now, received, received)
+        elif not self._steps_on_imu:
+            self._tick_on(stamp, came)
+
+    def _on_odometry(self, message: Odometry, info: Mapping[str, Any]) -> None:
+        """Keep the newest state."""
+        self._sensors.on_odometry(message, self._arrival(info))
 
     # Ticks
 
+    def _tick_on(self, stamp: int, came: Arrival) -> None:
+        """Tick on what has just come; the timer waits a whole period from now."""
+        self._timer.reset()
+        clock = self._node.get_clock().now().nanoseconds
+        self._tick(time_of(stamp, clock, self._tolerance), time.monotonic_ns(), came)
+
     def _on_timer(self) -> None:
-        """Tick without a frame when none came for a while: limits and deadlines go on."""
-        steady = time.monotonic_ns()
-        if steady - self._ticked_ns >= 0.9 * PERIOD * NANOSECONDS:
-            self._tick(self._node.get_clock().now().nanoseconds, steady, steady)
+        """Tick where nothing came for a period: limits, deadlines and commands go on."""
+        self._poll()
+        self._tick(self._node.get_clock().now().nanoseconds, time.monotonic_ns())
 
     def _on_request(self, message: Header) -> None:
         """Note that the world waits for the command of a stamp."""
@@ -173,17 +204,17 @@ class ControlLoop:
         if self._request.frame_id and (frame is None or frame.stamp_ns != stamp):
             return
         self._request = None
-        self._answered = self._tick(stamp, stamp, time.monotonic_ns())
+        self._answered = self._tick(stamp, stamp)
 
-    def _tick(self, now: int, steady: int, received: int) -> TwistStamped:
+    def _tick(self, now: int, steady: int, came: Arrival | None = None) -> TwistStamped:
         """
         Tick once and publish the command.
 
         :param now: clock of the stamps [ns].
         :param steady: steady clock [ns].
-        :param received: when what is ticked on came, by the steady clock [ns].
+        :param came: when what is ticked on did.
         """
-        inputs = self._sensors.take()
+        inputs, before = self._sensors.take(), self._controller.last_step
         self._record.begin(self._controller)
         started = time.monotonic_ns()
         command = self._controller.tick(inputs, now, steady)
@@ -191,67 +222,26 @@ class ControlLoop:
         message = messages.twist_stamped(command.values, self._names, command.stamp_ns,
                                          self._prefix)
         self._command.publish(message)
-        self._ticked_ns = started
-        self._reason = command.reason
-        self._report(inputs.frame, command.reason, now, {
-            'queue_ms': (started - received) * 1e-6,
-            'tick_ms': (ticked - started) * 1e-6,
-            'publish_ms': (time.monotonic_ns() - ticked) * 1e-6})
-        self._record.end(inputs, now, steady)
+        sent = time.monotonic_ns()
+        tick = Ticked(command, None if inputs.frame is None else inputs.frame.stamp_ns, came,
+                      (before, self._controller.last_step), started, ticked, sent)
+        if tick.stepped is not None:
+            heard = started if came is None else came.steady_ns
+            self._pacing.stepped(tick.stepped.stamp_ns, sent - heard)
+        self._reporter.ticked(tick, self._controller)
+        self._record.end(inputs, now, steady, self._sensors.own)
         return message
-
-    def _report(self, frame: CameraFrame | None, reason: Reason, now: int,
-                latencies: Mapping[str, float]) -> None:
-        """Publish the status of one command, and the neurons if somebody looks."""
-        values: dict[str, object] = {'reason': reason.value, 'stamp_ns': now}
-        if frame is not None:
-            values['source_stamp_ns'] = frame.stamp_ns
-            values['frame_age_ms'] = (now - frame.stamp_ns) * 1e-6
-        values.update(latencies)
-        well = reason in (Reason.OK, Reason.LIMITED)
-        self._status.publish(messages.status_array(now, messages.status(
-            self._node.get_fully_qualified_name(),
-            DiagnosticStatus.OK if well else DiagnosticStatus.WARN, reason.value, values)))
-        step = self._controller.last_step
-        if frame is None or step is None or self._neurons.get_subscription_count() == 0:
-            return
-        message = JointState(name=list(self._bundle.spec.neurons),
-                             position=np.asarray(step.state, float).ravel().tolist(),
-                             effort=np.asarray(step.time_constants, float).ravel().tolist())
-        message.header.stamp = messages.to_time(step.stamp_ns)
-        self._neurons.publish(message)
 
     # Diagnostics
 
-    def _complaint(self) -> str:
-        """Say what was wrong with the last input that could not be used."""
-        return self._sensors.rejected or self._controller.last_rejection
-
     def diagnose(self, name: str) -> DiagnosticStatus:
         """
-        Return reason, policy, rates and counters.
+        Return reason, policy, rates, figures and counters.
 
         :param name: of the status.
         """
-        steady = time.monotonic_ns()
-        now = self._node.get_clock().now().nanoseconds
+        steady, now = time.monotonic_ns(), self._node.get_clock().now().nanoseconds
         late = [source.complaint(now, steady)
                 for source in self._sensors.watched.values()] if self._running else ['not active']
-        counters = self._controller.counters
-        values: dict[str, object] = {
-            'reason': self._reason.value, 'engaged': self._controller.engaged,
-            'policy': self._bundle.spec.name, 'policy_sha256': self._bundle.digest,
-            'stepper': self._stepped_by, 'rejected': self._complaint()}
-        values.update(self._sensors.figures(steady))
-        for field in dataclasses.fields(counters):
-            if field.name != 'reasons':
-                values[field.name] = getattr(counters, field.name)
-        values.update({f'reason_{key}': count for key, count in counters.reasons.items()})
-        rejected = self._complaint() if self._reason is not Reason.OK else ''
-        level = DiagnosticStatus.OK
-        if self._reason not in (Reason.OK, Reason.LIMITED):
-            level = DiagnosticStatus.WARN
-        if any(late) or rejected:
-            level = DiagnosticStatus.ERROR
-        text = '; '.join(part for part in (self._reason.value, *late, rejected) if part)
-        return messages.status(name, level, text, values)
+        return self._reporter.diagnose(name, self._controller, self._sensors, self._pacing, late,
+                                       steady)

@@ -52,6 +52,13 @@ PARAMETERS = (
     Parameter('imu_deadline', 0.3, 'stop without an IMU sample for so long [s]', 0.02, 5.0),
     Parameter('odom_deadline', 0.3, 'stop without odometry for so long, where the policy needs '
               'it [s]', 0.02, 5.0),
+    Parameter('command_rate', 48.0, 'commands are sent at least so often, whatever the rate of '
+              'the camera; a frame is answered at once [Hz]', 5.0, 500.0),
+    Parameter('image_transport', 'raw', 'take camera images from camera/image_raw (raw), or from '
+              'camera/image_raw/compressed, JPEG or PNG (compressed)',
+              choices=tuple(messages.IMAGES)),
+    Parameter('correct_clocks', False, "set the sensors' stamps right by the measured offset of "
+              'their clocks, where those cannot be synchronised'),
     Parameter('velocity_scale', 1.0, "lowers the policy's limits of linear velocity; that of "
               'yaw rate stays', 0.01, 1.0),
 )

@@ -16,9 +16,11 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import Twist, TwistStamped
 from liquid_control.nodes import messages, qos
+from liquid_control.nodes.arrival import Arrival, arrival
 from liquid_control.nodes.engagement import Engagement
 from liquid_control.nodes.inputs import BACKWARD, complaints, figures, Input, Stamp
 from liquid_control.nodes.parameters import declare, Parameter, refuse_outside_simulation
+from liquid_control.nodes.polled import Polled, taken
 from liquid_control.nodes.process import run
 from liquid_control.runtime.bundle import find, read_specification
 from liquid_control.runtime.clock import time_of
@@ -29,13 +31,13 @@ from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from sensor_msgs.msg import Image, Imu
+from sensor_msgs.msg import Imu
 from std_msgs.msg import Bool
 from std_srvs.srv import SetBool, Trigger
 
 SOURCES: tuple[Source, ...] = ('camera', 'imu', 'command')
-PERIOD = 0.02          # of the watch timer [s]
-REPEAT = 2 * PERIOD    # an older command is sent again, before the vehicle itself times out [s]
+PERIOD = 0.02          # between commands at the end of this process [s]
+REPEAT = 0.04          # an older command is sent again, before the vehicle itself times out [s]
 LAST_STOP = 2.0        # longest that the end of this process waits for the vehicle to brake [s]
 
 PARAMETERS = (
@@ -50,6 +52,9 @@ PARAMETERS = (
     Parameter('camera_deadline', 0.3, 'stop without a camera image for so long [s]', 0.02, 5.0),
     Parameter('imu_deadline', 0.3, 'stop without an IMU sample for so long [s]', 0.02, 5.0),
     Parameter('command_deadline', 0.3, 'stop without a command for so long [s]', 0.02, 5.0),
+    Parameter('image_transport', 'raw', 'as the controller takes camera images',
+              choices=tuple(messages.IMAGES)),
+    Parameter('correct_clocks', False, "as the controller takes the sensors' stamps"),
     Parameter('manual_timeout', 0.5, 'a manual command wins for so long [s]', 0.05, 5.0),
     Parameter('velocity_scale', 1.0, "lowers the policy's limits of linear velocity; that of "
               'yaw rate stays', 0.01, 1.0),
@@ -83,9 +88,11 @@ class GuardNode(Node):
             velocity_scale=values['velocity_scale'])
         self._filter = SafetyFilter(self._spec, self._config, SOURCES)
         self._engagement = Engagement(values['disengage_after'])
+        images, self._image_type = messages.IMAGES[values['image_transport']]
+        correct: bool = values['correct_clocks']
         self._inputs: dict[Source, Input] = {
-            'camera': Input('camera/image_raw', values['camera_deadline']),
-            'imu': Input('imu/data', values['imu_deadline']),
+            'camera': Input(images, values['camera_deadline'], correct),
+            'imu': Input('imu/data', values['imu_deadline'], correct),
             'command': Input('cmd_vel_policy', values['command_deadline']),
         }
         self._wanted: FloatArray | None = None
@@ -110,12 +117,15 @@ class GuardNode(Node):
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', qos.STATUS)
         self.create_subscription(TwistStamped, 'cmd_vel_policy', self._on_command, qos.COMMAND)
         self.create_subscription(kind, 'cmd_vel_manual', self._on_manual, qos.COMMAND)
-        self.create_subscription(Image, 'camera/image_raw', self._on_image, qos.CAMERA, raw=True)
-        self.create_subscription(Imu, 'imu/data', self._on_imu, qos.IMU, raw=True)
+        self.create_subscription(self._image_type, self._inputs['camera'].topic, self._on_image,
+                                 qos.CAMERA, raw=True)
+        self._imu = self.create_subscription(
+            Imu, 'imu/data', self._on_imu, qos.IMU, raw=True,
+            callback_group=None if self._lockstep else Polled())
         self.create_service(SetBool, '~/engage', self._on_engage)
         self.create_service(Trigger, '~/reset', self._on_reset)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self.create_timer(PERIOD, self._watch, clock=steady)
+        self._repeat = self.create_timer(REPEAT, self._watch, clock=steady)
         self.create_timer(0.2, self._tell_engaged, clock=steady)
         self.create_timer(1.0, self._diagnose, clock=steady)
 
@@ -180,10 +190,23 @@ class GuardNode(Node):
         if self._lockstep:
             self._answer()
 
-    def _heard(self, source: Source, stamp: int) -> bool:
-        """Tell the filter what came; return whether it may be used."""
-        now = stamp if self._lockstep else self._time(stamp)
+    def _poll(self) -> None:
+        """Take the IMU samples that have waited."""
+        if not self._lockstep:
+            for serialized, info in taken(self._imu):
+                self._heard('imu', messages.raw_stamp_ns(serialized),
+                            arrival(info, self.get_clock().now().nanoseconds))
+
+    def _heard(self, source: Source, stamp: int, came: Arrival | None = None) -> bool:
+        """Tell the filter what came, now if not said; return whether it may be used."""
         watched = self._inputs[source]
+        clock, steady = ((self._clock_ns(stamp), self._steady(stamp)) if came is None else
+                         (came.now_ns, came.steady_ns))
+        ours = watched.stamp(stamp, clock, steady)
+        if ours is None:
+            return False
+        stamp = ours
+        now = stamp if self._lockstep else self._time(stamp)
         verdict = watched.judge(stamp, now, time.monotonic_ns())
         if verdict is Stamp.BACKWARD:
             self._time_went_back(f'stamps on {watched.topic} went back')
@@ -192,7 +215,7 @@ class GuardNode(Node):
             self.get_logger().warning(watched.complaint(now, time.monotonic_ns()) + ': refused',
                                       throttle_duration_sec=1.0)
         else:
-            self._filter.heard(source, stamp, self._steady(stamp))
+            self._filter.heard(source, stamp, steady)
         return verdict is Stamp.GOOD
 
     # Time
@@ -208,6 +231,10 @@ class GuardNode(Node):
             self._time_went_back('the clock went back')
         self._now = now
         return now
+
+    def _clock_ns(self, stamp: int) -> int:
+        """Return the node's clock; in lockstep the stamp, since that is the time there."""
+        return stamp if self._lockstep else self.get_clock().now().nanoseconds
 
     def _steady(self, stamp: int) -> int:
         """Return the steady time; in lockstep the stamps, so that a slow machine is no matter."""
@@ -234,8 +261,10 @@ class GuardNode(Node):
     # Output
 
     def _send(self, stamp: int) -> None:
-        """Limit what is wanted and publish it."""
+        """Limit what is wanted and publish it; the repetition waits a whole period from now."""
         started = time.monotonic_ns()
+        self._repeat.reset()
+        self._poll()
         now = self._time(stamp)
         values, self._reason = self._filter.filter(self._wanted, now, self._steady(now))
         self._sent, self._sent_steady = values, time.monotonic_ns()
@@ -261,8 +290,7 @@ class GuardNode(Node):
 
     def _watch(self) -> None:
         """Send again where commands are slow or have stopped; the vehicle itself times out too."""
-        if not self._lockstep and (
-                time.monotonic_ns() - self._sent_steady > REPEAT * NANOSECONDS):
+        if not self._lockstep:
             self._send(0)
 
     # Engage state
@@ -318,6 +346,7 @@ class GuardNode(Node):
 
     def _missing(self) -> list[str]:
         """Say what is wrong with the inputs."""
+        self._poll()
         now = self._now if self._lockstep else self.get_clock().now().nanoseconds
         return complaints(self._inputs.values(), now, time.monotonic_ns())
 

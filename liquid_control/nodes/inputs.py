@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
+from liquid_control.sensing.clock_offset import ClockOffset
 from liquid_control.signals import NANOSECONDS
 
 WINDOW = 3 * NANOSECONDS  # over which a rate is measured [ns]
@@ -31,14 +32,34 @@ class Input:
 
     topic: str
     deadline: float                          # [s]
+    corrected: bool = False                  # stamps are set right by the clocks' offset
     received: int = 0                        # messages since the start
     lost: int = 0                            # messages that the middleware knows it lost
     newest_ns: int | None = None             # newest stamp
     heard_ns: int | None = None              # steady time of the last message
+    offset: ClockOffset = field(default_factory=ClockOffset)
     _arrivals: deque[int] = field(default_factory=lambda: deque(maxlen=2000))
     _sequence: int | None = None             # number that its publisher gave the last message
     _wrong: str = ''                         # about a message
     _wrong_ns: int = 0                       # steady time of that
+
+    def stamp(self, stamp: int, now: int, steady: int) -> int | None:
+        """
+        Return a message's stamp by the clock of the node, and measure how its clock differs.
+
+        :param stamp: of the message [ns].
+        :param now: clock of the node [ns].
+        :param steady: steady clock [ns].
+        :returns: the stamp as it is, unless it is to be corrected; then None until it can be.
+        """
+        self.offset.heard(stamp, now, steady)
+        if not self.corrected:
+            return stamp
+        correction = self.offset.correction_ns
+        if correction is None:
+            self.complain(f'the clock of {self.topic} is being measured', steady)
+            return None
+        return stamp + correction
 
     def judge(self, stamp: int, now: int, steady: int) -> Stamp:
         """
@@ -122,6 +143,7 @@ class Input:
     def forget(self) -> None:
         """Become unheard again, after time went backward."""
         self.newest_ns = self.heard_ns = None
+        self.offset.forget()
 
 
 def complaints(inputs: Iterable[Input], now: int, steady: int) -> list[str]:
@@ -131,9 +153,16 @@ def complaints(inputs: Iterable[Input], now: int, steady: int) -> list[str]:
 
 
 def figures(inputs: Iterable[tuple[str, Input]], steady: int) -> dict[str, object]:
-    """Return rate and count of each named input, for diagnostics."""
+    """
+    Return rate, count and clock offset of each named input, for diagnostics.
+
+    The offset is positive where the sensor's clock is behind, and has the least delay in it.
+    """
     values: dict[str, object] = {}
     for name, source in inputs:
         values[f'{name}_rate_hz'] = source.rate(steady)
         values[f'{name}_received'] = source.received
+        if source.offset.estimate_ns is not None:
+            values[f'{name}_clock_offset_ms'] = source.offset.estimate_ns * 1e-6
+            values[f'{name}_clock_steps'] = source.offset.steps
     return values

@@ -21,6 +21,7 @@ from liquid_control.nodes.unpacking import (
     frame_from_message,
     imu_from_message,
     odometry_from_message,
+    pixels,
     raw_stamp_ns,
     rotation,
     stamp_ns,
@@ -30,14 +31,15 @@ from liquid_control.nodes.unpacking import (
 from liquid_control.signals import FloatArray, ImageArray, ImuSample, NANOSECONDS, VehicleState
 from nav_msgs.msg import Odometry
 import numpy as np
-from sensor_msgs.msg import CameraInfo, Image, Imu
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, Imu
 
 __all__ = [
     'BASE_FRAME', 'Camera', 'camera_from_message', 'camera_info', 'CAMERA_FRAME', 'check_axes',
     'COMMAND_FRAME', 'command_values', 'frame_from_message', 'image_to_message',
-    'imu_from_message', 'IMU_FRAME', 'imu_to_message', 'ODOM_FRAME', 'odometry_from_message',
-    'odometry_to_message', 'raw_stamp_ns', 'rotation', 'stamp_ns', 'status', 'status_array',
-    'status_values', 'to_time', 'twist', 'TWIST_FIELDS', 'twist_stamped',
+    'IMAGES', 'imu_from_message', 'IMU_FRAME', 'imu_to_message', 'ODOM_FRAME',
+    'odometry_from_message', 'odometry_to_message', 'pixels', 'raw_stamp_ns', 'rotation',
+    'stamp_ns', 'status', 'status_array', 'status_values', 'to_time', 'twist', 'TWIST_FIELDS',
+    'twist_stamped',
 ]
 
 COMMAND_FRAME = 'base_stabilized'
@@ -45,6 +47,12 @@ BASE_FRAME = 'base_link'
 IMU_FRAME = 'imu_link'
 CAMERA_FRAME = 'camera_optical_frame'
 ODOM_FRAME = 'odom'
+
+# Topic and type of camera images by the name of their transport.
+IMAGES: Mapping[str, tuple[str, type]] = {
+    'raw': ('camera/image_raw', Image),
+    'compressed': ('camera/image_raw/compressed', CompressedImage),
+}
 
 
 def to_time(stamp: int) -> Time:

@@ -31,7 +31,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rosgraph_msgs.msg import Clock as ClockMessage
-from sensor_msgs.msg import CameraInfo, Image, Imu, JointState
+from sensor_msgs.msg import CameraInfo, Imu, JointState
 from std_msgs.msg import Bool
 from visualization_msgs.msg import MarkerArray
 
@@ -45,17 +45,19 @@ PARAMETERS = (
     Parameter('compression', 'none', 'of the chunks: none costs the least time; lz4 or zstd the '
               'least space', choices=tuple(COMPRESSION)),
     Parameter('stamped', True, 'cmd_vel and cmd_vel_manual are TwistStamped; otherwise Twist'),
-    Parameter('images', True, 'record camera/image_raw, which is most of a bag'),
+    Parameter('images', True, 'record the camera, which is most of a bag'),
+    Parameter('image_transport', 'raw', 'as the controller takes camera images',
+              choices=tuple(messages.IMAGES)),
     Parameter('reserve_mb', 200, 'stop recording when the disk has less left [MB]', 0, 1_000_000),
 )
 
 
-def topics(stamped: bool, images: bool) -> dict[str, tuple[type, QoSProfile]]:
+def topics(stamped: bool, images: str) -> dict[str, tuple[type, QoSProfile]]:
     """
     List what is recorded: type, and how it is asked for.
 
     :param stamped: commands are TwistStamped.
-    :param images: the camera too.
+    :param images: the transport of the camera's: raw or compressed; '' leaves them out.
     """
     command = TwistStamped if stamped else Twist
     listed = {
@@ -74,7 +76,10 @@ def topics(stamped: bool, images: bool) -> dict[str, tuple[type, QoSProfile]]:
         'world/status': (DiagnosticArray, qos.RECORD_SENSOR),
         'wind': (Vector3Stamped, qos.RECORD_SENSOR), 'target': (PoseStamped, qos.LATCHED),
         'markers': (MarkerArray, qos.LATCHED), '/clock': (ClockMessage, qos.RECORD_SENSOR)}
-    return listed | ({'camera/image_raw': (Image, qos.RECORD_IMAGE)} if images else {})
+    if images:
+        topic, kind = messages.IMAGES[images]
+        listed[topic] = kind, qos.RECORD_IMAGE
+    return listed
 
 
 class RecorderNode(Node):
@@ -91,7 +96,8 @@ class RecorderNode(Node):
         self.exit_code: int | None = None
         self._values = values = declare(self, PARAMETERS)
         folder = Path(values['bag'] or f'flight_{datetime.now():%Y_%m_%d-%H_%M_%S}')
-        wanted = topics(values['stamped'], values['images'])
+        wanted = topics(values['stamped'],
+                        values['image_transport'] if values['images'] else '')
         self._types = {kind: message_type(_name(kind)) for kind, _ in wanted.values()}
         self._bag: BagWriter | None = None
         self._stopped = ''      # why nothing is written any more

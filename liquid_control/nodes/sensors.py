@@ -4,17 +4,20 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from importlib import import_module
 import math
 from typing import Any
 
 from liquid_control.errors import SensorError
 from liquid_control.nodes import messages
+from liquid_control.nodes.arrival import Arrival
 from liquid_control.nodes.inputs import figures, Input
 from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.safety import SafetyConfig
-from liquid_control.signals import CameraFrame, ImuSample, VehicleState
+from liquid_control.signals import CameraFrame, ImageArray, ImuSample, VehicleState
 from nav_msgs.msg import Odometry
-from sensor_msgs.msg import CameraInfo, Image, Imu
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, Imu
 
 
 class Sensors:
@@ -26,11 +29,18 @@ class Sensors:
         Start with nothing heard.
 
         :param safety: deadlines.
-        :param options: lockstep and horizontal_fov_deg of the node's parameters.
+        :param options: lockstep, horizontal_fov_deg, image_transport and correct_clocks of the
+            node's parameters.
         :param log_error: told once of each thing that cannot be used.
         """
-        self.watched = {'camera': Input('camera/image_raw', safety.camera_deadline),
-                        'imu': Input('imu/data', safety.imu_deadline)}
+        self.camera_topic, self.camera_type = messages.IMAGES[options['image_transport']]
+        correct: bool = options['correct_clocks']
+        self.watched = {'camera': Input(self.camera_topic, safety.camera_deadline, correct),
+                        'imu': Input('imu/data', safety.imu_deadline, correct)}
+        self._odom = Input('odom', safety.odom_deadline, correct)
+        self._decode: Callable[[CompressedImage], ImageArray] | None = None
+        if self.camera_type is CompressedImage:
+            self._decode = import_module('liquid_control.nodes.compressed').decode
         self.rejected = ''            # why the last message that could not be used could not
         self.frame: CameraFrame | None = None
         self._log_error = log_error
@@ -41,6 +51,9 @@ class Sensors:
         self._imu: list[ImuSample] = []
         self._odometry: VehicleState | None = None
         self._counts: Counter[str] = Counter()
+        # Stamps that messages carry, by source and corrected stamp: of what was taken last.
+        self.own: dict[tuple[str, int], int] = {}
+        self._carried: dict[tuple[str, int], int] = {}
 
     @property
     def wants_camera_info(self) -> bool:
@@ -52,34 +65,39 @@ class Sensors:
         inputs = Inputs(self.frame, tuple(self._imu), self._odometry)
         self.frame = self._odometry = None
         self._imu.clear()
+        self.own, self._carried = self._carried, {}
         return inputs
 
     def forget(self) -> None:
         """Drop what nobody has taken, and what the camera said of itself."""
         self.take()
         self._camera = None
+        for source in self.watched.values():
+            source.offset.forget()
 
-    def on_imu(self, message: Imu, steady: int) -> None:
-        """Keep a sample."""
+    def on_imu(self, message: Imu, came: Arrival) -> int | None:
+        """Keep a sample; return its stamp [ns], or None if it is none to use."""
         sample = messages.imu_from_message(message)
-        if not self._again('imu', sample.stamp_ns):
-            self.watched['imu'].heard(sample.stamp_ns, steady)
-            self._imu.append(sample)
+        stamp = self._stamp('imu', sample.stamp_ns, came)
+        if stamp is None:
+            return None
+        self._imu.append(sample if stamp == sample.stamp_ns else replace(sample, stamp_ns=stamp))
+        return stamp
 
-    def on_image(self, message: Image, steady: int) -> bool:
-        """Keep a frame; return whether there is one to step on."""
-        stamp = messages.stamp_ns(message.header.stamp)
-        if self._again('camera', stamp):
-            return False
-        self.watched['camera'].heard(stamp, steady)
+    def on_image(self, message: Image | CompressedImage, came: Arrival) -> int | None:
+        """Keep a frame; return its stamp [ns], or None if there is none to step on."""
+        stamp = self._stamp('camera', messages.stamp_ns(message.header.stamp), came)
+        if stamp is None:
+            return None
         try:
-            self.frame = messages.frame_from_message(message, self._fov(message))
+            image = self._decode(message) if self._decode else messages.pixels(message)
+            self.frame = CameraFrame(stamp, image, self._fov(image))
         except SensorError as error:
             self._reject('frames_unreadable', str(error))
-            return False
-        return True
+            return None
+        return stamp
 
-    def on_camera_info(self, message: CameraInfo) -> None:
+    def on_camera_info(self, message: CameraInfo, _info: object = None) -> None:
         """Take the field of view; one that is unusable is worth no more than none."""
         try:
             self._camera = messages.camera_from_message(message)
@@ -87,10 +105,14 @@ class Sensors:
             self._camera = None
             self._reject('camera_info_rejected', str(error))
 
-    def on_odometry(self, message: Odometry) -> None:
+    def on_odometry(self, message: Odometry, came: Arrival) -> None:
         """Keep the newest state."""
+        self.watched.setdefault('odom', self._odom)
+        stamp = self._stamp('odom', messages.stamp_ns(message.header.stamp), came)
+        if stamp is None:
+            return
         try:
-            self._odometry = messages.odometry_from_message(message)
+            self._odometry = replace(messages.odometry_from_message(message), stamp_ns=stamp)
         except SensorError as error:
             self._reject('odometry_rejected', str(error))
 
@@ -103,22 +125,30 @@ class Sensors:
         lost = {f'{name}_lost': source.lost for name, source in self.watched.items()}
         return figures(self.watched.items(), steady) | lost | dict(self._counts)
 
-    def _again(self, watched: str, stamp: int) -> bool:
-        """In lockstep the world sends again what was not answered."""
-        newest = self.watched[watched].newest_ns
-        return self._once and newest is not None and stamp <= newest
+    def _stamp(self, watched: str, stamp: int, came: Arrival) -> int | None:
+        """Note a message; return its stamp by our clock [ns], or None if it is no news."""
+        source = self.watched[watched]
+        if self._once and source.newest_ns is not None and stamp <= source.newest_ns:
+            return None     # in lockstep the world sends again what was not answered
+        ours = source.stamp(stamp, came.now_ns, came.steady_ns)
+        if ours is not None:
+            source.heard(ours, came.steady_ns)
+        if ours is not None and ours != stamp:
+            self._carried[watched, ours] = stamp
+        return ours
 
-    def _fov(self, message: Image) -> float:
+    def _fov(self, image: ImageArray) -> float:
         """Return the horizontal field of view of an image [rad]."""
         if self._fixed_fov is not None:
             return self._fixed_fov
         if self._camera is None:
             raise SensorError('no usable camera/camera_info yet: publish it, or set the '
                               'parameter horizontal_fov_deg')
-        if (message.width, message.height) != (self._camera.width, self._camera.height):
+        height, width = image.shape[:2]
+        if (width, height) != (self._camera.width, self._camera.height):
             raise SensorError(
                 f'image size: expected {self._camera.width}x{self._camera.height}, which is '
-                f'what camera/camera_info says, found {message.width}x{message.height}; '
+                f'what camera/camera_info says, found {width}x{height}; '
                 'publish the camera_info of this image')
         return self._camera.horizontal_fov
 

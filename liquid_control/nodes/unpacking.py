@@ -18,6 +18,7 @@ from liquid_control.sensing.camera import to_rgb
 from liquid_control.signals import (
     CameraFrame,
     FloatArray,
+    ImageArray,
     ImuSample,
     NANOSECONDS,
     VehicleState,
@@ -66,17 +67,26 @@ def imu_from_message(message: 'Imu') -> ImuSample:
                      np.array([rate.x, rate.y, rate.z]))
 
 
+def pixels(message: 'Image') -> ImageArray:
+    """
+    Return the pixels in an image message, (height, width, 3), RGB.
+
+    :param message: rgb8, bgr8, rgba8, bgra8 or mono8.
+    :raises SensorError: for another encoding, no pixels, or too few bytes.
+    """
+    return to_rgb(np.frombuffer(message.data, dtype=np.uint8), message.height, message.width,
+                  message.encoding, message.step)
+
+
 def frame_from_message(message: 'Image', horizontal_fov: float) -> CameraFrame:
     """
     Return the frame in an image message.
 
-    :param message: rgb8, bgr8, rgba8, bgra8 or mono8.
+    :param message: see `pixels`.
     :param horizontal_fov: of the whole image [rad].
-    :raises SensorError: for another encoding, no pixels, or too few bytes.
+    :raises SensorError: see `pixels`.
     """
-    data = np.frombuffer(message.data, dtype=np.uint8)
-    image = to_rgb(data, message.height, message.width, message.encoding, message.step)
-    return CameraFrame(stamp_ns(message.header.stamp), image, horizontal_fov)
+    return CameraFrame(stamp_ns(message.header.stamp), pixels(message), horizontal_fov)
 
 
 @dataclass(frozen=True, slots=True)

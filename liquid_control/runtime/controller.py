@@ -8,6 +8,7 @@ both times are arguments.
 """
 
 from dataclasses import dataclass
+from time import perf_counter
 
 from liquid_control.errors import SensorError
 from liquid_control.runtime.bundle import Bundle
@@ -93,7 +94,14 @@ class Controller:
         self._tolerance_ns = round(self._config.stamp_tolerance * NANOSECONDS)
         self.counters = Counters()
         self.last_rejection = ''          # why the last unusable frame was unusable
+        # How long the last of each took, NaN for an unusable frame; nothing is decided by it.
+        self.encode_s = self.step_s = np.nan
         self.restart()
+
+    @property
+    def stepped_by(self) -> str:
+        """Name what steps the network: onnx or compiled."""
+        return self._stepper.kind
 
     @property
     def engaged(self) -> bool:
@@ -184,6 +192,7 @@ class Controller:
     def _take_frame(self, frame: CameraFrame, latest_ns: int, steady_ns: int) -> None:
         """Fit and encode a frame, and step on it if this policy steps on frames."""
         self.counters.frames += 1
+        self.encode_s = np.nan
         try:
             if frame.stamp_ns > latest_ns:
                 raise SensorError(f'frame: expected a stamp up to {latest_ns} ns, found '
@@ -198,7 +207,9 @@ class Controller:
             self.counters.frames_dropped_dt += 1
             return
         self._safety.heard('camera', frame.stamp_ns, steady_ns)
+        begun = perf_counter()
         self._seen = _Seen(frame.stamp_ns, image, self._stepper.encode(image))
+        self.encode_s = perf_counter() - begun
         if self._steps_on_camera:
             self._step(frame.stamp_ns, self._seen)
 
@@ -217,7 +228,9 @@ class Controller:
             self._state = self._stepper.initial_state()
         age = max(0, stamp_ns - seen.stamp_ns) / NANOSECONDS
         extra = self._extras.collect(age, self._velocity, seen.image)
+        begun = perf_counter()
         result = self._stepper.step(seen.features, interval.imu, extra, self._state, interval.dt)
+        self.step_s = perf_counter() - begun
         self._state = result.state
         self._wanted = result.command * self._full_scale
         if not (np.isfinite(result.state).all() and np.isfinite(result.command).all()):

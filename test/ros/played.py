@@ -135,6 +135,11 @@ class Driver:
         self._clock = node.create_publisher(Clock, '/clock', qos.CLOCK)
         self.clock: Callable[[], int] | None = None     # published before everything else
 
+    def publish_images(self, kind: type, topic: str, message: Any) -> None:
+        """Send another message for the image from now on."""
+        self._image = self._probe.node.create_publisher(kind, topic, qos.CAMERA)
+        self.message = message
+
     def run(self, seconds: float, command: list[float] | None = None, *, camera: bool = True,
             imu: bool = True) -> None:
         """Send at 30 Hz for a while, handling what comes back."""

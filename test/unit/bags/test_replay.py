@@ -62,6 +62,15 @@ def test_stamps_that_were_set_right_are_set_right_again(record: Callable[..., Pa
     assert found.compared == 90 and found.missing_inputs == 0 and found.largest <= SAME
 
 
+def test_compressed_images_are_replayed(record: Callable[..., Path],
+                                        tiny_bundle: Bundle) -> None:
+    """As PNG, to the bit, with ticks and without."""
+    path = record(png=True, events={0.0: 'engage'})
+    found = replayed(path, tiny_bundle)
+    assert found.compared == 90 and found.missing_inputs == 0 and found.largest <= SAME
+    assert replay(Bag(path), RebuiltTicks(Bag(path)), tiny_bundle).compared == 90
+
+
 def test_another_policy_is_told_apart(record: Callable[..., Path]) -> None:
     found = replayed(record(), Bundle.load(find('forest_gru')))
     assert found.largest > 100 * SAME

@@ -157,6 +157,27 @@ def test_a_clock_that_stops(flying: Any) -> None:
     assert not command.values.any()
 
 
+def test_a_clock_that_stops_while_sensors_go_on(flying: Any) -> None:
+    """`/clock` is dead, the drivers are not: their stamps are soon of the future."""
+    now = flying.now
+    for _ in range(60):
+        flying.wait(33)
+        command = flying.controller.tick(Inputs(flying.frame(), (flying.imu(),)), now,
+                                         flying.steady)
+    assert command.reason is Reason.CAMERA_STALE
+    assert not command.values.any()
+    assert flying.controller.counters.frames_rejected > 50
+    assert flying.fly(0.5).reason is Reason.OK
+
+
+def test_stamps_that_stop_while_the_clock_goes_on(flying: Any) -> None:
+    """A driver that has lost its time source sends new frames and samples with old stamps."""
+    start = flying.now
+    until_stopped(flying, lambda: Inputs(flying.frame((start - flying.now) / MS),
+                                         (flying.imu((start - flying.now) / MS),)),
+                  Reason.CAMERA_STALE)
+
+
 def test_a_gap_longer_than_a_second_resets_the_hidden_state(flying: Any) -> None:
     """And one within it but above the range is clamped; both are counted."""
     flying.wait(900)

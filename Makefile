@@ -23,6 +23,11 @@ SOURCES := pyproject.toml setup.py setup.cfg $(wildcard requirements/*.txt)
 # Policies that ship: what the campaign compares.
 POLICIES = $(notdir $(wildcard config/policies/*))
 
+# What `make fly` and `make drive` pass on.
+FLIGHT = $(if $(WORLD),--world '$(WORLD)') $(if $(WIND),--wind '$(WIND)') \
+	$(if $(SEED),--seed '$(SEED)') $(if $(POLICY),--policy '$(POLICY)') \
+	$(if $(VIDEO),--video '$(VIDEO)') $(if $(filter-out 0 no false,$(GUI)),--gui)
+
 # The wheels of ROS 2 make the virtual environment an ament prefix. Discovery stays on this
 # machine. What another ROS, Python or environment has exported must not leak in.
 export VIRTUAL_ENV := $(abspath $(VENV))
@@ -33,7 +38,7 @@ unexport PYTHONPATH PYTHONHOME LD_LIBRARY_PATH _ROS_WHEELS_BOOTSTRAP_COMPLETE RM
 unexport COLCON_PREFIX_PATH CMAKE_PREFIX_PATH ROS_DISTRO ROS_PACKAGE_PATH
 
 .DEFAULT_GOAL := help
-.PHONY: help fly setup test lint runtime campaign clean
+.PHONY: help fly drive setup test lint runtime campaign clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,9 +47,10 @@ help:  ## this list
 	@echo '  PYTHON=python3.10 chooses the Python, VENV=.venv the environment.'
 
 fly: $(VENV)/.fly.stamp  ## set up without PyTorch and fly a simulated drone to a target
-	@$(BIN)/liquid-control fly $(if $(WORLD),--world '$(WORLD)') $(if $(WIND),--wind '$(WIND)') \
-		$(if $(SEED),--seed '$(SEED)') $(if $(POLICY),--policy '$(POLICY)') \
-		$(if $(VIDEO),--video '$(VIDEO)') $(if $(filter-out 0 no false,$(GUI)),--gui)
+	@$(BIN)/liquid-control fly $(FLIGHT)
+
+drive: $(VENV)/.fly.stamp  ## the same for a ground robot
+	@$(BIN)/liquid-control drive $(FLIGHT)
 
 setup: $(VENV)/.all.stamp  ## set up everything, PyTorch and the test tools included
 	@:
@@ -66,8 +72,12 @@ campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables
 	$(BIN)/liquid-control evaluate --suite camera --episodes 200 --jobs $(JOBS) \
 		--out runs/campaign/camera --json docs/results/camera.json
 	$(BIN)/python test/campaign/fly_over_ros.py --episodes 10 --json docs/results/over_ros.json
+	$(BIN)/python test/campaign/fly_over_mavlink.py --episodes 50 \
+		--json docs/results/over_mavlink.json
 	$(BIN)/python test/test_readme.py
 	$(BIN)/python test/campaign/kill_and_resume.py train evaluate --kills 10
+	$(BIN)/python test/campaign/swaps.py process --swaps 10000
+	$(BIN)/python test/campaign/swaps.py ros --swaps 200
 
 clean:  ## remove what builds and tests leave; keeps runs/
 	rm -rf $(VENV) $(VENV)-runtime build install log .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

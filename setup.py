@@ -20,6 +20,7 @@ BUILT_BY_PIP = bool({'bdist_wheel', 'editable_wheel', 'dist_info'} & set(sys.arg
 COMMAND = ['liquid-control = liquid_control.cli.main:main']
 ROS_EXECUTABLES = [f'{name} = {NAME}.nodes.{name}:main'
                    for name in ('controller', 'guard', 'world', 'monitor', 'recorder')]
+ROS_EXECUTABLES.append(f'mavlink = {NAME}.bridges.mavlink:main')
 
 
 def data_files() -> list[tuple[str, list[str]]]:
@@ -68,6 +69,7 @@ TASKS = [
 ]
 PARQUET = ['pyarrow']
 VIDEO = ['imageio-ffmpeg']
+MAVLINK = ['pymavlink', 'pyserial']     # pyserial: for an autopilot on a serial line
 # ROS 2 Jazzy as wheels; rclpy does not pull in an RMW implementation.
 ROS_WHEELS = [
     'ros-jazzy-builtin-interfaces',
@@ -106,6 +108,8 @@ TEST = [
     'ncps==1.0.1',
     'pyarrow',
     'pydocstyle',
+    'pymavlink',
+    'pyserial',
     'pytest-xdist',
     'rosbags',             # an independent reader of rosbag2, which judges what we record
     'ros-jazzy-ament-flake8',
@@ -143,8 +147,8 @@ setup(
         'zstandard',            # chunks of bags; mcap needs it too
     ],
     extras_require={'sim': SIM, 'train': TRAIN, 'tasks': TASKS, 'parquet': PARQUET,
-                    'video': VIDEO, 'ros-wheels': ROS_WHEELS, 'runtime-test': RUNTIME_TEST,
-                    'test': TEST},
+                    'video': VIDEO, 'mavlink': MAVLINK, 'ros-wheels': ROS_WHEELS,
+                    'runtime-test': RUNTIME_TEST, 'test': TEST},
     entry_points={
         'console_scripts': COMMAND + ([] if BUILT_BY_PIP else ROS_EXECUTABLES),
         # `import gymnasium` registers this package's environments.

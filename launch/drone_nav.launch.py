@@ -5,15 +5,17 @@ Fly a drone: `ros2 launch liquid_control drone_nav.launch.py`.
 
 With `sim:=true` (the default) a simulated world, the controller, the guard and a monitor start,
 and the flight begins by itself. With `sim:=false` controller and guard start alone, beside the
-drivers of a vehicle; nothing moves until somebody calls the service `guard/engage`.
+drivers of a vehicle; nothing moves until somebody calls the service `guard/engage`. With
+`shadow:=true` beside it the controller starts alone, and shows what it would command while
+somebody else flies.
 """
 
 import os
 
 from ament_index_python.packages import get_package_share_directory
-from launch import LaunchDescription
+from launch import Condition, LaunchDescription
 from launch.actions import DeclareLaunchArgument, SetEnvironmentVariable
-from launch.conditions import IfCondition
+from launch.conditions import IfCondition, UnlessCondition
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
@@ -60,12 +62,15 @@ ARGUMENTS = [
         'bag', default_value='',
         description='Folder of the recording, new or empty; empty names one by the time, here.'),
     DeclareLaunchArgument(
+        'shadow', default_value='false', choices=TRUTH,
+        description='The controller alone, showing what it would command; needs sim:=false.'),
+    DeclareLaunchArgument(
         'log_level', default_value='info', choices=['debug', 'info', 'warn', 'error', 'fatal'],
         description='What the nodes log.'),
 ]
 
 
-def drone_node(executable: str, parameters: dict, condition: IfCondition | None = None) -> Node:
+def drone_node(executable: str, parameters: dict, condition: Condition | None = None) -> Node:
     """
     Describe one node of the vehicle.
 
@@ -99,8 +104,11 @@ def generate_launch_description() -> LaunchDescription:
             **clock, 'stamped': stamped,
             'bag': ParameterValue(LaunchConfiguration('bag'), value_type=str)},
             IfCondition(LaunchConfiguration('record'))),
-        drone_node('controller', piloting),
-        drone_node('guard', {**piloting, 'stamped': stamped}),
+        drone_node('controller', {
+            **piloting, 'stamped': stamped,
+            'shadow': ParameterValue(LaunchConfiguration('shadow'), value_type=bool)}),
+        drone_node('guard', {**piloting, 'stamped': stamped},
+                   UnlessCondition(LaunchConfiguration('shadow'))),
         drone_node('world', {
             'world': ParameterValue(LaunchConfiguration('world'), value_type=str),
             'wind': ParameterValue(LaunchConfiguration('wind'), value_type=str),

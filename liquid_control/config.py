@@ -180,12 +180,19 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
 
 
 def _convert_union(arguments: tuple[Any, ...], value: Any, where: str) -> Any:
-    """Take the first alternative that fits; a single alternative beside None keeps its error."""
+    """
+    Take the first alternative that fits; a single alternative beside None keeps its error.
+
+    Dataclasses that each have a field `kind` of their own literals are told apart by that key,
+    so that an error is about the one that was meant.
+    """
     if value is None and type(None) in arguments:
         return None
     rest = [argument for argument in arguments if argument is not type(None)]
     if len(rest) == 1:
         return _convert(rest[0], value, where)
+    if all(map(dataclasses.is_dataclass, rest)):
+        return _convert_kind(rest, value, where)
     for argument in rest:
         try:
             return _convert(argument, value, where)
@@ -193,6 +200,23 @@ def _convert_union(arguments: tuple[Any, ...], value: Any, where: str) -> Any:
             continue
     kinds = ', '.join(str(getattr(argument, '__name__', argument)) for argument in rest)
     raise ConfigError(f'{where}: expected one of {kinds}, found {value!r}')
+
+
+def _convert_kind(options: list[Any], value: Any, where: str) -> Any:
+    """Build the dataclass whose `kind` is asked for, or the one that has it as its default."""
+    if not isinstance(value, Mapping):
+        raise ConfigError(f'{where}: expected keys and values, found {value!r}')
+    known = [field.name for option in options for field in dataclasses.fields(option)]
+    for key in value:       # first: a misspelt `kind` would make every other key look wrong
+        if key not in known:
+            raise ConfigError(f'{where}: unknown key {key!r}{nearest(str(key), known)}')
+    kinds = {kind: option for option in options
+             for kind in typing.get_args(typing.get_type_hints(option)['kind'])}
+    defaults = [option.kind for option in options if hasattr(option, 'kind')]
+    asked = value.get('kind', *defaults)
+    if asked not in list(kinds):     # whatever it is: a list has no hash
+        raise ConfigError(f'{where}: kind: expected one of {", ".join(kinds)}, found {asked!r}')
+    return build(kinds[asked], value, where)
 
 
 def _convert_tuple(arguments: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:

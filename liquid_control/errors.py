@@ -49,3 +49,7 @@ class BagError(LiquidControlError):
 
 class TaskUnavailableError(LiquidControlError):
     """A benchmark task lacks its data or an optional package; the others can still run."""
+
+
+class GraphError(LiquidControlError):
+    """The running ROS graph cannot be looked at."""

@@ -16,13 +16,13 @@ class Flight:
     wind: str
     seed: int
     policy: str
-    outcome: str                   # reached, collision, timeout, out_of_bounds or interrupted
+    outcome: str                   # see `sim.outcome`, or interrupted
     time_s: float                  # duration [s]
     t: FloatArray                  # (T,) [s]
     position: FloatArray           # (T, 3) [m]
     yaw: FloatArray                # (T,) [rad]
     velocity: FloatArray           # (T, 3) [m/s]
-    command: FloatArray            # (T, 4) vx, vy, vz, yaw rate as sent, base_stabilized
+    command: FloatArray            # (T, 4) vx, vy, vz, yaw rate as sent; 0 where not taken
     reasons: tuple[str, ...]       # (T,) why the command is what it is
     wind_velocity: FloatArray      # (T, 3) at the vehicle [m/s]
     distance: FloatArray           # (T,) to the next goal [m]

@@ -31,10 +31,23 @@ class Reason(str, Enum):
     NOT_ENGAGED = 'not_engaged'          # nobody has allowed motion
     CAMERA_STALE = 'camera_stale'        # no camera frame within its deadline
     IMU_STALE = 'imu_stale'              # no IMU sample within its deadline
-    ODOM_STALE = 'odom_stale'            # the bundle needs odometry, and it is late
+    ODOM_STALE = 'odom_stale'            # the bundle or a fence needs odometry, and it is late
+    RANGE_STALE = 'range_stale'          # the sensor of the proximity brake is late
+    NEIGHBOUR_STALE = 'neighbour_stale'  # the odometry of another vehicle is late
     COMMAND_STALE = 'command_stale'      # the controller has fallen silent (guard)
+    SETTLING = 'settling'                # every input is back, but not yet for long enough
     NON_FINITE = 'non_finite'            # NaN or Inf where a number belongs
     CLOCK_BACKWARD = 'clock_backward'    # time went backward; hidden state was reset
+    ALTITUDE = 'altitude'                # cut: it would leave the altitude band
+    GEOFENCE = 'geofence'                # cut: it would leave the fence, or not lead back into it
+    PROXIMITY = 'proximity'              # cut: an obstacle is near
+    SEPARATION = 'separation'            # cut: another vehicle is near
+    STATE_ALARM = 'state_alarm'          # the hidden state is where it cannot, or never, was
+    OBSERVATION_ALARM = 'observation_alarm'    # image or IMU are unlike those of training
+    LANDING = 'landing'                  # fallback: brakes, then descends
+    LANDED = 'landed'                    # fallback: on the ground, or the time is over
+    HANDOVER = 'handover'                # fallback: brakes, then falls silent
+    HANDED_OVER = 'handed_over'          # fallback: silent, another source may take over
 
 
 @dataclass(frozen=True, slots=True)

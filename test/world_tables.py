@@ -24,6 +24,9 @@ def sections(kind: type, path: str = '') -> dict[str, type]:
         for inner in parts(hint):
             key = f'{path}.{name}' if path else name
             if dataclasses.is_dataclass(inner) and inner not in found.values():
+                if key in found:      # the second of two that a section may be
+                    kinds = typing.get_args(typing.get_type_hints(inner)['kind'])
+                    key = f'{key} ({" or ".join(kinds)})'
                 found |= {where: below for where, below in sections(inner, key).items()
                           if below not in found.values()}
     return found

@@ -95,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
     plan = _plan(arguments, seeds)
     for one in plan.contenders:
         if one.fallback:
-            print(f'{one.name}: ONNX Runtime steps the core: {one.fallback}', file=sys.stderr)
+            print(f'{one.name}: {one.fallback}', file=sys.stderr)
     json_out = _claim_standard_output() if arguments.json == '-' else None
     records = _fly(plan, arguments)
     rows = scorecard(records, plan.titles)

@@ -56,10 +56,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         '(needs mcap-ros2-support)')
     parser.add_argument('--json', help='also write the verdict there; - for standard output')
     parser.add_argument('--namespace', default='', help='of the nodes, for several vehicles')
+    parser.add_argument('--drones', type=int, default=1,
+                        help='so many, side by side, each with nodes and a namespace of its own; '
+                        'their guards keep them apart')
+    parser.add_argument('--spacing', type=float, default=2.0,
+                        help='between the starts of two drones [m] (default: 2)')
+    parser.add_argument('--separation', type=float, default=1.0,
+                        help='least distance that the guards keep between drones [m] (default: 1)')
     parser.add_argument('--real-time-factor', type=float, default=1.0,
                         help='simulated seconds a second (default: 1)')
     parser.add_argument('--params-file', type=Path,
-                        help='node parameters (default: config/drone.yaml)')
+                        help='node parameters (default: config/drone.yaml; of drive: rover.yaml)')
     parser.add_argument('--lockstep', action='store_true',
                         help='let the world wait for each command: the flight in process')
 
@@ -73,6 +80,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     check_dependencies()
     policy = check_arguments(arguments)
+    if arguments.drones != 1:
+        return _fly_swarm(arguments, policy)
     from liquid_control.nodes.graph import Graph, parameter_file
     graph = Graph(namespace=arguments.namespace.strip('/'),
                   parameter_file=arguments.params_file or parameter_file())
@@ -101,7 +110,8 @@ def check_dependencies() -> None:
     """
     for module, remedy in NEEDED.items():
         if find_spec(module) is None:
-            raise DependencyError(f'fly needs the Python module {module}, which is not installed; '
+            raise DependencyError(f'a flight needs the Python module {module}, which is not '
+                                  'installed; '
                                   f'it belongs to {remedy}')
 
 
@@ -113,9 +123,9 @@ def check_arguments(arguments: argparse.Namespace) -> Path:
     :raises LiquidControlError: if a world, a wind, a policy or a number is not what it must be.
     """
     from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find
-    from liquid_control.sim.vehicle import DRONE
     from liquid_control.sim.world_config import load_world
-    camera = load_world(arguments.world).camera
+    world = load_world(arguments.world)
+    camera = world.camera
     winds = sorted(path.stem
                    for path in (share_directory() / 'sim_worlds' / 'wind').glob('*.yaml'))
     if arguments.wind not in winds and not Path(arguments.wind).is_file():
@@ -138,7 +148,7 @@ def check_arguments(arguments: argparse.Namespace) -> Path:
     if arguments.record is not None:
         _check_recording(arguments.record)
     bundle = Bundle.load(find(arguments.policy or DEFAULT_POLICY).resolve())
-    bundle.require_axes(DRONE.names)
+    bundle.require_axes(world.vehicle.spec.names)
     bundle.require_camera(camera.width, camera.height, camera.horizontal_fov_deg,
                           camera.pitch_deg)
     return bundle.folder
@@ -181,6 +191,41 @@ def _start(graph: 'Graph', arguments: argparse.Namespace, policy: Path,
                             'video': str(arguments.video or '')})
 
 
+def _fly_swarm(arguments: argparse.Namespace, policy: Path) -> int:
+    """Fly several drones; 0 exactly where each has reached its target."""
+    for option in ('gui', 'video', 'lockstep'):
+        if getattr(arguments, option):
+            raise ConfigError(f'--{option}: expected one drone, found {arguments.drones}')
+    from liquid_control.nodes.graph import parameter_file
+    from liquid_control.nodes.swarm import Swarm
+    from liquid_control.nodes.swarm_flight import SwarmFlight
+    flight = SwarmFlight(Swarm(arguments.drones, arguments.namespace, arguments.spacing,
+                               arguments.separation),
+                         arguments.out, arguments.params_file or parameter_file())
+    signals: list[int] = []
+    previous = {number: signal.signal(number, lambda received, _frame: signals.append(received))
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    verdicts = {}
+    try:
+        flight.start({'world': arguments.world, 'wind': arguments.wind, 'seed': arguments.seed,
+                      'real_time_factor': arguments.real_time_factor}, policy)
+        for name, verdict in flight.verdicts(signals):
+            verdicts[name] = verdict
+            print(f'{name}: {verdict["outcome"]} after {verdict["time_s"]:.1f} s, '
+                  f'{arguments.out / name / "flight.png"}', flush=True)
+    finally:
+        flight.stop()
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    if signals:
+        print('interrupted: the vehicles were commanded to zero', file=sys.stderr)
+        return EXIT_INTERRUPTED
+    if arguments.json:
+        _write(arguments.json, json.dumps(verdicts, indent=2) + '\n')
+    reached = all(verdict['reached'] for verdict in verdicts.values())
+    return EXIT_REACHED if reached else EXIT_NOT_REACHED
+
+
 def _watch(graph: 'Graph', signals: list[int]) -> int:
     """Wait for the monitor's verdict, for a node that fails, or for a signal."""
     complained = False
@@ -195,7 +240,7 @@ def _watch(graph: 'Graph', signals: list[int]) -> int:
             return ended['monitor']
         if ended:
             names = ', '.join(f'{node} (exit code {code})' for node, code in ended.items())
-            print(f'liquid-control fly: ended before the flight did: {names}', file=sys.stderr)
+            print(f'liquid-control: ended before the flight did: {names}', file=sys.stderr)
             return EXIT_ERROR
         time.sleep(POLL)
     return EXIT_INTERRUPTED
@@ -209,8 +254,12 @@ def _write_json(arguments: argparse.Namespace) -> None:
     verdict = json.loads(record.read_text(encoding='utf-8'))
     verdict.pop('samples')
     verdict['picture'] = str(arguments.out / 'flight.png')
-    text = json.dumps(verdict, indent=2) + '\n'
-    if arguments.json == '-':
+    _write(arguments.json, json.dumps(verdict, indent=2) + '\n')
+
+
+def _write(path: str, text: str) -> None:
+    """Write a verdict; - is standard output."""
+    if path == '-':
         sys.stdout.write(text)
     else:
-        Path(arguments.json).write_text(text, encoding='utf-8')
+        Path(path).write_text(text, encoding='utf-8')

@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _draw(world: 'WorldConfig', seed: int, path: Path) -> None:
-    """Fly the expert in still air, and draw what there is."""
+    """Let the expert do it in still air, and draw what there is."""
     from liquid_control.sim.episode import ExpertPilot, run_episode
     from liquid_control.sim.simulation import Simulation
     from liquid_control.sim.wind.composition import load_wind
@@ -79,4 +79,5 @@ def _draw(world: 'WorldConfig', seed: int, path: Path) -> None:
         world.name, world.description, flight,
         np.array([obstacle.color for obstacle in scene.obstacles]).reshape(-1, 3),
         scene.painted(0)[1], scene.ground_color,
-        float(np.deg2rad(world.camera.horizontal_fov_deg))), path)
+        float(np.deg2rad(world.camera.horizontal_fov_deg)),
+        np.zeros((0, 0, 2)) if scene.lane is None else scene.lane.lines), path)

@@ -15,7 +15,6 @@ from liquid_control.evaluation.identity import code_digest
 from liquid_control.evaluation.suite import load_suite
 from liquid_control.runtime.bundle import Bundle, find, policy_names
 from liquid_control.runtime.compiled import make_stepper, StepperKind
-from liquid_control.sim.vehicle import DRONE
 from liquid_control.sim.wind.composition import load_wind, WindConfig
 from liquid_control.sim.world_config import load_world, WorldConfig
 
@@ -210,10 +209,10 @@ def contender(name: str, worlds: Sequence[WorldConfig] = (),
                           '(or give the path of a bundle)')
     folder = find(name).resolve()
     bundle = Bundle.load(folder)
-    bundle.require_axes(DRONE.names)
     for world in worlds:
         camera = world.camera
         try:
+            bundle.require_axes(world.vehicle.spec.names)
             bundle.require_camera(camera.width, camera.height, camera.horizontal_fov_deg,
                                   camera.pitch_deg)
         except BundleError as error:

@@ -35,7 +35,7 @@ class Row:
     ci95: tuple[float, float]
     collisions: int
     timeouts: int
-    out_of_bounds: int
+    out_of_bounds: int             # of the world, or off the lane
     median_time_s: float | None
     quartiles_time_s: tuple[float, float] | None
     median_path_efficiency: float | None
@@ -155,7 +155,7 @@ def _row(entries: list[FlightRecord], titles: Titles) -> Row:
         episodes=len(entries), successes=len(reached),
         success_rate=len(reached) / len(entries), ci95=(round(low, 4), round(high, 4)),
         collisions=outcomes(entries, 'collision'), timeouts=outcomes(entries, 'timeout'),
-        out_of_bounds=outcomes(entries, 'out_of_bounds'),
+        out_of_bounds=outcomes(entries, 'out_of_bounds') + outcomes(entries, 'off_lane'),
         median_time_s=_quantile(times, 50),
         quartiles_time_s=quartiles,
         median_path_efficiency=_quantile(

@@ -16,15 +16,16 @@ from liquid_control.errors import ConfigError
 from liquid_control.sim.mission.ball import BallConfig
 from liquid_control.sim.scenery.scatter import ObstacleConfig
 from liquid_control.sim.sensor_config import CameraConfig, ImuConfig
-from liquid_control.sim.vehicle_config import VehicleConfig
+from liquid_control.sim.vehicle_config import GroundVehicleConfig, VehicleConfig
 from liquid_control.sim.world_config import SuccessConfig, WorldConfig
 
 Section: TypeAlias = dict[str, Any]      # keys of a section of a world
 
 # What a cell may change of a world, by the section's name.
-SECTIONS: dict[str, type] = {
-    'camera': CameraConfig, 'imu': ImuConfig, 'vehicle': VehicleConfig, 'target': BallConfig,
-    'obstacles': ObstacleConfig, 'success': SuccessConfig}
+SECTIONS: dict[str, tuple[type, ...]] = {
+    'camera': (CameraConfig,), 'imu': (ImuConfig,),
+    'vehicle': (VehicleConfig, GroundVehicleConfig), 'target': (BallConfig,),
+    'obstacles': (ObstacleConfig,), 'success': (SuccessConfig,)}
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class SuiteCell:
     success: Section = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for section, kind in SECTIONS.items():
-            known = [entry.name for entry in dataclasses.fields(kind)]
+        for section, kinds in SECTIONS.items():
+            known = [entry.name for kind in kinds for entry in dataclasses.fields(kind)]
             for key in getattr(self, section):
                 if key not in known:
                     raise ConfigError(f'cell {self.label!r}: {section}: unknown key {key!r}'
@@ -58,7 +59,7 @@ class SuiteCell:
             not have a section that is to be changed.
         """
         changed: dict[str, Any] = {}
-        for section, kind in SECTIONS.items():
+        for section in SECTIONS:
             changes, present = getattr(self, section), getattr(world, section)
             if not changes:
                 continue
@@ -66,7 +67,7 @@ class SuiteCell:
             if present is None:
                 raise ConfigError(f'{where}: expected a world with a section {section}, found '
                                   f'{world.name}, which has none')
-            changed[section] = build(kind, dataclasses.asdict(present) | changes, where)
+            changed[section] = build(type(present), dataclasses.asdict(present) | changes, where)
         return dataclasses.replace(world, **changed)
 
 

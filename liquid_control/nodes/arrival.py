@@ -17,6 +17,7 @@ class Arrival:
     now_ns: int                  # clock of the node [ns]
     steady_ns: int               # steady clock [ns]
     transport_ns: int | None     # from its publisher; None where that is not known
+    sequence: int | None = None  # that its publisher gave it; None where that is not known
 
 
 def arrival(info: Mapping[str, Any], now_ns: int) -> Arrival:
@@ -34,4 +35,5 @@ def arrival(info: Mapping[str, Any], now_ns: int) -> Arrival:
     if not 0 <= waited <= NANOSECONDS:
         waited = 0
     known = sent > 0 and 0 <= transport <= NANOSECONDS
-    return Arrival(now_ns - waited, time.monotonic_ns() - waited, transport if known else None)
+    return Arrival(now_ns - waited, time.monotonic_ns() - waited, transport if known else None,
+                   info.get('publication_sequence_number'))

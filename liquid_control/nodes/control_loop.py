@@ -19,17 +19,19 @@ from liquid_control.nodes.arrival import Arrival, arrival
 from liquid_control.nodes.polled import Polled, taken
 from liquid_control.nodes.reporting import Reporter, Ticked
 from liquid_control.nodes.sensors import Sensors
+from liquid_control.nodes.shadow import Shadow
+from liquid_control.nodes.shadow import TOPIC as SHADOW
 from liquid_control.nodes.tick_record import TickRecord
 from liquid_control.runtime.clock import time_of
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.pacing import Pacing
 from liquid_control.runtime.safety import SafetyConfig
+from liquid_control.runtime.succession import require_successor
 from liquid_control.sensing.extra import Extras
 from nav_msgs.msg import Odometry
 import numpy as np
 from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
-from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, Imu
 from std_msgs.msg import Header
@@ -52,7 +54,8 @@ class ControlLoop:
         :param bundle: loaded and tested.
         :param stepper: of that bundle.
         :param safety: deadlines and scale.
-        :param options: lockstep, frame_prefix, command_rate and those of `Sensors`.
+        :param options: lockstep, frame_prefix, command_rate, shadow and its own, and those of
+            `Sensors`.
         """
         self._node = node
         self._bundle = bundle
@@ -70,41 +73,41 @@ class ControlLoop:
         self._timer: Any = None
         self._running: list[Any] = []
         self._polled: list[tuple[Any, Callable[..., None]]] = []
-        self._command = node.create_publisher(TwistStamped, 'cmd_vel_policy', qos.COMMAND)
+        self.shadow = Shadow(node, self._names, options) if options['shadow'] else None
+        self._command = node.create_publisher(
+            TwistStamped, SHADOW if options['shadow'] else 'cmd_vel_policy', qos.COMMAND)
         self._reporter = Reporter(node, bundle)
         self._record = TickRecord(node)
-        self._record.configured(node.get_clock().now().nanoseconds, {
-            'policy': bundle.spec.name, 'policy_sha256': bundle.digest,
-            'stepper': stepper.kind}, safety)
+        self._safety = safety
+        self._tell_configuration()
 
     # Start and stop
 
     def start(self) -> None:
         """Connect to the sensors; what is not stepped on waits until it is needed."""
         sensors, polled = self._sensors, None if self._lockstep else Polled()
-        self._subscribe(Imu, 'imu/data', self._on_imu, qos.IMU, 'imu',
+        if self.shadow is not None:
+            self.shadow.start()
+            self._controller.engage(True)       # or its commands were those of a stop
+        self._subscribe(Imu, 'imu/data', self._on_imu, qos.IMU,
                         None if self._steps_on_imu else polled)
         if sensors.wants_camera_info:
             self._subscribe(CameraInfo, 'camera/camera_info', sensors.on_camera_info, qos.SENSOR,
-                            group=polled)
+                            polled)
         if Extras(self._bundle.spec.observation.extra).needs_odometry:
-            self._subscribe(Odometry, 'odom', self._on_odometry, qos.SENSOR, group=polled)
+            self._subscribe(Odometry, 'odom', self._on_odometry, qos.SENSOR, polled)
         if self._lockstep:
             self._subscribe(Header, 'world/lockstep', self._on_request, qos.COMMAND)
         else:
             self._timer = self._node.create_timer(
                 self._period, self._on_timer, clock=Clock(clock_type=ClockType.STEADY_TIME))
-        self._subscribe(sensors.camera_type, sensors.camera_topic, self._on_image, qos.CAMERA,
-                        'camera')
+        self._subscribe(sensors.camera_type, sensors.camera_topic, self._on_image, qos.CAMERA)
 
     def _subscribe(self, kind: type, topic: str, callback: Callable[..., None],
-                   profile: QoSProfile, watched: str = '', group: Polled | None = None) -> None:
-        """Subscribe; a watched input also counts what the middleware loses."""
-        events = SubscriptionEventCallbacks(
-            message_lost=lambda info: self._sensors.on_lost(watched, info.total_count_change)
-        ) if watched else None
-        subscription = self._node.create_subscription(
-            kind, topic, callback, profile, callback_group=group, event_callbacks=events)
+                   profile: QoSProfile, group: Polled | None = None) -> None:
+        """Subscribe; a message of a group waits until it is polled."""
+        subscription = self._node.create_subscription(kind, topic, callback, profile,
+                                                      callback_group=group)
         self._running.append(subscription)
         if group is not None:
             self._polled.append((subscription, callback))
@@ -116,7 +119,9 @@ class ControlLoop:
                 callback(message, info)
 
     def stop(self) -> None:
-        """Disengage, command zero, and let go of the sensors."""
+        """Disengage, command zero, and let go of the sensors, unless that was done."""
+        if not self._running:
+            return
         self._controller.engage(False)
         now = self._node.get_clock().now().nanoseconds
         self._command.publish(messages.twist_stamped(
@@ -125,6 +130,8 @@ class ControlLoop:
         if self._timer is not None:
             self._node.destroy_timer(self._timer)
             self._timer = None
+        if self.shadow is not None:
+            self.shadow.stop()
         for subscription in self._running:
             self._node.destroy_subscription(subscription)
         self._running.clear()
@@ -132,9 +139,55 @@ class ControlLoop:
         self._sensors.forget()
         self._request = self._answered = None
 
+    def close(self) -> None:
+        """Stop, and leave nothing behind: the next one has publishers of its own."""
+        self.stop()
+        self._node.destroy_publisher(self._command)
+        self._reporter.close()
+        self._record.close()
+
+    # Changes in flight
+
+    def require_successor(self, bundle: 'Bundle') -> None:
+        """
+        Check that a policy may take over here.
+
+        :raises BundleError: if it may not.
+        """
+        require_successor(self._bundle, bundle)
+
+    def swap(self, bundle: 'Bundle', stepper: 'Stepper') -> None:
+        """
+        Go on with another policy, from the next frame on.
+
+        :param bundle: that may take over.
+        :param stepper: of that bundle.
+        """
+        self._controller.swap(bundle, stepper)
+        self._node.get_logger().info(
+            f'{bundle.spec.name} ({bundle.digest[:12]}) flies instead of '
+            f'{self._bundle.spec.name} ({self._bundle.digest[:12]})')
+        self._bundle = bundle
+        self._reporter.swap(bundle)
+        self._pacing.retune(bundle.spec.nominal_dt)
+        self._tell_configuration()
+
+    def reconfigure(self, safety: SafetyConfig) -> None:
+        """Take other deadlines and another scale, from the next tick on."""
+        self._controller.reconfigure(safety)
+        self._sensors.reconfigure(safety)
+        self._safety = safety
+        self._tell_configuration()
+
+    def _tell_configuration(self) -> None:
+        """Tell who records what flies, and within which limits, from the next tick on."""
+        self._record.configured(self._node.get_clock().now().nanoseconds, {
+            'policy': self._bundle.spec.name, 'policy_sha256': self._bundle.digest,
+            'stepper': self._controller.stepped_by}, self._safety)
+
     def engage(self, on: bool) -> None:
         """Allow or forbid motion; engaging begins with a fresh hidden state."""
-        self._controller.engage(on)
+        self._controller.engage(on or self.shadow is not None)
 
     def reset(self) -> None:
         """Forget the hidden state."""
@@ -234,14 +287,15 @@ class ControlLoop:
 
     # Diagnostics
 
-    def diagnose(self, name: str) -> DiagnosticStatus:
+    def diagnose(self, name: str, more: Mapping[str, object]) -> DiagnosticStatus:
         """
         Return reason, policy, rates, figures and counters.
 
         :param name: of the status.
+        :param more: values of the node.
         """
         steady, now = time.monotonic_ns(), self._node.get_clock().now().nanoseconds
         late = [source.complaint(now, steady)
                 for source in self._sensors.watched.values()] if self._running else ['not active']
         return self._reporter.diagnose(name, self._controller, self._sensors, self._pacing, late,
-                                       steady)
+                                       more, steady)

@@ -7,38 +7,40 @@ Configured, it has loaded and tested its policy; active, its control loop ticks;
 follows the guard, the commands are not zero.
 """
 
-from concurrent.futures import Future, ThreadPoolExecutor
-from importlib import import_module
+from collections.abc import Callable, Mapping, Set
+from concurrent.futures import Future
 import sys
-from typing import TYPE_CHECKING
+from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from lifecycle_msgs.srv import ChangeState
 from liquid_control.errors import LiquidControlError
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.control_loop import ControlLoop
+from liquid_control.nodes.heartbeat import Heartbeat
+from liquid_control.nodes.lifecycle import answer_always
+from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.parameters import declare, Parameter, refuse_outside_simulation
-from liquid_control.nodes.process import run
-from liquid_control.runtime.safety import SafetyConfig
+from liquid_control.nodes.policy_loader import Policy, PolicyLoader, result_of
+from liquid_control.nodes.process import age, run
+from liquid_control.nodes.shadow import REFUSAL, refuse_contradictions
+from liquid_control.runtime.safety import AlarmConfig, SafetyConfig
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from std_msgs.msg import Bool
 from std_srvs.srv import SetBool, Trigger
 
-if TYPE_CHECKING:
-    from liquid_control.runtime.bundle import Bundle
-    from liquid_control.runtime.stepper import Stepper
-
-RCLError = rclpy_implementation.RCLError
-
 PARAMETERS = (
-    Parameter('policy', 'forest_liquid', 'the bundle: a name in config/policies, or a path'),
+    Parameter('policy', 'forest_liquid', 'the bundle: a name in config/policies, or a path; set '
+              'in flight, it is loaded and tested aside and takes over between two steps, or is '
+              'refused', read_only=False),
     Parameter('stepper', 'onnx', 'what steps the core: onnx; compiled (C, built here from the '
               'bundle; onnx where that fails); auto (what is faster here)',
               choices=('onnx', 'compiled', 'auto')),
+    Parameter('provider', 'cpu', 'what of ONNX Runtime executes the networks: cpu, cuda or '
+              'tensorrt; the CPU, with a warning, where that fails or a golden step is off',
+              choices=('cpu', 'cuda', 'tensorrt')),
     Parameter('autostart', True, 'configure and activate by itself; otherwise a lifecycle '
               'manager does'),
     Parameter('sim', False, 'whether the vehicle is simulated; auto_engage needs it'),
@@ -46,37 +48,38 @@ PARAMETERS = (
     Parameter('lockstep', False, 'answer every request of the world, on its clock (tests); '
               'refused unless sim is true'),
     Parameter('frame_prefix', '', 'put before every frame name, for several vehicles'),
-    Parameter('horizontal_fov_deg', 0.0, 'horizontal field of view of the camera [degrees]; '
-              '0 takes it from camera/camera_info', 0.0, 179.0),
-    Parameter('camera_deadline', 0.3, 'stop without a camera image for so long [s]', 0.02, 5.0),
-    Parameter('imu_deadline', 0.3, 'stop without an IMU sample for so long [s]', 0.02, 5.0),
+    Parameter('horizontal_fov_deg', 0.0, 'horizontal field of view of the camera; 0 takes it '
+              'from camera/camera_info', 0.0, 179.0, unit='deg'),
+    Parameter('camera_deadline', 0.3, 'stop without a camera image for so long', 0.02, 5.0,
+              read_only=False, unit='s'),
+    Parameter('imu_deadline', 0.3, 'stop without an IMU sample for so long', 0.02, 5.0,
+              read_only=False, unit='s'),
     Parameter('odom_deadline', 0.3, 'stop without odometry for so long, where the policy needs '
-              'it [s]', 0.02, 5.0),
+              'it', 0.02, 5.0, read_only=False, unit='s'),
     Parameter('command_rate', 48.0, 'commands are sent at least so often, whatever the rate of '
-              'the camera; a frame is answered at once [Hz]', 5.0, 500.0),
+              'the camera; a frame is answered at once', 5.0, 500.0, unit='Hz'),
     Parameter('image_transport', 'raw', 'take camera images from camera/image_raw (raw), or from '
               'camera/image_raw/compressed, JPEG or PNG (compressed)',
               choices=tuple(messages.IMAGES)),
     Parameter('correct_clocks', False, "set the sensors' stamps right by the measured offset of "
               'their clocks, where those cannot be synchronised'),
     Parameter('velocity_scale', 1.0, "lowers the policy's limits of linear velocity; that of "
-              'yaw rate stays', 0.01, 1.0),
+              'yaw rate stays', 0.01, 1.0, read_only=False),
+    Parameter('alarm_action', 'report', 'what an alarm of hidden state or observation does',
+              choices=('report', 'slow', 'stop')),
+    Parameter('alarm_debounce', 0.5, 'how long an alarm must have lasted, and be over',
+              0.0, 10.0, unit='s'),
+    Parameter('alarm_distance', 2.0, 'of image or IMU from what training saw, in standard '
+              'deviations', 0.5, 100.0),
+    Parameter('alarm_slow_scale', 0.5, 'of linear velocity while an alarm slows the policy down',
+              0.01, 1.0),
+    Parameter('shadow', False, 'run on the live sensors and show on ~/shadow what would be '
+              'commanded, beside whatever flies; moves nothing'),
+    Parameter('shadow_against', 'cmd_vel', 'what shadow commands are compared with: cmd_vel, or '
+              'the velocity in odom', choices=('cmd_vel', 'odom')),
+    Parameter('stamped', True, 'cmd_vel is TwistStamped; otherwise Twist'),
 )
-
-
-def load_policy(name: str, kind: str) -> 'tuple[Bundle, Stepper, str]':
-    """
-    Load and test a policy; imported here, so that the node answers while onnxruntime loads.
-
-    :param name: of a shipped policy, or a path.
-    :param kind: of the stepper.
-    :returns: the policy, its stepper, and why that is not the one asked for, or ''.
-    :raises BundleError: if it is not there, or does not pass.
-    """
-    bundle = import_module('liquid_control.runtime.bundle')
-    compiled = import_module('liquid_control.runtime.compiled')
-    loaded: Bundle = bundle.Bundle.load(bundle.find(name))
-    return loaded, *compiled.make_stepper(loaded, kind)
+SAFETY = ('camera_deadline', 'imu_deadline', 'odom_deadline', 'velocity_scale')
 
 
 class ControllerNode(LifecycleNode):
@@ -92,8 +95,10 @@ class ControllerNode(LifecycleNode):
         self.exit_code: int | None = None
         self._values = declare(self, PARAMETERS)
         refuse_outside_simulation(self._values)
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix='bundle')
-        self._loading: Future[tuple[Bundle, Stepper, str]] | None = None
+        refuse_contradictions(self._values)
+        self._loader = PolicyLoader(self, self._values['stepper'], self._values['provider'])
+        self._live = LiveParameters(self, PARAMETERS, self._values, self._propose,
+                                    self._loader.prepare)
         self._failure = ''
         self._loop: ControlLoop | None = None
         self._guard_engaged: bool | None = None
@@ -104,8 +109,8 @@ class ControllerNode(LifecycleNode):
         self.create_subscription(Bool, 'guard/engaged', self._on_engaged, qos.STATUS)
         self.create_service(SetBool, '~/engage', self._on_engage, callback_group=forwarding)
         self.create_service(Trigger, '~/reset', self._on_reset)
-        self._change_state = self._service_change_state.callback
-        self._service_change_state.callback = self._on_change_state
+        answer_always(self, lambda: self._loader.settled(self._load()))
+        self._heartbeat = Heartbeat(self, lambda: self._state_machine.current_state)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(1.0, self._diagnose, clock=steady)
         self._starter = self.create_timer(0.01, self._autostart, clock=steady)
@@ -116,12 +121,9 @@ class ControllerNode(LifecycleNode):
 
     # Life cycle
 
-    def _load(self) -> 'Future[tuple[Bundle, Stepper, str]]':
+    def _load(self) -> Future[Policy]:
         """Begin to load the policy in the worker thread, once."""
-        if self._loading is None:
-            self._loading = self._worker.submit(load_policy, self._values['policy'],
-                                                self._values['stepper'])
-        return self._loading
+        return self._loader.begin(self._values['policy'])
 
     def _autostart(self) -> None:
         """Configure and activate when the policy is loaded; the node answers meanwhile."""
@@ -136,40 +138,18 @@ class ControllerNode(LifecycleNode):
                   file=sys.stderr, flush=True)
             self.exit_code = 2
 
-    def _on_change_state(self, request: ChangeState.Request,
-                         response: ChangeState.Response) -> ChangeState.Response:
-        """
-        Answer a lifecycle manager, also where the state does not allow the transition.
-
-        rclpy raises then, which would end the process and leave the client without an answer: a
-        wrong word on a command line must not land a vehicle.
-        """
-        try:
-            answer: ChangeState.Response = self._change_state(request, response)
-        except RCLError as error:
-            self.get_logger().error(f'refused a life cycle transition: {error}')
-            response.success = False
-            return response
-        return answer
-
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Have the policy loaded, tested and warmed up."""
         try:
-            bundle, stepper, fallback = self._load().result()
-            messages.check_axes(bundle.command_spec.names)
-            self._loop = ControlLoop(self, bundle, stepper, SafetyConfig(
-                camera_deadline=self._values['camera_deadline'],
-                imu_deadline=self._values['imu_deadline'],
-                odom_deadline=self._values['odom_deadline'],
-                velocity_scale=self._values['velocity_scale']), self._values)
+            policy = result_of(self._load())
+            self._loop = ControlLoop(self, policy.bundle, policy.stepper,
+                                     self._safety(self._values), self._values)
         except LiquidControlError as error:
-            self._loading = None
+            self._loader.forget()
             self._failure = str(error)
             self.get_logger().error(self._failure)
             return TransitionCallbackReturn.FAILURE
         self._failure = ''
-        if fallback:
-            self.get_logger().warning(f'ONNX Runtime steps the core: {fallback}')
         return super().on_configure(state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -180,6 +160,7 @@ class ControllerNode(LifecycleNode):
         self._loop.start()
         if self._values['auto_engage']:
             self._loop.engage(True)
+        self.get_logger().info(f'active {age():.2f} s after the process began')
         return super().on_activate(state)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -198,7 +179,9 @@ class ControllerNode(LifecycleNode):
         return super().on_shutdown(state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Command zero and go back to unconfigured."""
+        """Command zero and go back to unconfigured; what raised, rclpy keeps to itself."""
+        self._failure = f'an error in the life cycle, coming from {state.label}; configure again'
+        self.get_logger().error(self._failure)
         self._discard()
         return super().on_error(state)
 
@@ -209,9 +192,37 @@ class ControllerNode(LifecycleNode):
 
     def _discard(self) -> None:
         """Stop the control loop and forget the policy."""
-        self._halt()
+        if self._loop is not None:
+            self._loop.close()
         self._loop = None
-        self._loading = None
+        self._loader.forget()
+
+    # Parameters
+
+    @staticmethod
+    def _safety(values: Mapping[str, Any]) -> SafetyConfig:
+        """Return what the safety filter is told."""
+        return SafetyConfig(
+            **{name: values[name] for name in SAFETY},
+            alarm=AlarmConfig(*(values[f'alarm_{name}'] for name in (
+                'action', 'debounce', 'distance', 'slow_scale'))))
+
+    def _propose(self, values: Mapping[str, Any], changed: Set[str]) -> Callable[[], None]:
+        """Check values that may come in force; return what puts them there, between two ticks."""
+        safety, loop = self._safety(values), self._loop
+        loading = self._loader.successor(changed)
+        policy = result_of(loading) if loading is not None else None
+        if policy is not None and loop is not None:
+            loop.require_successor(policy.bundle)
+
+        def put_in_force() -> None:
+            if loading is not None:
+                self._loader.keep(loading)
+            if loop is not None:
+                loop.reconfigure(safety)
+            if loop is not None and policy is not None:
+                loop.swap(policy.bundle, policy.stepper)
+        return put_in_force
 
     # Engage state
 
@@ -230,7 +241,11 @@ class ControllerNode(LifecycleNode):
 
     async def _on_engage(self, request: SetBool.Request,
                          response: SetBool.Response) -> SetBool.Response:
-        """Pass the wish on to the guard, which decides."""
+        """Pass the wish on to the guard, which decides; in shadow mode there is nothing to."""
+        if request.data and self._values['shadow']:
+            response.success = False
+            response.message = REFUSAL
+            return response
         if not self._guard.service_is_ready():
             response.success = False
             response.message = 'not engaged: no guard is running; start it, then call again'
@@ -255,9 +270,12 @@ class ControllerNode(LifecycleNode):
         if self._loop is None:
             level, text = (DiagnosticStatus.ERROR, self._failure) if self._failure else (
                 DiagnosticStatus.WARN, 'no policy is loaded')
-            entry = messages.status(name, level, text, {'policy': self._values['policy']})
+            entry = messages.status(name, level, text, {
+                'policy': self._values['policy'], **self._live.figures()})
         else:
-            entry = self._loop.diagnose(name)
+            entry = self._loop.diagnose(name, self._live.figures())
+            if self._loop.shadow is not None:
+                self._loop.shadow.describe(entry)
         self._diagnostics.publish(
             messages.status_array(self.get_clock().now().nanoseconds, entry))
 
@@ -267,8 +285,8 @@ class ControllerNode(LifecycleNode):
 
     def close(self) -> None:
         """Command zero as the last thing."""
+        self._loader.close()
         self._discard()
-        self._worker.shutdown(wait=False, cancel_futures=True)
 
 
 def main() -> int:

@@ -4,8 +4,8 @@
 
 from liquid_control.signals import NANOSECONDS, Reason
 
-LATE = (Reason.CAMERA_STALE, Reason.IMU_STALE, Reason.ODOM_STALE, Reason.COMMAND_STALE,
-        Reason.NON_FINITE)
+LATE = (Reason.CAMERA_STALE, Reason.IMU_STALE, Reason.ODOM_STALE, Reason.RANGE_STALE,
+        Reason.NEIGHBOUR_STALE, Reason.COMMAND_STALE, Reason.SETTLING, Reason.NON_FINITE)
 
 
 class Engagement:
@@ -13,7 +13,9 @@ class Engagement:
     The engage state of one vehicle.
 
     A short gap is forgiven, a long one is not: whoever watched the vehicle stop must not be
-    surprised by its going on. An engagement that has not flown yet waits for its first command.
+    surprised by its going on. A source that comes and goes is late all the while, until its
+    return has settled (`engage_after`). An engagement that has not flown yet waits for its first
+    command.
     """
 
     def __init__(self, disengage_after: float) -> None:
@@ -22,10 +24,14 @@ class Engagement:
 
         :param disengage_after: a stop for a late input that lasts longer ends it [s].
         """
-        self._patience_ns = disengage_after * NANOSECONDS
+        self.allow(disengage_after)
         self._flown = False
         self._late_since: int | None = None
         self.on = False
+
+    def allow(self, disengage_after: float) -> None:
+        """Change how long a stop may last [s]."""
+        self._patience_ns = disengage_after * NANOSECONDS
 
     def set(self, on: bool) -> None:  # noqa: A003
         """Engage or disengage."""

@@ -37,6 +37,7 @@ class Graph:
     namespace: str = ''
     log_level: str = 'error'
     parameter_file: Path | None = None
+    own_clock: bool = True      # /clock is in the namespace, not that of a swarm
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, node: str, parameters: Mapping[str, Value]) -> None:
@@ -49,7 +50,9 @@ class Graph:
         words = [sys.executable, '-m', f'liquid_control.nodes.{node}', '--ros-args',
                  '--log-level', self.log_level]
         if self.namespace:
-            words += ['-r', f'__ns:=/{self.namespace}', '-r', f'/clock:=/{self.namespace}/clock']
+            words += ['-r', f'__ns:=/{self.namespace}']
+            if self.own_clock:
+                words += ['-r', f'/clock:=/{self.namespace}/clock']
         if self.parameter_file is not None:
             words += ['--params-file', str(self.parameter_file)]
         for name, value in parameters.items():

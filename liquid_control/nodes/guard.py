@@ -8,23 +8,27 @@ controller falls silent, a sensor is late, or nobody has engaged it. It owns the
 one call of `guard/engage` is enough, the controller follows `guard/engaged`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 import sys
 import time
 from typing import Any
 
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import Twist, TwistStamped
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.arrival import Arrival, arrival
-from liquid_control.nodes.engagement import Engagement
+from liquid_control.nodes.engaging import Engaging
+from liquid_control.nodes.guard_parameters import PARAMETERS, safety_config
+from liquid_control.nodes.guard_report import Report
 from liquid_control.nodes.inputs import BACKWARD, complaints, figures, Input, Stamp
-from liquid_control.nodes.parameters import declare, Parameter, refuse_outside_simulation
+from liquid_control.nodes.live_parameters import LiveParameters
+from liquid_control.nodes.parameters import declare, refuse_outside_simulation
 from liquid_control.nodes.polled import Polled, taken
 from liquid_control.nodes.process import run
+from liquid_control.nodes.surroundings import Surroundings
 from liquid_control.runtime.bundle import find, read_specification
 from liquid_control.runtime.clock import time_of
-from liquid_control.runtime.safety import SafetyConfig, SafetyFilter, Source
+from liquid_control.runtime.safety import SafetyFilter, Source
 from liquid_control.signals import FloatArray, NANOSECONDS, Reason
 import numpy as np
 from rclpy.clock import Clock, ClockType
@@ -32,35 +36,11 @@ from rclpy.duration import Duration
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from sensor_msgs.msg import Imu
-from std_msgs.msg import Bool
-from std_srvs.srv import SetBool, Trigger
 
 SOURCES: tuple[Source, ...] = ('camera', 'imu', 'command')
 PERIOD = 0.02          # between commands at the end of this process [s]
 REPEAT = 0.04          # an older command is sent again, before the vehicle itself times out [s]
 LAST_STOP = 2.0        # longest that the end of this process waits for the vehicle to brake [s]
-
-PARAMETERS = (
-    Parameter('policy', 'forest_liquid', 'policy whose command specification sets the limits: '
-              'a name in config/policies, or a path'),
-    Parameter('sim', False, 'whether the vehicle is simulated; auto_engage needs it'),
-    Parameter('auto_engage', False, 'engage without being asked; refused unless sim is true'),
-    Parameter('stamped', True, 'cmd_vel and cmd_vel_manual are TwistStamped; otherwise Twist'),
-    Parameter('lockstep', False, 'take the stamps of messages as the time (tests); refused '
-              'unless sim is true'),
-    Parameter('frame_prefix', '', 'put before every frame name, for several vehicles'),
-    Parameter('camera_deadline', 0.3, 'stop without a camera image for so long [s]', 0.02, 5.0),
-    Parameter('imu_deadline', 0.3, 'stop without an IMU sample for so long [s]', 0.02, 5.0),
-    Parameter('command_deadline', 0.3, 'stop without a command for so long [s]', 0.02, 5.0),
-    Parameter('image_transport', 'raw', 'as the controller takes camera images',
-              choices=tuple(messages.IMAGES)),
-    Parameter('correct_clocks', False, "as the controller takes the sensors' stamps"),
-    Parameter('manual_timeout', 0.5, 'a manual command wins for so long [s]', 0.05, 5.0),
-    Parameter('velocity_scale', 1.0, "lowers the policy's limits of linear velocity; that of "
-              'yaw rate stays', 0.01, 1.0),
-    Parameter('disengage_after', 1.0, 'a stop for a late input that lasts longer than this '
-              'must be engaged again [s]', 0.1, 60.0),
-)
 
 
 class GuardNode(Node):
@@ -82,15 +62,11 @@ class GuardNode(Node):
         self._prefix: str = values['frame_prefix']
         self._spec = read_specification(find(values['policy'])).command_spec
         messages.check_axes(self._spec.names)
-        self._config = SafetyConfig(
-            camera_deadline=values['camera_deadline'], imu_deadline=values['imu_deadline'],
-            command_deadline=values['command_deadline'], manual_timeout=values['manual_timeout'],
-            velocity_scale=values['velocity_scale'])
+        self._config = safety_config(values)
         self._filter = SafetyFilter(self._spec, self._config, SOURCES)
-        self._engagement = Engagement(values['disengage_after'])
         images, self._image_type = messages.IMAGES[values['image_transport']]
         correct: bool = values['correct_clocks']
-        self._inputs: dict[Source, Input] = {
+        self._inputs: dict[str, Input] = {
             'camera': Input(images, values['camera_deadline'], correct),
             'imu': Input('imu/data', values['imu_deadline'], correct),
             'command': Input('cmd_vel_policy', values['command_deadline']),
@@ -103,18 +79,24 @@ class GuardNode(Node):
         self._now = 0
         self._reason = Reason.NOT_ENGAGED
         self._counts = {'commands': 0, 'commands_refused': 0, 'sent': 0, 'manual_refused': 0,
-                        'stamps_ahead': 0, 'clock_backward': 0, 'disengaged_by_guard': 0}
+                        'stamps_ahead': 0, 'clock_backward': 0}
+        self._engaging = Engaging(self, self._filter, self._config, values['disengage_after'],
+                                  self._missing, self._begin_anew)
+        self._report = Report(self)
         self._connect()
+        self._surroundings: Surroundings | None = None
+        if self._filter.clearance is not None:
+            self._surroundings = Surroundings(self, self._filter.clearance, self._config,
+                                              self._accept)
+            self._inputs.update(self._surroundings.required)
+        self._live = LiveParameters(self, PARAMETERS, values, self._propose)
         if values['auto_engage']:
-            self._engage(True)
+            self._engaging.set(True)
 
     def _connect(self) -> None:
         """Create publishers, subscriptions, services and timers."""
         kind = TwistStamped if self._stamped else Twist
         self._cmd_vel = self.create_publisher(kind, 'cmd_vel', qos.COMMAND)
-        self._engaged = self.create_publisher(Bool, '~/engaged', qos.STATUS)
-        self._status = self.create_publisher(DiagnosticArray, '~/status', qos.STATUS)
-        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', qos.STATUS)
         self.create_subscription(TwistStamped, 'cmd_vel_policy', self._on_command, qos.COMMAND)
         self.create_subscription(kind, 'cmd_vel_manual', self._on_manual, qos.COMMAND)
         self.create_subscription(self._image_type, self._inputs['camera'].topic, self._on_image,
@@ -122,12 +104,21 @@ class GuardNode(Node):
         self._imu = self.create_subscription(
             Imu, 'imu/data', self._on_imu, qos.IMU, raw=True,
             callback_group=None if self._lockstep else Polled())
-        self.create_service(SetBool, '~/engage', self._on_engage)
-        self.create_service(Trigger, '~/reset', self._on_reset)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._repeat = self.create_timer(REPEAT, self._watch, clock=steady)
-        self.create_timer(0.2, self._tell_engaged, clock=steady)
         self.create_timer(1.0, self._diagnose, clock=steady)
+
+    def _propose(self, values: Mapping[str, Any], _changed: Set[str]) -> Callable[[], None]:
+        """Check values that may come in force; return what puts them there."""
+        config = safety_config(values)
+
+        def put_in_force() -> None:
+            self._config = config
+            self._filter.reconfigure(config)
+            self._engaging.allow(values['disengage_after'])
+            for source in SOURCES:
+                self._inputs[source].deadline = values[f'{source}_deadline']
+        return put_in_force
 
     # Inputs
 
@@ -136,7 +127,7 @@ class GuardNode(Node):
         self._counts['commands'] += 1
         if self._inputs['command'].another_publisher(
                 info['publication_sequence_number'], time.monotonic_ns()):
-            self._take_back()
+            self._engaging.take_back(self._complaint())
         if self._lockstep:
             self._held = message
             self._answer()
@@ -218,6 +209,14 @@ class GuardNode(Node):
             self._filter.heard(source, stamp, steady)
         return verdict is Stamp.GOOD
 
+    def _accept(self, watched: Input, stamp: int) -> int | None:
+        """Say when a message of the surroundings came [ns]; None if its stamp is ahead."""
+        now = self._time(stamp)
+        if watched.judge(stamp, now, time.monotonic_ns()) is Stamp.AHEAD:
+            self._counts['stamps_ahead'] += 1
+            return None
+        return self._steady(stamp)
+
     # Time
 
     def _time(self, stamp: int) -> int:
@@ -248,7 +247,7 @@ class GuardNode(Node):
 
     def _begin_anew(self) -> None:
         """Forget stamps, commands and the engagement, but not what was sent last."""
-        self._engage(False)
+        self._engaging.set(False)
         if self._lockstep:
             self._filter.restart()      # the world itself began anew, with the vehicle at rest
         else:
@@ -268,20 +267,17 @@ class GuardNode(Node):
         now = self._time(stamp)
         values, self._reason = self._filter.filter(self._wanted, now, self._steady(now))
         self._sent, self._sent_steady = values, time.monotonic_ns()
-        self._publish(values, now)
-        self._counts['sent'] += 1
-        if self._engagement.outlasted(self._reason, self._sent_steady):
-            self._take_back()
-        level = DiagnosticStatus.OK if self._reason in (Reason.OK, Reason.LIMITED) \
-            else DiagnosticStatus.WARN
-        self._status.publish(messages.status_array(now, messages.status(
-            self.get_fully_qualified_name(), level, self._reason.value, {
-                'reason': self._reason.value,
-                'engaged': self._engagement.on,
-                'source_stamp_ns': self._command_ns,
-                'command_age_ms': (now - self._command_ns) * 1e-6,
-                'filter_ms': (time.monotonic_ns() - started) * 1e-6,
-            })))
+        if self._reason is not Reason.HANDED_OVER:
+            self._publish(values, now)
+            self._counts['sent'] += 1
+        if self._engaging.outlasted(self._reason, self._sent_steady):
+            self._engaging.take_back(self._complaint())
+        self._report.command(self._reason, now, {
+            'engaged': self._engaging.on,
+            'source_stamp_ns': self._command_ns,
+            'command_age_ms': (now - self._command_ns) * 1e-6,
+            'filter_ms': (time.monotonic_ns() - started) * 1e-6,
+        })
 
     def _publish(self, values: FloatArray, now: int) -> None:
         """Send numbers to the vehicle."""
@@ -292,51 +288,6 @@ class GuardNode(Node):
         """Send again where commands are slow or have stopped; the vehicle itself times out too."""
         if not self._lockstep:
             self._send(0)
-
-    # Engage state
-
-    def _on_engage(self, request: SetBool.Request,
-                   response: SetBool.Response) -> SetBool.Response:
-        """Allow motion, or forbid it; refused while something that flying needs is missing."""
-        missing = self._missing()
-        if request.data and missing:
-            response.success = False
-            response.message = 'not engaged: ' + '; '.join(missing)
-            return response
-        if request.data:
-            # The controller begins afresh at a change to engaged; this makes it one for
-            # a controller that has just come, or is engaged already.
-            self._engaged.publish(Bool(data=False))
-        self._engage(request.data)
-        response.success = True
-        response.message = 'engaged' if request.data else 'not engaged: the vehicle stops'
-        return response
-
-    def _on_reset(self, _request: Trigger.Request,
-                  response: Trigger.Response) -> Trigger.Response:
-        """Forget everything; the vehicle must be engaged again."""
-        self._begin_anew()
-        response.success = True
-        response.message = 'reset; not engaged'
-        return response
-
-    def _take_back(self) -> None:
-        """Disengage, for what is wrong; it takes a person to go on."""
-        if self._engagement.on:
-            self._counts['disengaged_by_guard'] += 1
-            self.get_logger().warning(
-                f'{self._complaint()}: disengaged; call guard/engage to go on')
-            self._engage(False)
-
-    def _engage(self, on: bool) -> None:
-        """Set the engage state and tell the controller."""
-        self._filter.engage(on)
-        self._engagement.set(on)
-        self._tell_engaged()
-
-    def _tell_engaged(self) -> None:
-        """Tell the controller; the repetition is for one that has just come."""
-        self._engaged.publish(Bool(data=self._engagement.on))
 
     # Diagnostics
 
@@ -353,19 +304,23 @@ class GuardNode(Node):
     def _diagnose(self) -> None:
         """Publish reason, rates and counters."""
         texts = [self._complaint()]
-        level = DiagnosticStatus.OK if self._engagement.on else DiagnosticStatus.WARN
+        level = DiagnosticStatus.OK if self._engaging.on else DiagnosticStatus.WARN
+        silent = self._reason is Reason.HANDED_OVER
         rivals = self.count_publishers('cmd_vel') - 1
-        if rivals > 0:
+        if silent:
+            texts.append('silent on cmd_vel; call guard/engage to take it back')
+        elif rivals > 0:
             level = DiagnosticStatus.WARN
             texts.append(f'{rivals} more on cmd_vel: the guard must be its only publisher')
         if self._missing() or self._reason is Reason.NON_FINITE:
             level = DiagnosticStatus.ERROR
-        values = {'reason': self._reason.value, 'engaged': self._engagement.on,
-                  **figures(self._inputs.items(), time.monotonic_ns()), **self._counts}
-        self._diagnostics.publish(messages.status_array(
-            self.get_clock().now().nanoseconds,
-            messages.status(f'{self.get_fully_qualified_name()}: safety', level,
-                            '; '.join(texts), values)))
+        refused = self._surroundings.refused if self._surroundings else 0
+        self._report.diagnose(level, '; '.join(texts), {
+            'reason': self._reason.value, 'engaged': self._engaging.on,
+            'fallback': self._config.fallback.kind, 'surroundings_refused': refused,
+            'disengaged_by_guard': self._engaging.taken_back,
+            **figures(self._inputs.items(), time.monotonic_ns()), **self._counts,
+            **self._live.figures()})
 
     # Process
 
@@ -374,8 +329,11 @@ class GuardNode(Node):
         executor.spin_once(timeout_sec=0.1)
 
     def close(self) -> None:
-        """Brake to zero as the last thing."""
-        self._engage(False)
+        """Brake to zero as the last thing, unless another source has taken over."""
+        silent = self._reason is Reason.HANDED_OVER
+        self._engaging.set(False)
+        if silent:
+            return
         self._filter.forget()
         end = time.monotonic() + (0.0 if self._lockstep else LAST_STOP)
         while self._sent.any() and time.monotonic() < end:

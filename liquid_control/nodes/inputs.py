@@ -34,7 +34,7 @@ class Input:
     deadline: float                          # [s]
     corrected: bool = False                  # stamps are set right by the clocks' offset
     received: int = 0                        # messages since the start
-    lost: int = 0                            # messages that the middleware knows it lost
+    lost: int = 0                            # messages that were sent and never came
     newest_ns: int | None = None             # newest stamp
     heard_ns: int | None = None              # steady time of the last message
     offset: ClockOffset = field(default_factory=ClockOffset)
@@ -90,6 +90,16 @@ class Input:
         self.newest_ns = stamp
         self.heard_ns = steady
         self._arrivals.append(steady)
+
+    def count_lost(self, sequence: int | None) -> None:
+        """
+        Count the messages between the one before and this one; a new publisher counts anew.
+
+        :param sequence: number that its publisher gave it; None where the middleware has none.
+        """
+        before, self._sequence = self._sequence, sequence
+        if before is not None and sequence is not None and sequence > before:
+            self.lost += sequence - before - 1
 
     def another_publisher(self, sequence: int | None, steady: int) -> bool:
         """

@@ -17,6 +17,7 @@ from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
 from liquid_control.errors import SensorError
 from liquid_control.flight import Flight
 from liquid_control.nodes import messages, qos
+from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.markers import (
     boxes_from_markers,
     goals_from_markers,
@@ -36,7 +37,7 @@ from visualization_msgs.msg import MarkerArray
 LINE_PERIOD = 0.2       # between two live lines on a terminal [s]
 LINGER = 0.3            # after the outcome, for commands that are on their way [s]
 LOG_PERIOD = 2.0        # and in a file or a pipe [s]
-ENDED = ('reached', 'collision', 'timeout', 'out_of_bounds')
+ENDED = ('reached', 'collision', 'timeout', 'out_of_bounds', 'off_lane')
 
 PARAMETERS = (
     Parameter('out', '', 'folder for flight.png and flight.json; empty writes nothing'),
@@ -61,6 +62,7 @@ class MonitorNode(Node):
         super().__init__('monitor', automatically_declare_parameters_from_overrides=True)
         self.exit_code: int | None = None
         values = declare(self, PARAMETERS)
+        LiveParameters(self, PARAMETERS, values)
         self._out = Path(values['out']) if values['out'] else None
         self._live: bool = values['live']
         self._video = Path(values['video']) if values['video'] else None

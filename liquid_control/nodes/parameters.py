@@ -4,12 +4,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+import math
 from typing import Any, TYPE_CHECKING
 
 from liquid_control.config import nearest
 from liquid_control.errors import ConfigError
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
-from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
 
 if TYPE_CHECKING:
     from rclpy.node import Node
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 # Those that rclpy itself declares, or reads by prefix.
 BUILT_IN = ('use_sim_time', 'start_type_description_service')
 BUILT_IN_PREFIX = 'qos_overrides.'
+
+# What a person writes for each type.
+KINDS = {bool: 'true or false', int: 'a whole number', float: 'a number with a decimal point',
+         str: 'a text'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,17 @@ class Parameter:
     low: float | None = None        # smallest value allowed, for a number
     high: float | None = None       # largest value allowed
     choices: tuple[str, ...] = ()   # values allowed, for a string
-    read_only: bool = True
+    read_only: bool = True          # read at the start; else it may change while the node runs
+    unit: str = ''                  # of a number
+
+    @property
+    def text(self) -> str:
+        """Return the description with the unit."""
+        return f'{self.description} [{self.unit}]' if self.unit else self.description
 
     def descriptor(self) -> ParameterDescriptor:
         """Describe this parameter the way that ROS tools show and enforce it."""
-        descriptor = ParameterDescriptor(description=self.description, read_only=self.read_only)
+        descriptor = ParameterDescriptor(description=self.text, read_only=self.read_only)
         if self.choices:
             descriptor.additional_constraints = 'one of ' + ', '.join(self.choices)
         if self.low is None or self.high is None:
@@ -45,6 +55,29 @@ class Parameter:
             descriptor.floating_point_range = [
                 FloatingPointRange(from_value=float(self.low), to_value=float(self.high))]
         return descriptor
+
+    def require(self, value: object, where: str) -> None:
+        """
+        Check a value, at the start or later.
+
+        :param value: as ROS gives it.
+        :param where: name of the node, for the error.
+        :raises ConfigError: for another type, a number out of range, or no choice.
+        """
+        expected = ''
+        if type(value) is not type(self.default):
+            expected = f'{KINDS[type(self.default)]} like {self.default!r}'
+        elif isinstance(value, (int, float)) and self.low is not None and self.high is not None:
+            if not self.low <= value <= self.high:
+                expected = f'a value from {self.low} to {self.high}'
+        elif isinstance(value, float) and not math.isfinite(value):
+            expected = 'a finite number'
+        if self.choices and value not in self.choices:
+            expected = f'one of {", ".join(self.choices)}'
+        if expected:
+            unit = f' {self.unit}' if self.unit else ''
+            raise ConfigError(f'{where}: parameter {self.name!r}: expected {expected}{unit}, '
+                              f'found {value!r:.80}')
 
 
 def declare(node: 'Node', parameters: Iterable[Parameter]) -> dict[str, Any]:
@@ -63,8 +96,10 @@ def declare(node: 'Node', parameters: Iterable[Parameter]) -> dict[str, Any]:
     for name in given:
         if name not in table:
             raise ConfigError(f'{where}: unknown parameter {name!r}{nearest(name, table)}')
+        table[name].require(node.get_parameter(name).value, where)
         node.undeclare_parameter(name)  # to declare it below with its type and range
-    return {name: _declare(node, parameter, where) for name, parameter in table.items()}
+    return {name: node.declare_parameter(name, parameter.default, parameter.descriptor()).value
+            for name, parameter in table.items()}
 
 
 def refuse_outside_simulation(values: Mapping[str, Any]) -> None:
@@ -82,25 +117,3 @@ def refuse_outside_simulation(values: Mapping[str, Any]) -> None:
     if values['lockstep']:
         raise ConfigError('lockstep is for simulation: expected sim:=true beside it; on a '
                           'vehicle that waits for nobody, deadlines need a clock')
-
-
-def _declare(node: 'Node', parameter: Parameter, where: str) -> Any:
-    """Declare one parameter; its errors say what was expected and found."""
-    try:
-        value = node.declare_parameter(
-            parameter.name, parameter.default, parameter.descriptor()).value
-    except InvalidParameterTypeException as error:
-        raise ConfigError(
-            f'{where}: parameter {parameter.name!r}: expected a value like '
-            f'{parameter.default!r}, found another type ({error})') from error
-    except InvalidParameterValueException as error:
-        raise ConfigError(
-            f'{where}: parameter {parameter.name!r}: expected a value from {parameter.low} to '
-            f'{parameter.high}; {error}') from error
-    if value is None:
-        raise ConfigError(f'{where}: parameter {parameter.name!r} has no value; '
-                          f'give one like {parameter.default!r}')
-    if parameter.choices and value not in parameter.choices:
-        raise ConfigError(f'{where}: parameter {parameter.name!r}: expected one of '
-                          f'{", ".join(parameter.choices)}, found {value!r}')
-    return value

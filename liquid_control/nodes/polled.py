@@ -15,15 +15,20 @@ from rclpy.subscription import Subscription
 
 
 class Polled(CallbackGroup):
-    """A callback group whose subscriptions no executor waits for; their events still come."""
+    """
+    A callback group of subscriptions that no executor waits for.
 
-    def can_execute(self, entity: object) -> bool:
-        """Say no to subscriptions."""
-        return not isinstance(entity, Subscription)
+    Nor for their events: in Fast DDS whoever waits for those is woken by data too. A best-effort,
+    volatile subscription matches every publisher, so that none is missed.
+    """
 
-    def beginning_execution(self, entity: object) -> bool:
-        """Let an event's callback begin."""
-        return self.can_execute(entity)
+    def can_execute(self, _entity: object) -> bool:
+        """Say no."""
+        return False
+
+    def beginning_execution(self, _entity: object) -> bool:
+        """Say no."""
+        return False
 
     def ending_execution(self, entity: object) -> None:
         """Hold nothing."""

@@ -4,8 +4,10 @@
 
 from collections.abc import Callable, Sequence
 import os
+from pathlib import Path
 import signal
 import sys
+import time
 from typing import cast, Protocol
 
 from liquid_control.errors import LiquidControlError
@@ -50,6 +52,13 @@ def run(make: Callable[[], Worker], arguments: Sequence[str] | None = None) -> i
         return 2
     finally:
         rclpy.shutdown()
+
+
+def age() -> float:
+    """Return for how long this process has been there, to 10 ms [s]; proc(5), field 22 of stat."""
+    after_name = Path('/proc/self/stat').read_text('ascii', errors='replace').rpartition(')')[2]
+    begun = int(after_name.split()[19]) / os.sysconf('SC_CLK_TCK')
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - begun
 
 
 def _spin(make: Callable[[], Worker], signals: Sequence[int]) -> int:

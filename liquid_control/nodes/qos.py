@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Quality of service of every topic, in one place."""
 
+from rclpy.duration import Duration
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 
 
@@ -33,3 +34,7 @@ TICKS = _profile(200, ReliabilityPolicy.BEST_EFFORT)
 
 # What somebody who comes late must still be told: target, obstacles.
 LATCHED = _profile(1, ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL)
+
+# A sign of life every 0.1 s; the middleware tells both ends when none came for three periods.
+HEARTBEAT = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1,
+                       reliability=ReliabilityPolicy.RELIABLE, deadline=Duration(seconds=0.3))

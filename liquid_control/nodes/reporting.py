@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a control loop tells of itself: a status a command, neurons on demand, diagnostics."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 import dataclasses
 from dataclasses import dataclass
 import math
@@ -67,12 +67,27 @@ class Reporter:
         :param node: that they belong to.
         :param bundle: at work.
         """
+        self._node = node
         self._name = node.get_fully_qualified_name()
         self._bundle = bundle
         self._performance = Performance(bundle.spec.nominal_dt, bundle.spec.command)
         self._status = node.create_publisher(DiagnosticArray, '~/status', qos.STATUS)
         self._neurons = node.create_publisher(JointState, '~/neurons', qos.SENSOR)
         self._reason = Reason.NOT_ENGAGED
+
+    def close(self) -> None:
+        """Leave nothing behind: the next one has publishers of its own."""
+        for publisher in (self._status, self._neurons):
+            self._node.destroy_publisher(publisher)
+
+    def swap(self, bundle: 'Bundle') -> None:
+        """
+        Report on another policy; what was measured of the one before is dropped.
+
+        :param bundle: that flies from now on.
+        """
+        self._bundle = bundle
+        self._performance = Performance(bundle.spec.nominal_dt, bundle.spec.command)
 
     def ticked(self, tick: Ticked, controller: 'Controller') -> None:
         """
@@ -94,12 +109,14 @@ class Reporter:
             if self._neurons.get_subscription_count():
                 self._neurons.publish(self._activity(step))
         if self._status.get_subscription_count():
-            self._status.publish(self._told(tick, stages))
+            self._status.publish(self._told(tick, stages, controller.alarm))
 
-    def _told(self, tick: Ticked, stages: dict[str, float]) -> DiagnosticArray:
+    def _told(self, tick: Ticked, stages: dict[str, float],
+              alarm: Reason | None) -> DiagnosticArray:
         """Write the status of one command."""
         now, reason = tick.command.stamp_ns, tick.command.reason
-        values: dict[str, object] = {'reason': reason.value, 'stamp_ns': now}
+        values: dict[str, object] = {'reason': reason.value, 'stamp_ns': now,
+                                     'alarm': alarm.value if alarm else 'none'}
         if tick.frame_ns is not None:
             values['source_stamp_ns'] = tick.frame_ns
             values['frame_age_ms'] = (now - tick.frame_ns) * 1e-6
@@ -119,7 +136,8 @@ class Reporter:
         return message
 
     def diagnose(self, name: str, controller: 'Controller', sensors: 'Sensors',
-                 pacing: 'Pacing', late: Iterable[str], steady: int) -> DiagnosticStatus:
+                 pacing: 'Pacing', late: Iterable[str], more: Mapping[str, object],
+                 steady: int) -> DiagnosticStatus:
         """
         Return reason, policy, rates, figures and counters.
 
@@ -128,6 +146,7 @@ class Reporter:
         :param sensors: that it hears.
         :param pacing: of its steps.
         :param late: what is wrong with the inputs.
+        :param more: values of the node.
         :param steady: steady clock [ns].
         """
         spec, counters, counts = self._bundle.spec, controller.counters, pacing.counts
@@ -143,6 +162,7 @@ class Reporter:
             'steps_missed': counts.missed, 'steps_on_time': counts.on_time}
         values.update(self._performance.figures(steady))
         values.update(sensors.figures(steady))
+        values.update(more)
         for field in dataclasses.fields(counters):
             if field.name != 'reasons':
                 values[field.name] = getattr(counters, field.name)

@@ -60,6 +60,11 @@ class Sensors:
         """Whether the field of view is not known beforehand."""
         return self._fixed_fov is None
 
+    def reconfigure(self, safety: SafetyConfig) -> None:
+        """Complain by other deadlines."""
+        self.watched['camera'].deadline = safety.camera_deadline
+        self.watched['imu'].deadline = safety.imu_deadline
+
     def take(self) -> Inputs:
         """Return what has come since this was called last."""
         inputs = Inputs(self.frame, tuple(self._imu), self._odometry)
@@ -116,10 +121,6 @@ class Sensors:
         except SensorError as error:
             self._reject('odometry_rejected', str(error))
 
-    def on_lost(self, watched: str, count: int) -> None:
-        """Count what the middleware lost."""
-        self.watched[watched].lost += count
-
     def figures(self, steady: int) -> dict[str, object]:
         """Return rates and counters for diagnostics."""
         lost = {f'{name}_lost': source.lost for name, source in self.watched.items()}
@@ -128,6 +129,7 @@ class Sensors:
     def _stamp(self, watched: str, stamp: int, came: Arrival) -> int | None:
         """Note a message; return its stamp by our clock [ns], or None if it is no news."""
         source = self.watched[watched]
+        source.count_lost(came.sequence)
         if self._once and source.newest_ns is not None and stamp <= source.newest_ns:
             return None     # in lockstep the world sends again what was not answered
         ours = source.stamp(stamp, came.now_ns, came.steady_ns)

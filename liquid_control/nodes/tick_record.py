@@ -35,6 +35,7 @@ class TickRecord:
 
         :param node: the controller's.
         """
+        self._node = node
         self._name = node.get_fully_qualified_name()
         self._ticks = node.create_publisher(DiagnosticArray, '~/ticks', qos.TICKS)
         self._configuration = node.create_publisher(
@@ -91,6 +92,11 @@ class TickRecord:
         if inputs.odometry is not None:
             values['odom_stamp_ns'] = _named('odom', inputs.odometry.stamp_ns, own)
         self._send(self._ticks, now, values)
+
+    def close(self) -> None:
+        """Let go of the publishers."""
+        for publisher in (self._ticks, self._configuration):
+            self._node.destroy_publisher(publisher)
 
     def _send(self, publisher: 'Publisher', now: int, values: Mapping[str, object]) -> None:
         """Publish keys and values."""

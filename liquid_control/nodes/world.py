@@ -8,6 +8,7 @@ simulated clock, and never skips physics. In lockstep it asks for the command of
 the episode loop and waits for it, so that a flight over ROS is the flight in process.
 """
 
+from collections.abc import Callable, Mapping, Set
 import sys
 import time
 from typing import Any
@@ -16,7 +17,9 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
 from liquid_control.errors import ConfigError, SimulationError
 from liquid_control.nodes import messages, qos
+from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.markers import ball_marker, scene_markers, Standing
+from liquid_control.nodes.pace import Following, FreeRun, Pace
 from liquid_control.nodes.parameters import declare, Parameter
 from liquid_control.nodes.process import run
 from liquid_control.nodes.transforms import TransformPublisher
@@ -25,16 +28,13 @@ from liquid_control.sim.episode import WATCHDOG_SUBSTEPS
 from liquid_control.sim.mission.ball import Ball
 from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.simulation import PHYSICS_RATE, Sensed, Simulation
-from liquid_control.sim.vehicle import DRONE
 from liquid_control.sim.wind.composition import load_wind
 from liquid_control.sim.world_config import load_world
 from nav_msgs.msg import Odometry
 import numpy as np
-from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.parameter import Parameter as RosParameter
 from rosgraph_msgs.msg import Clock as ClockMessage
 from sensor_msgs.msg import CameraInfo, Image, Imu
 from std_msgs.msg import Header
@@ -43,7 +43,6 @@ from visualization_msgs.msg import MarkerArray
 
 SUBSTEP = 1.0 / PHYSICS_RATE      # [s]
 CLOCK_EVERY = 2                   # substeps between two messages on /clock
-LATE = 0.05                       # later than this the simulated clock slows [s]
 SETTLE = 0.2                      # after all have connected, for the other direction [s]
 BRAKE = 1.0                       # after a reset, for the guard to brake what flew before [s]
 ASK_AGAIN = 0.5                   # in lockstep: send again what was not answered [s]
@@ -61,6 +60,12 @@ PARAMETERS = (
     Parameter('stamped', True, 'cmd_vel is TwistStamped; otherwise Twist'),
     Parameter('listeners', 0, 'hold the start until camera/image_raw has so many subscribers '
               'and cmd_vel a publisher; 0 starts at once', 0, 20),
+    Parameter('abreast', 0.0, 'start and goals so far to the left of where the seed has them, for '
+              'several vehicles in one scene [m]', -100.0, 100.0),
+    Parameter('followers', 0, 'other worlds of a swarm, which step after this one, on its /clock',
+              0, 20),
+    Parameter('follow', '', 'topic world/pace of the world of a swarm that makes /clock; empty: '
+              'this one makes it'),
     Parameter('frame_prefix', '', 'put before every frame name, for several vehicles'),
 )
 
@@ -83,10 +88,13 @@ class WorldNode(Node):
         if self._lockstep and not values['stamped']:
             raise ConfigError('lockstep needs the stamps of commands: expected stamped:=true')
         self._prefix: str = values['frame_prefix']
-        self._factor: float = values['real_time_factor']
         self._config = load_world(values['world'])
         self._wind_config = load_wind(values['wind'])
+        self._swarm = bool(values['followers'] or values['follow'])
         self._check_lockstep()
+        self._pace: Pace = (Following(self, values['follow']) if values['follow'] else
+                            FreeRun(self, SUBSTEP / values['real_time_factor'],
+                                    values['followers']))
         self._simulation = self._build()
         self._shown = 0         # goals that were done when the scene was last described
         self._counts = {'frames': 0, 'commands': 0, 'commands_rejected': 0}
@@ -97,16 +105,20 @@ class WorldNode(Node):
         self._started = False
         self._connected_at: float | None = None
         self._hold_until = 0.0
-        self._due = 0.0
         self._measured = (time.monotonic(), 0)
         self._measured_factor = 0.0
         self._flights = {'flights': 1, 'collisions': 0}
         self._connect()
         self._describe_scene()
-        self.add_on_set_parameters_callback(self._on_parameters)
+        LiveParameters(self, PARAMETERS, values, self._propose)
 
     def _check_lockstep(self) -> None:
         """Refuse what cannot be flown in lockstep: sensors whose samples belong to the past."""
+        if self._lockstep and self._swarm:
+            raise ConfigError('lockstep: expected one vehicle, found a swarm; fly it in free run')
+        if self._lockstep and self._config.imu.rate_hz < PHYSICS_RATE:
+            raise ConfigError('lockstep: expected an IMU sample at every stamp, found imu: '
+                              f'rate_hz {self._config.imu.rate_hz:g}; fly it in free run')
         late = {'camera': self._config.camera.latency_s[1], 'imu': self._config.imu.latency_s[1]}
         for name, latency in late.items():
             if self._lockstep and latency > 0:
@@ -115,12 +127,13 @@ class WorldNode(Node):
 
     def _build(self) -> Simulation:
         return Simulation(self._config, self._wind_config, self._values['seed'],
-                          gui=self._values['gui'])
+                          gui=self._values['gui'], abreast=self._values['abreast'])
 
     def _connect(self) -> None:
         """Create publishers, subscriptions, services and timers."""
         # Not _clock: rclpy keeps the node's own there, and reads it when a parameter is set.
-        self._time = self.create_publisher(ClockMessage, '/clock', qos.CLOCK)
+        self._time = (self.create_publisher(ClockMessage, '/clock', qos.CLOCK)
+                      if self._pace.makes_clock else None)
         self._imu = self.create_publisher(Imu, 'imu/data', qos.IMU)
         self._image = self.create_publisher(Image, 'camera/image_raw', qos.CAMERA)
         self._info = self.create_publisher(CameraInfo, 'camera/camera_info', qos.SENSOR)
@@ -164,7 +177,7 @@ class WorldNode(Node):
 
     def _on_command(self, message: TwistStamped | Twist) -> None:
         """Hand a command to the vehicle."""
-        if not self._started:
+        if not self._started or self._simulation.outcome is not None:
             return      # of a flight that is over
         twist = message.twist if isinstance(message, TwistStamped) else message
         if isinstance(message, TwistStamped):
@@ -173,27 +186,28 @@ class WorldNode(Node):
                 return      # the answer to an earlier question, sent again
         self._counts['commands'] += 1
         try:
-            self._simulation.command(messages.command_values(twist, DRONE.names))
+            self._simulation.command(messages.command_values(
+                twist, self._simulation.spec.names))
         except SimulationError as error:
             self._counts['commands_rejected'] += 1
             self.get_logger().error(str(error), throttle_duration_sec=1.0)
 
-    def _on_parameters(self, parameters: list[RosParameter]) -> SetParametersResult:
-        """Let another wind blow from the next substep on; nothing else can be set."""
-        for parameter in parameters:
-            if parameter.name != 'wind':
-                continue
-            try:
-                wind = load_wind(parameter.value)
-            except ConfigError as error:
-                return SetParametersResult(successful=False, reason=str(error))
+    def _propose(self, values: Mapping[str, Any], _changed: Set[str]) -> Callable[[], None]:
+        """Let another wind blow from the next substep on."""
+        wind = load_wind(values['wind'])
+
+        def put_in_force() -> None:
             self._wind_config = wind
             self._simulation.set_wind(wind)
-        return SetParametersResult(successful=True)
+        return put_in_force
 
     def _on_reset(self, _request: Trigger.Request,
                   response: Trigger.Response) -> Trigger.Response:
         """Begin the same flight again; simulated time goes back to zero."""
+        if self._swarm or self._time is None:
+            response.success = False
+            response.message = 'not reset: the clock is that of a swarm; start all of it again'
+            return response
         self._simulation.close()
         self._simulation = self._build()
         self._flights['flights'] += 1
@@ -209,18 +223,18 @@ class WorldNode(Node):
 
     def work(self, executor: SingleThreadedExecutor) -> None:
         """Step once if it is time; handle messages until then."""
-        if self._simulation.outcome is not None:
+        if self._simulation.outcome is not None and not self._swarm:
             executor.spin_once(timeout_sec=STATUS_PERIOD)
         elif not self._started:
             executor.spin_once(timeout_sec=0.02)
             self._start_when_connected()
         elif self._lockstep:
             self._work_in_lockstep(executor)
-        elif (now := time.monotonic()) < self._due:
-            executor.spin_once(timeout_sec=self._due - now)
+        elif wait := self._pace.wait(time.monotonic(), self._simulation.time_ns):
+            executor.spin_once(timeout_sec=wait)
         else:
-            self._due = max(self._due + SUBSTEP / self._factor, now - LATE)
             self._step()
+            self._pace.stepped(self._simulation.time_ns)
             executor.spin_once(timeout_sec=0.0)
 
     def _start_when_connected(self) -> None:
@@ -234,18 +248,21 @@ class WorldNode(Node):
             self._connected_at = now
         if now < self._hold_until or (wanted and now - self._connected_at < SETTLE):
             return
+        if not self._pace.ready():
+            return
         self._started = True
-        self._due = now
+        self._pace.begin(now)
         self._measured = (now, 0)
         self._publish(self._simulation.sense())
 
     def _step(self) -> None:
         """Advance the physics by one substep and publish what was sensed."""
+        over = self._simulation.outcome is not None     # of a swarm: the others fly on
         sensed = self._simulation.step()
         if self._simulation.mission.done != self._shown:
             self._describe_scene()
         self._publish(sensed)
-        if self._simulation.outcome is not None:
+        if self._simulation.outcome is not None and not over:
             self._flights['collisions'] += self._simulation.outcome is Outcome.COLLISION
             self._report()
 
@@ -287,7 +304,8 @@ class WorldNode(Node):
     def _send(self, sensed: Sensed) -> None:
         """Publish the clock, then the IMU sample, then what belongs to a frame."""
         stamp = self._simulation.time_ns
-        if sensed.frame is not None or (stamp * PHYSICS_RATE // NANOSECONDS) % CLOCK_EVERY == 0:
+        if self._time is not None and (sensed.frame is not None or (
+                stamp * PHYSICS_RATE // NANOSECONDS) % CLOCK_EVERY == 0):
             self._time.publish(ClockMessage(clock=messages.to_time(stamp)))
         if sensed.imu is not None:
             self._imu.publish(messages.imu_to_message(sensed.imu, self._prefix))

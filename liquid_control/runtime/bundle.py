@@ -53,11 +53,23 @@ class Bundle:
         :param folder: the bundle.
         :raises BundleError: for anything that is not as it was sealed.
         """
+        return cls.load_tested(folder)[0]
+
+    @classmethod
+    def load_tested(cls, folder: Path) -> tuple[Bundle, Stepper]:
+        """
+        Load a bundle, and keep the networks that have reproduced its golden steps.
+
+        :param folder: the bundle.
+        :return: it, and its stepper: tested itself, and warm.
+        :raises BundleError: for anything that is not as it was sealed.
+        """
         files = read_sealed(folder)
         digest = hashlib.sha256((folder / HASHES).read_bytes()).hexdigest()
         bundle = cls(folder, _specification(folder, files['bundle.yaml']), files, digest)
-        check_golden(bundle, Stepper(bundle))
-        return bundle
+        stepper = Stepper(bundle)
+        check_golden(bundle, stepper)
+        return bundle, stepper
 
     @property
     def command_spec(self) -> CommandSpec:
@@ -115,7 +127,7 @@ def find(name_or_path: str | Path) -> Path:
     if text in policy_names():
         return _policies() / text
     path = Path(text).expanduser()
-    if path.is_dir():
+    if text and path.is_dir():
         return path
     if len(path.parts) > 1:
         raise BundleError(f'policy {text}: expected the folder of a bundle, found '

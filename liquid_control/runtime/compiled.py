@@ -10,7 +10,7 @@ from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.c_source.generate import generate
 from liquid_control.runtime.compiler import build_library
 from liquid_control.runtime.golden import check_golden
-from liquid_control.runtime.stepper import Stepper, StepResult
+from liquid_control.runtime.stepper import ProviderName, Stepper, StepResult
 from liquid_control.signals import Float32Array
 import numpy as np
 
@@ -19,7 +19,7 @@ StepperKind: TypeAlias = Literal['onnx', 'compiled', 'auto']
 
 class CompiledStepper(Stepper):
     """
-    Steps the core in C; frames are encoded by ONNX Runtime, as ever.
+    Steps the core in C; frames are encoded by ONNX Runtime, as ever, on what executes it.
 
     The C function has fixed buffers, whose addresses are made once: that, and not the arithmetic,
     is what a call by ctypes costs.
@@ -27,16 +27,17 @@ class CompiledStepper(Stepper):
 
     kind: ClassVar[Literal['onnx', 'compiled']] = 'compiled'
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, provider: ProviderName = 'cpu') -> None:
         """
         Compile the core, or take it from the cache, and compare it with the golden steps.
 
         :param bundle: the policy.
+        :param provider: what of ONNX Runtime encodes frames.
         :raises DependencyError: if it cannot be compiled here.
         :raises BundleError: if the core cannot be written in C, or a golden step does not
             reproduce.
         """
-        super().__init__(bundle)
+        super().__init__(bundle, provider)
         spec = bundle.spec
         code = generate(bundle)
         library = build_library(code)
@@ -87,17 +88,27 @@ class CompiledStepper(Stepper):
         return StepResult(given[size:end], given[:size], given[end:])
 
 
-def make_stepper(bundle: Bundle, kind: StepperKind) -> tuple[Stepper, str]:
+def make_stepper(bundle: Bundle, kind: StepperKind,
+                 provider: ProviderName = 'cpu') -> tuple[Stepper, str]:
     """
-    Make the stepper that is asked for, or ONNX Runtime's where this machine cannot compile one.
+    Make the stepper that is asked for, or what comes nearest to it on this machine.
 
     :param bundle: the policy.
     :param kind: `onnx`; `compiled`; `auto` for what is faster here.
-    :returns: the stepper, and why it is not compiled; '' where it is, or was not asked to be.
+    :param provider: what of ONNX Runtime executes the networks; the CPU where that fails.
+    :returns: the stepper, and in words what of it is not as asked for, and why; '' where all is.
     """
-    if kind == 'onnx':
-        return Stepper(bundle), ''
-    try:
-        return CompiledStepper(bundle), ''
-    except LiquidControlError as error:
-        return Stepper(bundle), str(error)
+    stepper, fallbacks = Stepper(bundle), []
+    if provider != 'cpu':
+        try:
+            stepper = Stepper(bundle, provider)
+            check_golden(bundle, stepper)
+        except LiquidControlError as error:
+            stepper = Stepper(bundle)
+            fallbacks.append(f'the CPU executes the networks, not {provider}: {error}')
+    if kind != 'onnx':
+        try:
+            stepper = CompiledStepper(bundle, stepper.provider)
+        except LiquidControlError as error:
+            fallbacks.append(f'ONNX Runtime steps the core: {error}')
+    return stepper, '; '.join(fallbacks)

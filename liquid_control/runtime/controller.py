@@ -10,14 +10,16 @@ both times are arguments.
 from dataclasses import dataclass
 from time import perf_counter
 
-from liquid_control.errors import SensorError
+from liquid_control.errors import BundleError, SensorError
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.clock import Clock
 from liquid_control.runtime.counters import Counters
 from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.limits import is_linear
-from liquid_control.runtime.safety import SafetyConfig, SafetyFilter, Source
+from liquid_control.runtime.safety import Clearance, SafetyConfig, SafetyFilter, Source
 from liquid_control.runtime.stepper import Stepper
+from liquid_control.runtime.succession import require_successor
+from liquid_control.runtime.watch import Watch
 from liquid_control.sensing.alignment import Alignment, BREAK_NS, Drop, Interval
 from liquid_control.sensing.camera import fit
 from liquid_control.sensing.extra import Extras, stabilized_velocity
@@ -30,6 +32,7 @@ from liquid_control.signals import (
     ImageArray,
     NANOSECONDS,
     Observation,
+    Reason,
     VehicleState,
     VelocityCommand,
 )
@@ -75,28 +78,50 @@ class Controller:
         :param bundle: the policy.
         :param safety: deadlines; None for the defaults.
         :param stepper: of the same bundle, to share its networks among controllers.
+        :raises BundleError: if the stepper is of another bundle.
         """
-        spec = bundle.spec
         self._config = safety or SafetyConfig()
-        self._stepper = stepper or Stepper(bundle)
-        self._view = bundle.view
-        self._steps_on_camera = spec.step_on == 'camera'
-        self._extras = Extras(spec.observation.extra)
-        self._full_scale = np.array(
-            [axis.limit * (self._config.velocity_scale if is_linear(axis.name) else 1.0)
-             for axis in spec.command])
+        self._take_up(bundle, stepper or Stepper(bundle))
+        self._alignment = Alignment(bundle.spec.dt_range, bundle.spec.nominal_dt)
         sources: list[Source] = ['camera', 'imu']
         if self._extras.needs_odometry:
             sources.append('odom')
         self.spec: CommandSpec = bundle.command_spec
         self._safety = SafetyFilter(self.spec, self._config, sources)
-        self._alignment = Alignment(spec.dt_range, spec.nominal_dt)
+        self._clearance = self._safety.clearance
         self._tolerance_ns = round(self._config.stamp_tolerance * NANOSECONDS)
         self.counters = Counters()
         self.last_rejection = ''          # why the last unusable frame was unusable
         # How long the last of each took, NaN for an unusable frame; nothing is decided by it.
         self.encode_s = self.step_s = np.nan
         self.restart()
+
+    def _take_up(self, bundle: Bundle, stepper: Stepper) -> None:
+        """Arrange everything that depends on the policy, and nothing else."""
+        if stepper.digest != bundle.digest:
+            raise BundleError(f'{bundle.folder}: expected the stepper of this bundle, sha256 '
+                              f'{bundle.digest}, found that of {stepper.digest}; make it from '
+                              'the bundle that it is to step')
+        self._watch = Watch(bundle, self._config.alarm)     # may still refuse the bundle
+        spec = bundle.spec
+        self._bundle = bundle
+        self._stepper = stepper
+        self._view = bundle.view
+        self._steps_on_camera = spec.step_on == 'camera'
+        self._extras = Extras(spec.observation.extra)
+        self._full_scale = self._scaled(bundle.command_spec)
+        self.alarm: Reason | None = None  # that is on, whatever its action is
+
+    def _scaled(self, spec: CommandSpec) -> FloatArray:
+        """Return what an output of 1 means, (A,) [m/s or rad/s]."""
+        scale = self._config.velocity_scale
+        return np.array([axis.limit * (scale if is_linear(axis.name) else 1.0)
+                         for axis in spec.axes])
+
+    @property
+    def steps_on_imu(self) -> bool:
+        """Whether the policy wants a tick for every IMU sample, between frames too."""
+        return not self._steps_on_camera
 
     @property
     def stepped_by(self) -> str:
@@ -127,8 +152,12 @@ class Controller:
         """
         self._alignment.reset()
         self._velocity: FloatArray | None = None
-        self._state = self._stepper.initial_state()
         self._wanted: FloatArray | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        """Forget what the policy has seen and done."""
+        self._state = self._stepper.initial_state()
         self._seen: _Seen | None = None
         self.last_step: StepRecord | None = None
         self.counters.resets += 1
@@ -137,9 +166,43 @@ class Controller:
         """Become as new, disengaged, counters at zero: for another flight, from rest."""
         self._clock = Clock(self._config.stamp_tolerance)
         self._safety.restart()
+        self._watch.forget()
+        self.alarm = None
         self.reset()
         self.counters = Counters()
         self.last_rejection = ''
+
+    def swap(self, bundle: Bundle, stepper: Stepper) -> None:
+        """
+        Go on with another policy, from a hidden state that has seen nothing.
+
+        The vehicle's side stays as it is: engaged or not, deadlines, limits, counters, and what
+        was sent last. The command in force stands until the next frame, on which the new policy
+        steps for the first time, or a deadline ends it as ever; from there the limits of
+        acceleration lead to what the new one wants.
+
+        :param bundle: loaded and tested; refused, it changes nothing.
+        :param stepper: of that bundle.
+        :raises BundleError: if it may not take over from the policy at work, its statistics
+            cannot be used, or the stepper is of another bundle.
+        """
+        require_successor(self._bundle, bundle)
+        self._take_up(bundle, stepper)
+        self._alignment.retune(bundle.spec.dt_range, bundle.spec.nominal_dt)
+        self._safety.alarm(None)
+        self._begin()
+        self.counters.swaps += 1
+
+    def reconfigure(self, safety: SafetyConfig) -> None:
+        """
+        Take other deadlines and another scale, in flight.
+
+        :param safety: what holds from the next tick on.
+        """
+        self._config = safety
+        self._full_scale = self._scaled(self.spec)
+        self._tolerance_ns = round(safety.stamp_tolerance * NANOSECONDS)
+        self._safety.reconfigure(safety)
 
     def tick(self, inputs: Inputs, now_ns: int, steady_ns: int) -> VelocityCommand:
         """
@@ -156,6 +219,8 @@ class Controller:
         imu_ns = self._take_imu(inputs, latest_ns, steady_ns)
         if inputs.odometry is not None:
             self._take_odometry(inputs.odometry, latest_ns, steady_ns)
+        if self._clearance is not None:
+            _look_around(self._clearance, inputs, steady_ns)
         if inputs.frame is not None:
             self._take_frame(inputs.frame, latest_ns, steady_ns)
         if not self._steps_on_camera and imu_ns is not None and self._seen is not None:
@@ -239,9 +304,22 @@ class Controller:
             self._wanted = np.full(len(self.spec.axes), np.nan)
         for array in (self._state, self._wanted):
             array.setflags(write=False)     # whoever watches must not steer
+        self._look(stamp_ns, seen.features, interval.imu, result.state)
         observation = Observation(stamp_ns, interval.dt, seen.image, interval.imu, extra)
         self.last_step = StepRecord(stamp_ns, observation, seen.features, result.state,
                                     result.time_constants, self._wanted)
+
+    def _look(self, stamp_ns: int, features: Float32Array, imu: Float32Array,
+              state: Float32Array) -> None:
+        """Raise or end an alarm."""
+        alarm = self._watch.look(stamp_ns, features, imu, state)
+        if alarm is not self.alarm:
+            self.alarm = alarm
+            self._safety.alarm(alarm)
+        if alarm is Reason.STATE_ALARM:
+            self.counters.state_alarms += 1
+        elif alarm is Reason.OBSERVATION_ALARM:
+            self.counters.observation_alarms += 1
 
     def _count(self, interval: Interval) -> None:
         """Note what was unusual about a step."""
@@ -250,3 +328,20 @@ class Controller:
         self.counters.dt_clamped += interval.clamped
         self.counters.dt_below += interval.below
         self.counters.imu_gaps += interval.gap
+
+
+def _look_around(clearance: Clearance, inputs: Inputs, steady_ns: int) -> None:
+    """Hear what the parts of the safety layer need that know where the vehicle is."""
+    if inputs.odometry is not None:
+        clearance.heard_odometry(inputs.odometry, steady_ns)
+    around = inputs.around
+    if around is None:
+        return
+    if around.distance is not None:
+        stamp_ns, distance = around.distance
+        clearance.heard_range(distance, stamp_ns, steady_ns)
+    if around.depth is not None:
+        stamp_ns, depth = around.depth
+        clearance.heard_depth(depth, stamp_ns, steady_ns)
+    for name, state in around.neighbours.items():
+        clearance.heard_neighbour(name, state, steady_ns)

@@ -18,7 +18,10 @@ class Counters:
     dt_clamped: int = 0            # steps that elapsed more than the policy was trained in
     dt_below: int = 0              # steps that elapsed less
     resets: int = 0                # of the hidden state
+    swaps: int = 0                 # of the policy, in flight or not
     non_finite: int = 0            # steps whose outputs were not finite
+    state_alarms: int = 0          # steps while the hidden state was out of its bounds
+    observation_alarms: int = 0    # steps while image or IMU were unlike those of training
     imu_dropped: int = 0           # samples with NaN, Inf, or a stamp in the future
     imu_late: int = 0              # samples whose interval was over
     imu_gaps: int = 0              # steps without a sample of their own

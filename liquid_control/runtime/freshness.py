@@ -23,10 +23,18 @@ class Freshness:
         :param deadline: exactly met is in time [s].
         :param tolerance: how far ahead of the clock a stamp may be [s].
         """
-        self._deadline_ns = round(deadline * NANOSECONDS)
+        self.allow(deadline)
         self._tolerance_ns = round(tolerance * NANOSECONDS)
         self._stamp_ns: int | None = None
         self._heard_ns = 0
+
+    def allow(self, deadline: float) -> None:
+        """
+        Change the deadline; what was heard stays heard.
+
+        :param deadline: exactly met is in time [s].
+        """
+        self._deadline_ns = round(deadline * NANOSECONDS)
 
     def heard(self, stamp_ns: int, steady_ns: int) -> bool:
         """

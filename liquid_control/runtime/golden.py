@@ -9,7 +9,7 @@ from typing import Any, TYPE_CHECKING
 import zipfile
 
 from liquid_control.errors import BundleError
-from liquid_control.runtime.stepper import PROVIDER, Stepper
+from liquid_control.runtime.stepper import PROVIDERS, Stepper
 from liquid_control.signals import Float32Array, FloatArray, ImageArray
 import numpy as np
 from numpy.typing import NDArray
@@ -43,15 +43,15 @@ def run_steps(stepper: Stepper, frames: ImageArray, imu: Float32Array, extra: Fl
     return np.stack(commands), np.stack(states)
 
 
-def check_golden(bundle: Bundle, stepper: Stepper, provider: str = PROVIDER) -> None:
+def check_golden(bundle: Bundle, stepper: Stepper) -> None:
     """
-    Step through the golden steps, and compare.
+    Step through the golden steps, and compare by the tolerance of what executes them.
 
     :param bundle: the policy.
     :param stepper: its networks.
-    :param provider: whose tolerance applies.
-    :raises BundleError: if a step does not reproduce.
+    :raises BundleError: if a step does not reproduce, or nobody has said how well it must.
     """
+    provider = PROVIDERS[stepper.provider][0]
     if provider not in bundle.spec.golden_tolerance:
         raise BundleError(f'{bundle.folder}: golden_tolerance: expected a tolerance for '
                           f'{provider}, found {", ".join(bundle.spec.golden_tolerance)}; '

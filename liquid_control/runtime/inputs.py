@@ -2,10 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a tick is given."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from liquid_control.signals import CameraFrame, ImuSample, VehicleState
+from liquid_control.signals import CameraFrame, Float32Array, ImuSample, VehicleState
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the optional parts of the safety layer hear, beside odometry."""
+
+    distance: tuple[int, float] | None = None         # of a range finder: stamp [ns], [m]
+    depth: tuple[int, Float32Array] | None = None     # stamp [ns], (height, width) [m]
+    neighbours: Mapping[str, VehicleState] = field(default_factory=dict)     # odometry, by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +24,4 @@ class Inputs:
     frame: CameraFrame | None = None
     imu: Sequence[ImuSample] = ()
     odometry: VehicleState | None = None
+    around: Around | None = None

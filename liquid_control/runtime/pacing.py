@@ -51,6 +51,14 @@ class Pacing:
         self._stepped_ns: int | None = None
         self.counts = Punctuality()
 
+    def retune(self, nominal_dt: float) -> None:
+        """
+        Go on with another policy; the counts stay.
+
+        :param nominal_dt: between two of its steps [s].
+        """
+        self._period_ns = round(nominal_dt * NANOSECONDS)
+
     def due(self, stamp_ns: int) -> bool:
         """
         Say whether a sample is to be stepped on.

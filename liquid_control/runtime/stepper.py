@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import math
-from typing import Any, ClassVar, Literal, TYPE_CHECKING
+from typing import Any, ClassVar, Literal, TYPE_CHECKING, TypeAlias
 
-from liquid_control.errors import BundleError, NetworkError
+from liquid_control.errors import BundleError, DependencyError, NetworkError
 from liquid_control.signals import Float32Array, ImageArray
 import numpy as np
 import onnxruntime
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from liquid_control.runtime.bundle import Bundle
 
 PROVIDER = 'CPUExecutionProvider'
+# What a parameter calls them. TensorRT leaves to CUDA what it cannot do itself.
+PROVIDERS: dict[str, tuple[str, ...]] = {
+    'cpu': (PROVIDER,),
+    'cuda': ('CUDAExecutionProvider',),
+    'tensorrt': ('TensorrtExecutionProvider', 'CUDAExecutionProvider'),
+}
+ProviderName: TypeAlias = Literal['cpu', 'cuda', 'tensorrt']
 TYPES = {'tensor(float)': 'float32', 'tensor(uint8)': 'uint8'}
 # ONNX Runtime's exceptions have no common base.
 ONNX_ERRORS: tuple[type[Exception], ...] = (
@@ -45,14 +52,16 @@ class Stepper:
 
     kind: ClassVar[Literal['onnx', 'compiled']] = 'onnx'
 
-    def __init__(self, bundle: Bundle, provider: str = PROVIDER) -> None:
+    def __init__(self, bundle: Bundle, provider: ProviderName = 'cpu') -> None:
         """
         Load both networks and compare them with the bundle's specification.
 
         :param bundle: the policy.
-        :param provider: execution provider of ONNX Runtime.
+        :param provider: what of ONNX Runtime executes them.
         :raises BundleError: if a network cannot be loaded, or has other inputs or outputs.
+        :raises DependencyError: if this machine does not have the provider.
         """
+        self.provider = provider
         spec = bundle.spec
         camera, sizes = spec.observation.camera, spec.observation
         extra, state = len(sizes.extra), spec.state_size
@@ -74,6 +83,7 @@ class Stepper:
         self._dt = np.zeros((1, 1), np.float32)
         self._sizes = ((sizes.features,), (6,), (extra,), (state,))
         self.state_size = state
+        self.digest = bundle.digest     # of the policy that this steps
 
     def initial_state(self) -> Float32Array:
         """Return the state of a network that has seen nothing: (S,) zeros."""
@@ -126,22 +136,31 @@ class Stepper:
                             'sample, or reset the state where time goes back')
 
 
-def _session(bundle: Bundle, name: str, provider: str) -> Any:
+def _session(bundle: Bundle, name: str, provider: ProviderName) -> Any:
     """Load one network from its checked bytes, for one thread."""
-    available = onnxruntime.get_available_providers()
-    if provider not in available:
-        raise BundleError(f'execution provider: expected one of {", ".join(available)}, found '
-                          f'{provider}; install an ONNX Runtime that has it')
+    wanted = PROVIDERS[provider]
+    _require(wanted[0], onnxruntime.get_available_providers())
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3     # errors; they are raised and reported as well
     try:
-        return onnxruntime.InferenceSession(bundle.files[name], options, providers=[provider])
+        session = onnxruntime.InferenceSession(bundle.files[name], options, providers=wanted)
     except ONNX_ERRORS as error:
         raise BundleError(f'{bundle.folder}: {name}: expected a network that ONNX Runtime '
                           f'{onnxruntime.__version__} can load, found: {error}; export the '
                           'bundle again') from error
+    # ONNX Runtime takes the CPU without a word where the libraries of a provider do not load.
+    _require(wanted[0], session.get_providers())
+    return session
+
+
+def _require(wanted: str, found: list[str]) -> None:
+    """Refuse to run on something else than what was asked for."""
+    if wanted not in found:
+        raise DependencyError(f'execution provider: expected {wanted}, found '
+                              f'{", ".join(found)}; install an ONNX Runtime that has it, with '
+                              'the libraries that it needs')
 
 
 def _compare(bundle: Bundle, name: str, session: Any, inputs: dict[str, Any],

@@ -49,13 +49,22 @@ class Alignment:
         :param dt_range: least and largest elapsed time that the policy was trained in [s].
         :param nominal_dt: told to the network at the first step and after a break [s].
         """
+        self._samples: deque[tuple[int, Reading]] = deque(maxlen=CAPACITY)
+        self._late: deque[Reading] = deque(maxlen=CAPACITY)    # since the previous step
+        self._held: Float32Array | None = None
+        self.retune(dt_range, nominal_dt)
+
+    def retune(self, dt_range: tuple[float, float], nominal_dt: float) -> None:
+        """
+        Serve another policy, whose first step comes next; the samples are kept for it.
+
+        :param dt_range: least and largest elapsed time that it was trained in [s].
+        :param nominal_dt: told to the network at the first step and after a break [s].
+        """
         self._lowest, self._highest = dt_range
         self._nominal_dt = nominal_dt
         self._nominal_ns = round(nominal_dt * NANOSECONDS)
-        self._samples: deque[tuple[int, Reading]] = deque(maxlen=CAPACITY)
-        self._late: deque[Reading] = deque(maxlen=CAPACITY)    # since the previous step
         self._previous_ns: int | None = None
-        self._held: Float32Array | None = None
 
     def reset(self) -> None:
         """Forget the previous step and every sample: time starts anew."""

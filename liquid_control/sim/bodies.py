@@ -11,6 +11,7 @@ from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.mission.ball import Ball
 from liquid_control.sim.mission.gate import Gate
 from liquid_control.sim.mission.goal import Goal
+from liquid_control.sim.mission.lane import Lane
 from liquid_control.sim.scene import Scene
 from liquid_control.sim.scenery.solids import Box, Obstacle
 import numpy as np
@@ -30,6 +31,8 @@ def build_scene(bullet: Bullet, scene: Scene) -> 'GoalBodies':
     bullet.changeVisualShape(ground, -1, rgbaColor=_opaque(scene.ground_color))
     pillars = [_build_obstacle(bullet, obstacle) for obstacle in scene.obstacles]
     walls = [_build_box(bullet, wall) for wall in scene.walls]
+    if scene.lane is not None:
+        _paint_lane(bullet, scene.lane)
     textures = scene.appearance.textures
     if textures is not None:
         for bodies, image in (([ground], textures.ground), (pillars, textures.bark),
@@ -37,7 +40,19 @@ def build_scene(bullet: Bullet, scene: Scene) -> 'GoalBodies':
             texture = _load_texture(bullet, image)
             for body in bodies:
                 bullet.changeVisualShape(body, -1, textureUniqueId=texture)
-    return GoalBodies(bullet, scene.goals)
+    return GoalBodies(bullet, scene.goals, ground)
+
+
+def _paint_lane(bullet: Bullet, lane: Lane) -> None:
+    """Lay a lane and its two lines on the ground; nothing can be touched there."""
+    config = lane.config
+    edge, half = lane.width / 2 + 2 * config.line, config.line / 2
+    stripes = [(-edge, edge, 0.004, config.surface)] + [
+        (side * lane.width / 2 - half, side * lane.width / 2 + half, 0.008, config.color)
+        for side in (-1.0, 1.0)]
+    for right, left, height, color in stripes:
+        mesh = meshes.stripe(lane.border(right), lane.border(left), height)
+        bullet.createMultiBody(0.0, -1, _visual(bullet, mesh, np.array(color)))
 
 
 def _load_texture(bullet: Bullet, image: ImageArray) -> int:
@@ -53,14 +68,15 @@ def _load_texture(bullet: Bullet, image: ImageArray) -> int:
 class GoalBodies:
     """Goals one can see: the next ball alone, and all gates, the next in its own colour."""
 
-    def __init__(self, bullet: Bullet, goals: tuple[Goal, ...]) -> None:
+    def __init__(self, bullet: Bullet, goals: tuple[Goal, ...], ground: int) -> None:
         """
         Build them, and show the first.
 
         :param bullet: the world to build them in.
         :param goals: in order.
+        :param ground: Bullet's number of what they stand on.
         """
-        self._bullet = bullet
+        self._bullet, self.ground = bullet, ground
         self._goals = goals
         self._gates = {index: [_build_box(bullet, box) for box in goal.boxes]
                        for index, goal in enumerate(goals) if isinstance(goal, Gate)}

@@ -112,6 +112,9 @@ def _origin(root: ElementTree.Element, link: str) -> list[float]:
 class Drone:
     """One quadrotor in a PyBullet world."""
 
+    reach = 0.3     # its radius and Bullet's contact margin, four times over [m]
+    rolls = False
+
     def __init__(self, bullet: Bullet, config: VehicleConfig, airframe: Airframe,
                  position: FloatArray, yaw: float, *, visible: bool = False) -> None:
         """

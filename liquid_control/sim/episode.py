@@ -22,7 +22,7 @@ from liquid_control.signals import (
     ImuSample,
     VelocityCommand,
 )
-from liquid_control.sim.expert import Expert
+from liquid_control.sim.experts import build_expert
 from liquid_control.sim.simulation import PHYSICS_RATE, Simulation
 from liquid_control.sim.vehicle import DRONE
 import numpy as np
@@ -31,7 +31,11 @@ WATCHDOG_SUBSTEPS = PHYSICS_RATE // 48   # ticks without a frame, as the node's 
 
 
 class Pilot(Protocol):
-    """Whatever turns inputs into commands."""
+    """
+    Whatever turns inputs into commands.
+
+    One whose attribute `steps_on_imu` is true ticks for every IMU sample, as the node does it.
+    """
 
     def tick(self, inputs: Inputs, now_ns: int, steady_ns: int) -> VelocityCommand:
         """Return what is sent; see `runtime.controller.Controller.tick`."""
@@ -44,14 +48,14 @@ Observer = Callable[[Simulation, CameraFrame, VelocityCommand], None]
 class ExpertPilot:
     """The privileged expert, bound by the limits that bind a policy."""
 
-    def __init__(self, simulation: Simulation, spec: CommandSpec = DRONE) -> None:
+    def __init__(self, simulation: Simulation) -> None:
         """
         Engage at once.
 
         :param simulation: that it may look into.
-        :param spec: limits of its commands.
         """
-        self._camera, self._expert = simulation.camera, Expert(simulation)
+        spec = simulation.spec
+        self._camera, self._expert = simulation.camera, build_expert(simulation)
         self._filter = SafetyFilter(spec, SafetyConfig(), sources=())
         self._filter.engage(True)
         self._wanted: FloatArray = np.zeros(len(spec.axes))
@@ -67,7 +71,9 @@ class ExpertPilot:
 class _Log:
     """Collects what becomes a `Flight`."""
 
-    def __init__(self, keep_frames: int) -> None:
+    def __init__(self, keep_frames: int, spec: CommandSpec) -> None:
+        # A record has the four axes of a drone; one that a vehicle lacks stays at zero.
+        self._columns = [DRONE.names.index(name) for name in spec.names]
         self.rows: list[tuple[float, FloatArray, float, FloatArray, FloatArray, FloatArray,
                               float, float, FloatArray, int]] = []
         self.reasons: list[str] = []
@@ -79,8 +85,10 @@ class _Log:
             tick_ms: float) -> None:
         """Take note of one camera frame and the command that answered it."""
         t = frame.stamp_ns * 1e-9
+        sent = np.zeros(len(DRONE.axes))
+        sent[self._columns] = command.values
         self.rows.append((t, simulation.position, simulation.yaw, simulation.velocity,
-                          command.values, simulation.wind_velocity,
+                          sent, simulation.wind_velocity,
                           simulation.distance_to_target, tick_ms, simulation.target,
                           simulation.mission.done))
         self.reasons.append(command.reason.value)
@@ -90,11 +98,10 @@ class _Log:
 
     def flight(self, simulation: Simulation, policy: str) -> Flight:
         """Make the record."""
-        # Columns 1 + 3 + 1 + 3 + axes + 3 + 1 + 1 + 3 + 1, of any number of rows, none included.
-        axes = len(self.rows[0][4]) if self.rows else len(DRONE.axes)
-        table = np.array([np.hstack(row) for row in self.rows]).reshape(-1, 17 + axes)
+        # Columns 1 + 3 + 1 + 3 + 4 + 3 + 1 + 1 + 3 + 1, of any number of rows, none included.
+        table = np.array([np.hstack(row) for row in self.rows]).reshape(-1, 21)
         t, position, yaw, velocity, command, wind, distance, tick_ms, aim, done = np.split(
-            table, np.cumsum([1, 3, 1, 3, axes, 3, 1, 1, 3]), axis=1)
+            table, np.cumsum([1, 3, 1, 3, 4, 3, 1, 1, 3]), axis=1)
         scene = simulation.scene
         chosen = np.unique(np.linspace(0, len(self.frames) - 1, self._keep).astype(int)
                            if self.frames else [])
@@ -126,13 +133,14 @@ def run_episode(simulation: Simulation, pilot: Pilot, *, policy: str = '',
     :param keep_frames: how many camera frames, evenly spread, the record keeps.
     :return: the record of the flight.
     """
-    log = _Log(keep_frames)
+    log = _Log(keep_frames, simulation.spec)
     sensed = simulation.sense()
     samples: list[ImuSample] = [] if sensed.imu is None else [sensed.imu]
     idle = 0
+    longest = 1 if getattr(pilot, 'steps_on_imu', False) else WATCHDOG_SUBSTEPS
     while simulation.outcome is None:
         idle += 1
-        if sensed.frame is not None or idle >= WATCHDOG_SUBSTEPS:
+        if sensed.frame is not None or idle >= longest:
             idle = 0
             now = simulation.time_ns
             odometry = simulation.odometry if sensed.frame is not None else None

@@ -14,12 +14,10 @@ first good frame.
 from dataclasses import dataclass
 
 from liquid_control.signals import FloatArray
+from liquid_control.sim.free_way import FreeWay, wrap
 from liquid_control.sim.guide import Guide
-from liquid_control.sim.scenery.solids import covers
 from liquid_control.sim.simulation import Simulation
 import numpy as np
-
-_NO_PILLARS = np.zeros((0, 4))
 
 
 @dataclass(frozen=True)
@@ -31,15 +29,9 @@ class ExpertConfig:
     clearance: float = 0.47        # kept from every obstacle's surface [m]
     frame_clearance: float = 0.28  # kept from posts and beams of gates, which it must pass [m]
     view: float = 0.9              # half-angle in which the target counts as seen [rad]
-    headings: int = 33             # candidates
-    fan: float = 1.75              # half-angle of the candidates about the bearing [rad]
     yaw_gain: float = 2.0          # [1/s]
     max_yaw_rate: float = 1.5      # [rad/s]
     dark_stop: float = 0.8         # after so long in the dark it stands still [s]
-
-
-def _wrap(angle: float) -> float:
-    return float((angle + np.pi) % (2 * np.pi) - np.pi)
 
 
 class Expert:
@@ -54,18 +46,10 @@ class Expert:
         """
         self._simulation = simulation
         self._config = config
-        offsets = np.linspace(-config.fan, config.fan, config.headings)
-        self._offsets = offsets[np.argsort(np.abs(offsets), kind='stable')]
         self._guide = Guide(simulation)
-        scene = simulation.scene
-        solids, frames = covers(scene.pillars, scene.walls), covers(_NO_PILLARS, scene.frames)
-        self._centres = np.concatenate([solids[:, :2], frames[:, :2]])
-        self._radii = np.concatenate([solids[:, 2] + config.clearance,
-                                      frames[:, 2] + config.frame_clearance])
-        self._bottoms, self._tops = (np.concatenate([solids[:, column], frames[:, column]]) + air
-                                     for column, air in ((3, -0.2), (4, 0.2)))
+        self._way = FreeWay(simulation.scene, config.clearance, config.frame_clearance,
+                            config.look_ahead)
         self._turn_left = True
-        self._last_offset = 0.0
         self._done = 0
 
     def command(self, dark_s: float = 0.0) -> FloatArray:
@@ -85,44 +69,17 @@ class Expert:
         aim = self._guide.aim()
         ahead, gaze = aim.head_for - simulation.position, aim.look_at - simulation.position
         bearing = float(np.arctan2(ahead[1], ahead[0]))
-        off_nose = _wrap(float(np.arctan2(gaze[1], gaze[0])) - simulation.yaw)
+        off_nose = wrap(float(np.arctan2(gaze[1], gaze[0])) - simulation.yaw)
         climb = float(np.clip(1.2 * ahead[2], -0.6, 0.6))
         if abs(off_nose) > config.view:
             # Out of view: brake, and turn to the side where the target was last seen.
             turn = config.max_yaw_rate if self._turn_left else -config.max_yaw_rate
             return np.array([0.0, 0.0, 0.0, turn])
         self._turn_left = off_nose >= 0
-        heading, free = self._heading(bearing, float(np.linalg.norm(ahead[:2])))
+        heading, free = self._way.heading(simulation.position, bearing,
+                                          float(np.linalg.norm(ahead[:2])))
         speed = config.speed * float(np.clip(free / 1.2, 0.25, 1.0))
         course = heading - simulation.yaw
         yaw_rate = float(np.clip(config.yaw_gain * off_nose, -config.max_yaw_rate,
                                  config.max_yaw_rate))
         return np.array([speed * np.cos(course), speed * np.sin(course), climb, yaw_rate])
-
-    def _heading(self, bearing: float, distance: float) -> tuple[float, float]:
-        """Return the best heading in the world [rad] and how far it is free [m]."""
-        reach = min(self._config.look_ahead, distance)
-        free = self._free(bearing + self._offsets, reach)
-        cost = (np.abs(self._offsets) + 2.0 * (reach - free)
-                + 0.25 * np.abs(self._offsets - self._last_offset))
-        best = int(np.argmin(cost))
-        self._last_offset = float(self._offsets[best])
-        return bearing + self._last_offset, float(free[best])
-
-    def _free(self, headings: FloatArray, reach: float) -> FloatArray:
-        """Return the free distance along each heading, (H,) [m], among inflated obstacles."""
-        here = self._simulation.position
-        high = (self._tops > here[2]) & (self._bottoms < here[2])
-        if not np.any(high):
-            return np.full(len(headings), reach)
-        relative, radii = self._centres[high] - here[:2], self._radii[high]
-        directions = np.stack([np.cos(headings), np.sin(headings)], axis=1)
-        along = directions @ relative.T                                   # (H, P)
-        across2 = np.sum(relative ** 2, axis=1) - along ** 2
-        chord2 = radii ** 2 - across2
-        entry = along - np.sqrt(np.maximum(chord2, 0.0))
-        # Inside an inflated obstacle already: free to leave it, closed to go deeper.
-        inside = np.sum(relative ** 2, axis=1) < radii ** 2
-        entry = np.where(inside, np.where(along > 0, 0.0, np.inf), entry)
-        hit = (chord2 > 0) & (along > 0)
-        return np.asarray(np.min(np.where(hit, np.clip(entry, 0.0, reach), reach), axis=1))

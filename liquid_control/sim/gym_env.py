@@ -18,7 +18,6 @@ from liquid_control.sim.episode import WATCHDOG_SUBSTEPS
 from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.seeds import TRAINING_SEEDS
 from liquid_control.sim.simulation import Sensed, Simulation
-from liquid_control.sim.vehicle import DRONE
 from liquid_control.sim.wind.composition import load_wind
 from liquid_control.sim.world_config import load_world
 import numpy as np
@@ -31,7 +30,7 @@ LARGEST_DT = 1.0                    # a longer gap is told as this [s]
 PROGRESS_REWARD = 1.0               # per metre closer to the target, by way of all goals
 TIME_COST = 0.1                     # per second
 TERMINAL_REWARD = {Outcome.REACHED.value: 10.0, Outcome.COLLISION.value: -10.0,
-                   Outcome.OUT_OF_BOUNDS.value: -10.0}
+                   Outcome.OUT_OF_BOUNDS.value: -10.0, Outcome.OFF_LANE.value: -10.0}
 
 Numbers: TypeAlias = dict[str, Any]    # of arrays
 
@@ -48,10 +47,12 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
     Observation: `frame` (height, width, 3) uint8 RGB; `imu` (6,) mean specific force [m/s^2]
     and angular velocity [rad/s] since the frame before; `dt` (1,) elapsed since then [s].
 
-    Action: (4,) in [-1, 1], shares of the limits of vx, vy, vz and yaw rate (base_stabilized).
+    Action: (4,) in [-1, 1], shares of the limits of vx, vy, vz and yaw rate (base_stabilized);
+    in a world of a ground robot (2,), of vx and yaw rate.
 
     Reward: metres come closer to the target, less 0.1 a second; 10 more where it is reached,
-    10 less at a collision or out of bounds. Those three terminate; the time limit truncates.
+    10 less at a collision, out of bounds or off the lane. Those terminate; the time limit
+    truncates.
     """
 
     metadata: dict[str, Any] = {'render_modes': ['rgb_array'], 'render_fps': 30}
@@ -88,8 +89,9 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
         if extra:
             self.observation_space['extra'] = spaces.Box(-np.inf, np.inf, (len(extra),),
                                                          np.float32)
-        self.action_space = spaces.Box(-1.0, 1.0, (len(DRONE.axes),), np.float32)
-        self._full_scale = np.array([axis.limit for axis in DRONE.axes])
+        self._spec = self._world.vehicle.spec
+        self.action_space = spaces.Box(-1.0, 1.0, (len(self._spec.axes),), np.float32)
+        self._full_scale = np.array([axis.limit for axis in self._spec.axes])
         self._simulation: Simulation | None = None
         self._image: ImageArray = np.zeros((camera.height, camera.width, 3), np.uint8)
 
@@ -116,11 +118,11 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
         self.close()
         simulation = Simulation(self._world, wind, options.get('flight_seed', drawn))
         self._simulation = simulation
-        self._filter = SafetyFilter(DRONE, SafetyConfig(), ('camera', 'imu'))
+        self._filter = SafetyFilter(self._spec, SafetyConfig(), ('camera', 'imu'))
         self._filter.engage(True)
         self._alignment = Alignment((0.0, LARGEST_DT), NOMINAL_DT)
         self._wanted: FloatArray | None = None
-        self._sent = np.zeros(len(DRONE.axes))   # in answer to the last frame
+        self._sent = np.zeros(len(self._spec.axes))   # in answer to the last frame
         self._distance = simulation.distance_to_go
         self._felt = False                       # any IMU sample yet
         self._fly_to_frame(simulation, simulation.sense())
@@ -128,9 +130,9 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
 
     def step(self, action: NDArray[Any]) -> tuple[Numbers, float, bool, bool, dict[str, Any]]:
         """
-        Command the drone and fly to the next frame, or to the end of the flight.
+        Command the vehicle and go to the next frame, or to the end of the flight.
 
-        :param action: (4,); what lies outside [-1, 1] is clipped.
+        :param action: (4,), or (2,); what lies outside [-1, 1] is clipped.
         :raises SimulationError: if there is no flight, or it is over.
         """
         simulation = self._simulation

@@ -94,8 +94,11 @@ class Imu:
         self._limit = np.repeat([np.inf if limit is None else limit for limit in (
             config.specific_force_limit, config.angular_velocity_limit)], 3)
         self._distorts = bool(np.any(self._scale != 1.0) or np.any(np.isfinite(self._limit)))
-        self._delay = round(latency_rng.uniform(*config.latency_s) * _RATE)     # samples
+        self._delay = round(latency_rng.uniform(*config.latency_s)
+                            * config.rate_hz)      # samples
         self._on_their_way: deque[ImuSample] = deque()
+        self._share = config.rate_hz / _RATE      # of a sample that is due after every substep
+        self._sum, self._summed, self._owed = np.zeros(6), 0, 0.0
         self._noise = np.empty((0, 6))
         self._used = 0
 
@@ -129,9 +132,27 @@ class Imu:
         Send a sample off, and return the one that arrives now.
 
         :param sample: as it was read; one every 1/240 s.
-        :return: itself without latency; None while the first are on their way.
+        :return: itself without latency; None while the first are on their way, and between
+            samples where the rate is less than that of the physics.
         """
+        if self._share < 1.0:
+            averaged = self._average(sample)
+            if averaged is None:
+                return None
+            sample = averaged
         if not self._delay:
             return sample
         self._on_their_way.append(sample)
         return self._on_their_way.popleft() if len(self._on_their_way) > self._delay else None
+
+    def _average(self, sample: ImuSample) -> ImuSample | None:
+        """Return the mean since the last sample where the next is due; its stamp is the end's."""
+        self._sum[:3] += sample.specific_force
+        self._sum[3:] += sample.angular_velocity
+        self._summed += 1
+        self._owed += self._share
+        if self._owed < 1.0 - 1e-9:
+            return None
+        mean = self._sum / self._summed
+        self._sum, self._summed, self._owed = np.zeros(6), 0, self._owed - 1.0
+        return ImuSample(sample.stamp_ns, mean[:3], mean[3:])

@@ -46,6 +46,22 @@ def pillar_texture(height: float, sides: int = 10) -> FloatArray:
     return np.concatenate([bottom, top, top, top[:1]])
 
 
+def stripe(right: FloatArray, left: FloatArray, height: float) -> Mesh:
+    """
+    Build a level band between two lines, to be seen from above.
+
+    :param right: (N, 2) one line [m].
+    :param left: (N, 2) the other, to the left of the way along the first [m].
+    :param height: above the ground [m].
+    """
+    count = len(right)
+    vertices = np.column_stack([np.concatenate([right, left]), np.full(2 * count, height)])
+    indices: list[int] = []
+    for here in range(count - 1):
+        indices += [here, here + 1, count + here + 1, here, count + here + 1, count + here]
+    return vertices, np.tile([0.0, 0.0, 1.0], (2 * count, 1)), indices
+
+
 def ball(radius: float, rings: int = 6, sides: int = 10) -> Mesh:
     """
     Build a sphere of quads between two poles.

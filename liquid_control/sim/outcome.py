@@ -12,3 +12,4 @@ class Outcome(str, Enum):
     COLLISION = 'collision'
     TIMEOUT = 'timeout'
     OUT_OF_BOUNDS = 'out_of_bounds'
+    OFF_LANE = 'off_lane'

@@ -10,7 +10,6 @@ from liquid_control.sim.sensor_config import CameraConfig
 import numpy as np
 
 _NEAR, _FAR = 0.05, 60.0                    # clipping planes [m]
-MOUNT = np.array([0.03, 0.0, 0.01])         # camera in base_link [m]
 
 
 class Renderer:
@@ -33,6 +32,7 @@ class Renderer:
         pitch = np.deg2rad(config.pitch_deg)
         self._forward = np.array([np.cos(pitch), 0.0, -np.sin(pitch)])
         self._up = np.array([np.sin(pitch), 0.0, np.cos(pitch)])
+        self._mount = np.array(config.mount)
         self._light = (10.0 * scene.light).tolist()
         self._looks = scene.appearance
         blend = np.linspace(1.0, 0.0, config.height)[:, None]     # zenith above, horizon below
@@ -49,7 +49,7 @@ class Renderer:
         """
         bullet = self._bullet
         rotation = rotation_matrix(orientation)
-        eye = position + rotation @ MOUNT
+        eye = position + rotation @ self._mount
         view = bullet.computeViewMatrix(eye, eye + rotation @ self._forward, rotation @ self._up)
         width, height = self._size
         _, _, color, depth, _ = bullet.getCameraImage(

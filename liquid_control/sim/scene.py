@@ -10,6 +10,7 @@ from liquid_control.signals import FloatArray
 from liquid_control.sim.mission.course import Course, draw_course
 from liquid_control.sim.mission.gate import Gate
 from liquid_control.sim.mission.goal import Goal
+from liquid_control.sim.mission.lane import draw_lane, Lane
 from liquid_control.sim.scenery import colors
 from liquid_control.sim.scenery.appearance import Appearance, draw_appearance
 from liquid_control.sim.scenery.corridor import draw_corridor, fits
@@ -21,6 +22,7 @@ from liquid_control.sim.world_config import WorldConfig
 import numpy as np
 
 _TRIES = 400    # of drawing a course before its corridor counts as impossible
+_LEG = 10       # points of a lane that count as one straight leg of the way
 START_ROOM = 0.1     # free around the start, whatever a file places by hand [m]
 
 
@@ -37,6 +39,7 @@ class Scene:
     light: FloatArray              # (3,) direction towards the light, unit
     walls: tuple[Box, ...] = ()
     appearance: Appearance = Appearance()
+    lane: Lane | None = None
 
     @property
     def target(self) -> FloatArray:
@@ -107,12 +110,16 @@ def draw_scene(world: WorldConfig, rng: np.random.Generator) -> Scene:
             [horizon, horizon * (1 - blueness * np.array([1.0, 0.6, 0.15]))])),
         light=np.array([np.cos(azimuth) * np.cos(elevation),
                         np.sin(azimuth) * np.cos(elevation), np.sin(elevation)]),
-        walls=walls, appearance=looks)
+        walls=walls, appearance=looks, lane=course.lane)
 
 
 def _course(world: WorldConfig, start: FloatArray, yaw: float, rng: np.random.Generator,
             details_rng: np.random.Generator) -> Course:
     """Draw the way; one that a corridor would cross itself on is drawn again."""
+    if world.lane is not None:
+        lane, end = draw_lane(world.lane, start, yaw, details_rng)
+        last = len(lane.points) - 1
+        return Course(lane.points[[*range(0, last, _LEG), last]], (end,), lane)
     for _ in range(_TRIES):
         course = draw_course(world.legs, start, yaw, world.success.radius, rng, details_rng)
         if world.corridor is None or fits(world.corridor, course.points):

@@ -107,6 +107,7 @@ class CameraConfig:
     exposure: ExposureConfig | None = None
     shutter_s: float = 0.0                 # open so long; a turning camera blurs by it
     depth: DepthConfig | None = None       # for programs (`Simulation.step`); not over ROS
+    mount: tuple[float, float, float] = (0.03, 0.0, 0.01)    # in base_link: x, y, z [m]
 
     def __post_init__(self) -> None:
         if self.width < 8 or self.height < 8:
@@ -152,8 +153,10 @@ class ImuConfig:
     specific_force_limit: float | None = None     # largest reading of an axis [m/s^2]
     angular_velocity_limit: float | None = None   # [rad/s]
     latency_s: Range = (0.0, 0.0)          # from stamp to delivery, drawn once a flight
+    rate_hz: float = 240.0                 # each sample is the mean since the last one
 
     def __post_init__(self) -> None:
+        check(0 < self.rate_hz <= 240, 'rate_hz', '0 < rate <= 240', self.rate_hz)
         for kind in ('specific_force', 'angular_velocity'):
             for what in ('noise', 'bias', 'instability', 'walk', 'scale'):
                 key = f'{kind}_{what}'

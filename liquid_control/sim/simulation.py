@@ -1,6 +1,6 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""One world, one drone, its wind and its sensors, stepped at the physics rate."""
+"""One world, one vehicle, its wind and its sensors, stepped at the physics rate."""
 
 from collections import deque
 import dataclasses
@@ -17,12 +17,11 @@ from liquid_control.signals import (
     NANOSECONDS,
     VehicleState,
 )
-from liquid_control.sim.airframe import draw_airframe
+from liquid_control.sim.abreast import moved_aside
 from liquid_control.sim.bodies import build_scene
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.camera import Camera
 from liquid_control.sim.contact import Contact
-from liquid_control.sim.drone import Drone
 from liquid_control.sim.free_flight import GRAVITY
 from liquid_control.sim.imu import Imu
 from liquid_control.sim.inner_loop import rotation_matrix
@@ -31,13 +30,13 @@ from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.range_finder import RangeFinder
 from liquid_control.sim.renderer import Renderer
 from liquid_control.sim.scene import draw_scene
+from liquid_control.sim.vehicles import build_vehicle
 from liquid_control.sim.velocity_estimate import build_estimate
 from liquid_control.sim.wind.composition import build_wind, WindConfig
 from liquid_control.sim.world_config import WorldConfig
 import numpy as np
 
 PHYSICS_RATE = 240      # substeps a second
-_HOVER = np.zeros(4)
 
 
 class Sensed(NamedTuple):
@@ -61,14 +60,15 @@ class Simulation:
     """A flight as it unfolds; the same world, wind and seed give the same flight, to the bit."""
 
     def __init__(self, world: WorldConfig, wind: WindConfig, seed: int, *,
-                 gui: bool = False) -> None:
+                 gui: bool = False, abreast: float = 0.0) -> None:
         """
-        Draw the scene, the wind and the sensors' errors, and place the drone.
+        Draw the scene, the wind and the sensors' errors, and place the vehicle.
 
         :param world: what stands where.
         :param wind: what blows.
         :param seed: 0 or more.
         :param gui: open Bullet's window.
+        :param abreast: start and goals so far to the left of where the seed has them [m].
         :raises DependencyError: if PyBullet or gym_pybullet_drones is not installed.
         :raises SimulationError: if the seed is negative or the scene does not fit.
         """
@@ -80,32 +80,35 @@ class Simulation:
         airframe_rng, estimate_rng, range_rng = vehicle_rng.spawn(3)
         self.world, self.wind, self.seed = world, wind, seed
         self.scene = draw_scene(world, scene_rng)
+        if abreast:
+            self.scene = moved_aside(self.scene, abreast)
         self._wind = build_wind(wind, wind_rng, self.scene.pillars)
         self._bullet = _connect(gui)
         self._goals = build_scene(self._bullet, self.scene)
         self.mission = Mission(self.scene.goals)
-        airframe = draw_airframe(world.vehicle, airframe_rng)
-        self._drone = Drone(self._bullet, world.vehicle, airframe, self.scene.start,
-                            self.scene.start_yaw, visible=gui)
-        self._contact = Contact(self._bullet, self._drone.body, self.scene)
+        self.spec = world.vehicle.spec
+        self._vehicle, latency = build_vehicle(self._bullet, world.vehicle, airframe_rng,
+                                               self.scene.start, self.scene.start_yaw, gui)
+        self._contact = Contact(self._bullet, self._vehicle, self.scene, self._goals.ground)
         renderer = Renderer(self._bullet, world.camera, self.scene)
         self.camera = Camera(world.camera, renderer, camera_rng, faults_rng)
         self._imu = Imu(world.imu, imu_rng)
         self._estimate = build_estimate(world.vehicle.velocity_estimate, self._imu.bias[:3],
-                                        self._drone.orientation, estimate_rng)
+                                        self._vehicle.orientation, estimate_rng)
         if self._estimate is not None:
-            self._drone.launch(self._estimate.start)
+            self._vehicle.launch(self._estimate.start)
         self._range_finder = (None if world.range_finder is None else
                               RangeFinder(world.range_finder, self._bullet, range_rng))
         self._start = tuple(self.scene.start.tolist())
         self._substeps = 0
-        self._command: FloatArray = _HOVER
+        self._stop = np.zeros(len(self.spec.axes))
+        self._command: FloatArray = self._stop
         self._arriving: deque[tuple[int, FloatArray]] = deque()    # when [ns], command
-        self._latency_ns = round(airframe.command_latency * NANOSECONDS)
+        self._latency_ns = round(latency * NANOSECONDS)
         self._commanded_ns: int | None = None
         self._timeout_ns = round(world.vehicle.command_timeout * NANOSECONDS)
         self.outcome: Outcome | None = None
-        self.wind_velocity: FloatArray = self._wind.velocity(0.0, self._drone.position)
+        self.wind_velocity: FloatArray = self._wind.velocity(0.0, self._vehicle.position)
 
     @property
     def time_ns(self) -> int:
@@ -115,10 +118,10 @@ class Simulation:
     @property
     def state(self) -> VehicleState:
         """Return the true state of the vehicle."""
-        drone = self._drone
-        to_body = rotation_matrix(drone.orientation).T
-        return VehicleState(self.time_ns, drone.position, drone.orientation, drone.velocity,
-                            to_body @ drone.angular_velocity)
+        vehicle = self._vehicle
+        to_body = rotation_matrix(vehicle.orientation).T
+        return VehicleState(self.time_ns, vehicle.position, vehicle.orientation, vehicle.velocity,
+                            to_body @ vehicle.angular_velocity)
 
     @property
     def odometry(self) -> VehicleState:
@@ -134,17 +137,17 @@ class Simulation:
     @property
     def position(self) -> FloatArray:
         """Return the true position, (3,) world [m]."""
-        return self._drone.position
+        return self._vehicle.position
 
     @property
     def velocity(self) -> FloatArray:
         """Return the true velocity, (3,) world [m/s]."""
-        return self._drone.velocity
+        return self._vehicle.velocity
 
     @property
     def yaw(self) -> float:
         """Return the true heading [rad]."""
-        return heading(self._drone.orientation)
+        return heading(self._vehicle.orientation)
 
     @property
     def target(self) -> FloatArray:
@@ -154,7 +157,7 @@ class Simulation:
     @property
     def distance_to_target(self) -> float:
         """Return how far the next goal is [m]."""
-        return float(np.linalg.norm(self.target - self._drone.position))
+        return float(np.linalg.norm(self.target - self._vehicle.position))
 
     @property
     def distance_to_go(self) -> float:
@@ -163,27 +166,28 @@ class Simulation:
 
     def command(self, values: FloatArray) -> None:
         """
-        Command the drone; the command is held until the next, at most for the time-out.
+        Command the vehicle; the command is held until the next, at most for the time-out.
 
-        :param values: (4,) vx, vy, vz [m/s] and yaw rate [rad/s] in base_stabilized.
+        :param values: (axes,) of `spec`, [m/s] and [rad/s] in base_stabilized.
         :raises SimulationError: if it has another shape or is not finite.
         """
         values = np.asarray(values, dtype=float)
-        if values.shape != (4,) or not all(map(math.isfinite, values.tolist())):
-            raise SimulationError(f'command: expected 4 finite numbers, found {values}')
+        if values.shape != self._stop.shape or not all(map(math.isfinite, values.tolist())):
+            raise SimulationError(f'command: expected {len(self._stop)} finite numbers, '
+                                  f'found {values}')
         arrival = self.time_ns + self._latency_ns
         if self._arriving and self._arriving[-1][0] == arrival:
             self._arriving.pop()    # the newer wins; none pile up where time stands still
         self._arriving.append((arrival, values.copy()))
 
     def _obey(self) -> None:
-        """Take up the commands that have arrived; hover where none has for too long."""
+        """Take up the commands that have arrived; stop where none has for too long."""
         now = self.time_ns
         while self._arriving and self._arriving[0][0] <= now:
             _, self._command = self._arriving.popleft()
             self._commanded_ns = now
         if self._commanded_ns is not None and now - self._commanded_ns >= self._timeout_ns:
-            self._command, self._commanded_ns = _HOVER, None
+            self._command, self._commanded_ns = self._stop, None
 
     def set_wind(self, wind: WindConfig) -> None:
         """
@@ -201,42 +205,44 @@ class Simulation:
 
     def _measure(self) -> ImuSample:
         """Read the IMU."""
-        drone = self._drone
-        return self._imu.sample(self.time_ns, drone.orientation, drone.acceleration,
-                                drone.angular_velocity)
+        vehicle = self._vehicle
+        return self._imu.sample(self.time_ns, vehicle.orientation, vehicle.acceleration,
+                                vehicle.angular_velocity)
 
     def _deliver(self, sample: ImuSample) -> Sensed:
         """Return what of the sensors arrives now."""
-        drone, now = self._drone, self.time_ns
+        vehicle, now = self._vehicle, self.time_ns
         if self._range_finder is not None:
-            drone.tell_bullet()     # or its beam would meet the drone where it was
-        frame = self.camera.frame(now, drone.position, drone.orientation, drone.angular_velocity)
+            vehicle.tell_bullet()     # or its beam would meet the vehicle where it was
+        frame = self.camera.frame(now, vehicle.position, vehicle.orientation,
+                                  vehicle.angular_velocity)
         depth = self.camera.depth_image if frame is not None else None
         ground = (None if self._range_finder is None else
-                  self._range_finder.read(now, drone.position, drone.orientation))
+                  self._range_finder.read(now, vehicle.position, vehicle.orientation))
         return Sensed(self._imu.delivered(sample), frame, depth, ground)
 
     def step(self) -> Sensed:
         """Advance by one substep of 1/240 s and read the sensors."""
         self._obey()
-        point = self._drone.point
+        point = self._vehicle.point
         self.wind_velocity = self._wind.velocity(self._substeps / PHYSICS_RATE,
-                                                 self._drone.position)
+                                                 self._vehicle.position)
         near = self._contact.near(point)
-        self._drone.step(self._command, self.wind_velocity, 1.0 / PHYSICS_RATE,
-                         None if self._estimate is None else self._estimate.velocity, near=near)
+        believed = None if self._estimate is None else self._estimate.velocity
+        self._vehicle.step(self._command, self.wind_velocity, 1.0 / PHYSICS_RATE, believed,
+                           near=near)
         self._substeps += 1
         if self.outcome is None:
             self.outcome = self._judge(point, near)
         sample = self._measure()
         if self._estimate is not None:
             # The flight controller's own IMU is at hand: latency is that of its messages.
-            self._estimate.update(sample, self._drone.orientation, self._drone.velocity,
+            self._estimate.update(sample, self._vehicle.orientation, self._vehicle.velocity,
                                   self.camera.dark(self.time_ns), 1.0 / PHYSICS_RATE)
         return self._deliver(sample)
 
     def _judge(self, before: tuple[float, ...], near: bool) -> Outcome | None:
-        success, point, mission = self.world.success, self._drone.point, self.mission
+        success, point, mission = self.world.success, self._vehicle.point, self.mission
         t = self._substeps / PHYSICS_RATE
         if near and self._contact.touches():
             return Outcome.COLLISION
@@ -246,6 +252,8 @@ class Simulation:
             self._goals.show(mission.done, t)
         if mission.goal.moves:
             self._goals.move(mission.goal.place(t))
+        if self.scene.lane is not None and not self.scene.lane.holds(self._vehicle.position[:2]):
+            return Outcome.OFF_LANE
         if (math.dist(point, self._start) > success.max_distance
                 or point[2] > success.max_altitude):
             return Outcome.OUT_OF_BOUNDS

@@ -1,7 +1,7 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
 """
-What `vehicle:` of a world may say: how the quadrotor departs from the one on paper.
+What `vehicle:` of a world may say: which it is, and how it departs from the one on paper.
 
 Every range is drawn once a flight, from the flight's seed and a stream of its own; the inner loop
 is never told. What is left out is as the inner loop believes it to be.
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from liquid_control.errors import ConfigError
+from liquid_control.signals import CommandSpec
 from liquid_control.sim.ranges import check, check_range, Range
+from liquid_control.sim.vehicle import DRONE, ROVER
 
 
 @dataclass(frozen=True)
@@ -137,15 +139,57 @@ class VehicleConfig:
     motors: MotorConfig | None = None
     battery: BatteryConfig | None = None
     velocity_estimate: VelocityEstimateConfig | None = None
+    kind: Literal['drone'] = 'drone'       # a quadrotor
 
     def __post_init__(self) -> None:
         for key in ('body_drag_area', 'velocity_integral'):
             check(getattr(self, key) >= 0, key, '0 or more', getattr(self, key))
-        check(self.command_timeout > 0, 'command_timeout', 'more than 0 s',
-              self.command_timeout)
-        check_range('command_latency_s', self.command_latency_s)
-        check(self.command_latency_s[0] >= 0, 'command_latency_s', '0 s or more',
-              list(self.command_latency_s))
+        _check_commands(self.command_timeout, self.command_latency_s)
         check_range('mass', self.mass, above=0)
         check_range('drag_scale', self.drag_scale)
         check(self.drag_scale[0] >= 0, 'drag_scale', '0 or more', list(self.drag_scale))
+
+    @property
+    def spec(self) -> CommandSpec:
+        """Return what it is commanded by."""
+        return DRONE
+
+
+@dataclass(frozen=True)
+class GroundVehicleConfig:
+    """A ground robot, and how its wheels hold the ground."""
+
+    kind: Literal['rover', 'racecar']      # two driven wheels and casters, or Ackermann steering
+    friction: Range = (0.9, 0.9)           # Coulomb coefficient of its tyres, on any ground
+    slip: Range = (0.0, 0.0)               # share of the rim speed lost, drawn a side; below 1
+    traction: Range = (1.0, 1.0)           # torque of the motors over that of strong ones
+    mass: Range = (1.0, 1.0)               # factor, on the moments of inertia too
+    body_drag_area: float = 0.03           # C_d A in the wind [m^2]
+    command_timeout: float = 0.3           # then it stops [s]
+    command_latency_s: Range = (0.0, 0.0)  # from command to motors
+
+    def __post_init__(self) -> None:
+        for key in ('friction', 'traction', 'mass'):
+            check_range(key, getattr(self, key), above=0)
+        check_range('slip', self.slip)
+        check(0 <= self.slip[0] and self.slip[1] < 1, 'slip', 'shares from 0 to below 1',
+              list(self.slip))
+        check(self.body_drag_area >= 0, 'body_drag_area', '0 or more', self.body_drag_area)
+        _check_commands(self.command_timeout, self.command_latency_s)
+
+    @property
+    def spec(self) -> CommandSpec:
+        """Return what it is commanded by."""
+        return ROVER
+
+    @property
+    def velocity_estimate(self) -> None:
+        """Return that its odometry is true."""
+        return None
+
+
+def _check_commands(timeout: float, latency: Range) -> None:
+    """Refuse times that commands cannot take."""
+    check(timeout > 0, 'command_timeout', 'more than 0 s', timeout)
+    check_range('command_latency_s', latency)
+    check(latency[0] >= 0, 'command_latency_s', '0 s or more', list(latency))

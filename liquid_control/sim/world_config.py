@@ -8,6 +8,7 @@ from liquid_control.config import load_named, named_path, names_in, NOT_A_KEY
 from liquid_control.errors import ConfigError
 from liquid_control.sim.mission.ball import BallConfig
 from liquid_control.sim.mission.course import LegConfig
+from liquid_control.sim.mission.lane import LaneConfig
 from liquid_control.sim.ranges import check, check_range, Range
 from liquid_control.sim.scenery.appearance import AppearanceConfig
 from liquid_control.sim.scenery.corridor import CorridorConfig
@@ -15,7 +16,7 @@ from liquid_control.sim.scenery.fixed import FixedConfig
 from liquid_control.sim.scenery.scatter import ObstacleConfig
 from liquid_control.sim.scenery.screens import ScreenConfig
 from liquid_control.sim.sensor_config import CameraConfig, ImuConfig, RangeFinderConfig
-from liquid_control.sim.vehicle_config import VehicleConfig
+from liquid_control.sim.vehicle_config import GroundVehicleConfig, VehicleConfig
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class WorldConfig:
     success: SuccessConfig                 # when the flight is over
     camera: CameraConfig                   # its geometry, timing and faults
     imu: ImuConfig                         # its errors
-    vehicle: VehicleConfig                 # the quadrotor and its inner loop
+    vehicle: VehicleConfig | GroundVehicleConfig   # a drone, unless its kind says otherwise
     target: BallConfig | None = None       # the one ball to reach; or else
     mission: tuple[LegConfig, ...] = ()    # legs in order, each to a goal or a corner
     corridor: CorridorConfig | None = None   # walls along the whole way
@@ -65,21 +66,40 @@ class WorldConfig:
     appearance: AppearanceConfig | None = None   # textures, seasons, skies; plain if null
     source: str = field(default='', repr=False, compare=False, metadata=NOT_A_KEY)  # its file
     range_finder: RangeFinderConfig | None = None    # downward, for programs; null: none
+    lane: LaneConfig | None = None         # to keep to, instead of target and mission
 
     def __post_init__(self) -> None:
         if self.format != 1:
             raise ConfigError(f'format: expected 1, found {self.format}; '
                               'this version of liquid_control reads format 1 only')
-        if (self.target is None) == (not self.mission):
-            raise ConfigError('target, mission: expected one of them, found '
-                              + ('both' if self.mission else 'none'))
+        tasks = {'target': self.target, 'mission': self.mission, 'lane': self.lane}
+        given = [key for key, task in tasks.items() if task]
+        if len(given) != 1:
+            raise ConfigError('target, mission, lane: expected one of them, found '
+                              f'{" and ".join(given) or "none"}')
         if self.mission and self.mission[-1].corner is not None:
             raise ConfigError('mission: expected a ball or a gate at its end, found a corner')
+        if self.lane is not None:
+            self._check_lane(self.lane)
+
+    def _check_lane(self, lane: LaneConfig) -> None:
+        """Refuse what would stand on a lane, and who does not keep to one."""
+        check(not isinstance(self.vehicle, VehicleConfig), 'lane',
+              'a vehicle on wheels (kind: rover or racecar)', 'a drone')
+        walls = [key for key in ('corridor', 'screens') if getattr(self, key) is not None]
+        check(not walls, 'lane', 'neither corridor nor screens beside it', ', '.join(walls))
+        if self.obstacles is not None:
+            free = lane.width[1] / 2 + lane.line
+            check(self.obstacles.sight_clearance >= free, 'obstacles: sight_clearance',
+                  f'at least half the lane and a line, {free:g} m',
+                  self.obstacles.sight_clearance)
 
     @property
     def legs(self) -> tuple[LegConfig, ...]:
-        """Return the mission; that of a single target is one ball."""
-        return self.mission or (LegConfig(ball=self.target),)
+        """Return the mission; that of a single target is one ball, that of a lane is empty."""
+        if self.target is not None:
+            return (LegConfig(ball=self.target),)
+        return self.mission
 
 
 def world_names() -> list[str]:

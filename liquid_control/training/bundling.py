@@ -27,6 +27,7 @@ import yaml
 
 GOLDEN_STEPS = 16
 TOLERANCE = 1e-4
+GPU_TOLERANCE = 1e-3       # asked of CUDA and TensorRT: a thousandth of a limit moves nothing
 UNTRAINED = Normaliser((0.0, 0.0, 9.81, 0.0, 0.0, 0.0), (1.0, 1.0, 1.0, 1.0, 1.0, 1.0))
 _SAMPLE = 20_000  # frames, evenly spread, that statistics are taken from
 
@@ -58,19 +59,21 @@ def _six(values: NDArray[np.float64]) -> tuple[float, float, float, float, float
     return one, two, three, four, five, six
 
 
-def statistics(data: Dataset, features: Float32Array,
+def statistics(data: Dataset, features: Float32Array, states: Float32Array,
                extra: Sequence[str]) -> dict[str, Float32Array]:
     """
     Describe what training saw, so that a robot can tell when it sees something else.
 
     :param data: all flights.
     :param features: (n, features) of the encoder on recorded frames.
+    :param states: (n, S), hidden states of the head in flights.
     :param extra: names of the policy's optional inputs.
     """
     indices = sample(data)
     rows = data.rows(indices)
     kinds = {'imu': rows['imu'], 'extra': data.extra(extra, indices, rows),
-             'command': rows['label'], 'dt': rows['dt'][:, None], 'features': features}
+             'command': rows['label'], 'dt': rows['dt'][:, None], 'features': features,
+             'state': states}
     found = {}
     for name, values in kinds.items():
         found[f'{name}_mean'] = values.mean(0).astype(np.float32)
@@ -155,9 +158,12 @@ def _specification(policy: Policy, normaliser: Normaliser, config: TrainingConfi
         'command': [asdict(axis) for axis in config.command],
         'normaliser': {'imu_mean': list(normaliser.imu_mean),
                        'imu_scale': list(normaliser.imu_scale)},
-        'step_on': 'camera', 'dt_range': list(config.dt_range), 'nominal_dt': net.nominal_dt,
+        'step_on': config.step_on, 'dt_range': list(config.dt_range),
+        'nominal_dt': net.nominal_dt,
         'neurons': list(cell.neuron_names), 'state_size': cell.state_size,
-        'golden_tolerance': {'CPUExecutionProvider': TOLERANCE},
+        'golden_tolerance': {'CPUExecutionProvider': TOLERANCE,
+                             'CUDAExecutionProvider': GPU_TOLERANCE,
+                             'TensorrtExecutionProvider': GPU_TOLERANCE},
         'training': {'package_version': __version__, **provenance,
                      'config': settings_values(config)}}
 

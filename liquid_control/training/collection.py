@@ -10,7 +10,7 @@ import shutil
 from typing import Any
 
 from joblib import delayed
-from liquid_control.errors import TrainingError
+from liquid_control.errors import ConfigError, TrainingError
 from liquid_control.evaluation.processes import in_processes
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller
@@ -48,8 +48,12 @@ def check_places(config: TrainingConfig) -> None:
     """
     winds = [config.collection.winds, config.validation.winds,
              *(item.winds or () for item in config.rounds)]
+    axes = config.command_spec.names
     for world in config.collection.worlds:
-        load_world(world)
+        taken = load_world(world).vehicle.spec.names
+        if taken != axes:
+            raise ConfigError(f'command: expected the axes of the vehicle in world {world}, '
+                              f'{", ".join(taken)}, found {", ".join(axes)}')
     for wind in {name: None for names in winds for name in names}:
         load_wind(wind)
 

@@ -5,6 +5,7 @@
 from pathlib import Path
 
 from liquid_control.nets.policy import Head
+from liquid_control.signals import Float32Array
 from liquid_control.training import checkpoint
 from liquid_control.training.encoder import set_rate
 from liquid_control.training.features import FeatureCache, Windows
@@ -78,3 +79,23 @@ def held_out_loss(head: Head, cache: FeatureCache, config: TrainingConfig) -> fl
     numbers = checkpoint.stream(config.seed, 'held out')
     return float(np.mean([window_loss(head, cache.draw(numbers, config.head)).item()
                           for _ in range(16)]))
+
+
+@torch.inference_mode()
+def states_seen(head: Head, cache: FeatureCache, config: TrainingConfig) -> Float32Array:
+    """
+    Return the hidden states that flights lead to, so that a robot can tell when it is elsewhere.
+
+    :param head: trained.
+    :param cache: of the flights.
+    :param config: of the run.
+    :returns: (n, S), at the ends of windows.
+    """
+    numbers = checkpoint.stream(config.seed, 'states')
+    ends = []
+    for _ in range(16):
+        windows = cache.draw(numbers, config.head)
+        _, state = head.sequence(windows.features, windows.imu, windows.extra, windows.dt,
+                                 reset=windows.reset)
+        ends.append(state.numpy())
+    return np.concatenate(ends)

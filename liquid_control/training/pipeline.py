@@ -32,7 +32,7 @@ from liquid_control.training.collection import check_places, collect_round, firs
 from liquid_control.training.dataset import Dataset
 from liquid_control.training.encoder import FrameModel, FrameTask, held_out_losses, train_encoder
 from liquid_control.training.features import cache_features, FeatureCache
-from liquid_control.training.head import held_out_loss, train_head
+from liquid_control.training.head import held_out_loss, states_seen, train_head
 from liquid_control.training.parallel import torch_threads
 from liquid_control.training.progress import Progress
 from liquid_control.training.run_folder import RunFolder
@@ -227,8 +227,11 @@ class Pipeline:
         """Export the policy of a round."""
         config, folder = self._config, self._round_folder(number)
         features = np.load(folder / 'features' / 'features.npy', mmap_mode='r')[0]
+        cache = FeatureCache(folder / 'features', np.ones(len(data), bool),
+                             config.policy.nominal_dt,
+                             in_the_dark=not config.policy.hold_when_dark)
         seen = statistics(data, features[::max(1, len(features) // 20_000)],
-                          config.policy.extra)
+                          states_seen(self._policy.head, cache, config), config.policy.extra)
         provenance: dict[str, Any] = {
             'minutes': round(self._run.minutes, 1), 'rounds': number + 1,
             'frames': len(data), 'flights': len(data.flights),

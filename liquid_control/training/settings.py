@@ -215,6 +215,7 @@ class TrainingConfig:
     seed: int
     rounds: tuple[RoundConfig, ...]
     command: tuple[Axis, ...] = DRONE.axes
+    step_on: Literal['camera', 'imu'] = 'camera'    # imu: every sample, frames held between
     dt_range: tuple[float, float] = (0.01, 0.25)    # the bundle's [s]
     jobs: int = 2                                   # processes that fly
     policy: NetConfig = NetConfig()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from liquid_control.signals import Float32Array, FloatArray
 from liquid_control.sim.inner_loop import rotation_matrix
-from liquid_control.sim.renderer import MOUNT
 from liquid_control.sim.simulation import Simulation
 from liquid_control.training.dataset import SECTORS
 import numpy as np
@@ -54,7 +53,7 @@ def _target(simulation: Simulation, depth: FloatArray) -> Float32Array:
     """Project the next goal into the image; hidden where something nearer covers its centre."""
     camera, state = simulation.world.camera, simulation.state
     from_base = rotation_matrix(state.orientation).T @ (simulation.target - state.position)
-    x, left, z = from_base - MOUNT
+    x, left, z = from_base - camera.mount
     pitch = np.deg2rad(camera.pitch_deg)
     ahead = x * np.cos(pitch) - z * np.sin(pitch)
     up = x * np.sin(pitch) + z * np.cos(pitch)

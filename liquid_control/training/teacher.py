@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from liquid_control.runtime.controller import Controller
+from liquid_control.runtime.controller import Controller, StepRecord
 from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.limits import Limits
 from liquid_control.runtime.safety import SafetyConfig, SafetyFilter
 from liquid_control.signals import CommandSpec, FloatArray, ImageArray, VelocityCommand
-from liquid_control.sim.expert import Expert
+from liquid_control.sim.experts import build_expert
 from liquid_control.sim.simulation import Simulation
 from liquid_control.training.dataset import recorded_inputs, row_type
 from liquid_control.training.settings import DisturbanceConfig
@@ -95,7 +95,7 @@ class Teacher:
                  expert_share: float, segment_s: float, disturbance: DisturbanceConfig | None,
                  numbers: np.random.Generator) -> None:
         self._simulation, self._student = simulation, student
-        self._expert = Expert(simulation)
+        self._expert = build_expert(simulation)
         self._limits = Limits(spec)
         self._scale = np.array([axis.limit for axis in spec.axes])
         self._filter = SafetyFilter(spec, SafetyConfig(), sources=())
@@ -110,7 +110,13 @@ class Teacher:
         self._seen = False      # the next goal, at some time
         self._done = 0          # goals
         self._view: Shown = NOTHING
+        self._recorded: StepRecord | None = None
         self.recording = Recording()
+
+    @property
+    def steps_on_imu(self) -> bool:
+        """As the student does."""
+        return self._student.steps_on_imu
 
     def tick(self, inputs: Inputs, now_ns: int, steady_ns: int) -> VelocityCommand:
         """
@@ -131,7 +137,7 @@ class Teacher:
             self._push = self._disturbance.at(t)
             if self._simulation.camera.fresh:   # else the image is the one before, and its view
                 self._view = NOTHING if self._dark else shown(self._simulation)
-            self._record(inputs.frame.stamp_ns)
+        self._record()
         chosen = self._wanted if self._expert_flies else own.values
         values, reason = self._filter.filter(chosen + self._push, now_ns, steady_ns)
         return VelocityCommand(now_ns, values, reason)
@@ -141,11 +147,12 @@ class Teacher:
         """Whether the frame just delivered is black."""
         return self._simulation.camera.dark_s > 0.0
 
-    def _record(self, stamp_ns: int) -> None:
-        """Keep the frame if the student stepped on it."""
+    def _record(self) -> None:
+        """Keep what the student stepped on, with the label of the newest frame."""
         step = self._student.last_step
-        if step is None or step.stamp_ns != stamp_ns:
+        if step is None or step is self._recorded:
             return
+        self._recorded = step
         seen = step.observation
         view = self._view
         if self._simulation.mission.done != self._done:

@@ -22,6 +22,7 @@ VERDICTS = {
     'collision': 'Collision after {:.1f} s',
     'timeout': 'Target not reached within {:.1f} s',
     'out_of_bounds': 'Left the world after {:.1f} s',
+    'off_lane': 'Left the lane after {:.1f} s',
     'interrupted': 'Interrupted after {:.1f} s',
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One picture of one world: a draw of it from above, and what the camera sees on the way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 import textwrap
 
@@ -36,6 +36,7 @@ class Sheet:
     box_colors: FloatArray         # (B, 3) RGB
     ground_color: FloatArray       # (3,) RGB
     horizontal_fov: float          # of the camera [rad]
+    lines: FloatArray = field(default_factory=lambda: np.zeros((0, 0, 2)))   # (L, N, 2) of a lane
 
 
 def draw_sheet(sheet: Sheet, path: Path) -> None:
@@ -64,6 +65,9 @@ def _map(axes: Axes, sheet: Sheet, times: FloatArray) -> None:
     outlines, spots = box_outlines(flight, view), view.place(flight.pillars)
     path = view.place(flight.position)
     axes.set_facecolor(to_rgba(tuple(np.clip(sheet.ground_color, 0, 1)), 0.18))
+    lines = view.place(sheet.lines)
+    for line in lines:
+        axes.plot(*line.T, color=canvas.PILLAR_EDGE, linewidth=1.6, zorder=2)
     for outline, color in zip(outlines, sheet.box_colors):
         axes.add_patch(Polygon(outline, facecolor=color, edgecolor=canvas.INK, linewidth=0.7,
                                zorder=2))
@@ -71,7 +75,8 @@ def _map(axes: Axes, sheet: Sheet, times: FloatArray) -> None:
         axes.add_patch(Circle(tuple(spot), radius, facecolor=color, edgecolor=canvas.INK,
                               linewidth=0.7, zorder=2))
     looked_at = path[0] + VIEW_REACH * np.array([(1, 1), (1, -1), (-1, 1), (-1, -1)])
-    _limit(axes, np.vstack([outlines.reshape(-1, 2), spots, path, view.place(flight.goals),
+    _limit(axes, np.vstack([outlines.reshape(-1, 2), lines.reshape(-1, 2), spots, path,
+                            view.place(flight.goals),
                             view.place(flight.aim), looked_at]))
     nose = float(np.rad2deg(flight.yaw[0] - view.angle))
     half = float(np.rad2deg(sheet.horizontal_fov / 2))
@@ -90,7 +95,7 @@ def _map(axes: Axes, sheet: Sheet, times: FloatArray) -> None:
         axes.plot(*spot, 'o', color='white', markersize=5.5, markeredgecolor=canvas.INK,
                   markeredgewidth=1.2, zorder=6)
     canvas.tidy(axes)
-    canvas.label(axes, x='[m]', title='From above, as the expert flies it in still air: '
+    canvas.label(axes, x='[m]', title='From above, as the expert does it in still air: '
                  f'{flight.outcome.replace("_", " ")} in {flight.time_s:.0f} s')
 
 

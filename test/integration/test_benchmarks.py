@@ -11,9 +11,9 @@ import sys
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[2] / 'benchmarks'
-# What latency.py measures, beside drivers.py, hangs on real time and DDS; it is run by hand.
+# What these measure, beside drivers.py, hangs on real time and DDS.
 # microcontroller.py has tests of its own.
-BY_HAND = {'drivers', 'latency'}
+BY_HAND = {'drivers', 'latency', 'start', 'swarm'}
 NAMES = sorted({path.stem for path in FOLDER.glob('*.py')}
                - {*BY_HAND, 'measure', 'microcontroller'})
 

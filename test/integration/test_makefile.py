@@ -51,12 +51,13 @@ def test_flying_needs_no_torch_and_testing_does(tmp_path: Path) -> None:
     assert ',train' in make('--dry-run', 'test', f'VENV={tmp_path / "new"}').stdout
 
 
-def test_variables_become_options(tmp_path: Path) -> None:
+@pytest.mark.parametrize('target', ['fly', 'drive'])
+def test_variables_become_options(tmp_path: Path, target: str) -> None:
     """WORLD, WIND, SEED, POLICY, VIDEO and GUI, where they are given."""
-    dry = make('--dry-run', 'fly', ready(tmp_path), 'WORLD=empty', 'WIND=W4', 'SEED=600007',
+    dry = make('--dry-run', target, ready(tmp_path), 'WORLD=empty', 'WIND=W4', 'SEED=600007',
                'POLICY=mine', 'VIDEO=flight.gif', 'GUI=1').stdout
     for option in ("--world 'empty'", "--wind 'W4'", "--seed '600007'", "--policy 'mine'",
-                   "--video 'flight.gif'", '--gui'):
+                   "--video 'flight.gif'", '--gui', f'liquid-control {target}'):
         assert option in dry
     assert '--gui' not in make('--dry-run', 'fly', ready(tmp_path), 'GUI=0').stdout
     assert '--' not in make('--dry-run', 'fly', ready(tmp_path)).stdout.split(' fly')[1]

@@ -15,6 +15,7 @@ from liquid_control.cli.main import main
 from liquid_control.config import share_directory
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller
+from liquid_control.sim.vehicle import ROVER
 import numpy as np
 import pytest
 
@@ -49,7 +50,9 @@ def test_a_policy_comes_out(whole: Path) -> None:
     assert training['seeds'][0] == 0 and training['config']['name'] == 'forest_liquid_quick'
     assert 'Cannot fly' in bundle.spec.description
     assert training['config']['description'] == bundle.spec.description
-    assert (whole / 'bundle' / 'statistics.npz').is_file()
+    with np.load(whole / 'bundle' / 'statistics.npz') as seen:
+        assert seen['state_mean'].shape == (bundle.spec.state_size,)
+        assert (seen['state_std'] > 0).all()
     text = (whole / 'bundle' / 'bundle.yaml').read_text()
     assert str(whole) not in text
 
@@ -86,6 +89,22 @@ def test_recorded_flights_are_learned_from(whole: Path, tiny_bundle: Bundle,
         distances[run] = np.sqrt(((found.replayed - found.recorded)[60:] ** 2).mean())
     assert distances[out] < 0.6 * distances[whole], distances
     assert main([*_command(out), '--set', 'jobs=1', '--resume']) == 2, 'without its bag'
+
+
+def test_a_policy_of_a_ground_robot_comes_out(tmp_path: Path,
+                                              capsys: pytest.CaptureFixture) -> None:
+    """Of two axes, and it drives where it was trained."""
+    yard = str(share_directory() / 'config' / 'training' / 'yard.yaml')
+    assert main(['train', yard, '--quick', '--quiet', '--set', 'jobs=1', '--out',
+                 str(tmp_path / 'yard')]) == 0
+    bundle = Bundle.load(tmp_path / 'yard' / 'bundle')
+    assert bundle.command_spec == ROVER
+    assert bundle.spec.training['config']['collection']['worlds'] == ['yard']
+    assert main(['evaluate', '--policy', str(tmp_path / 'yard' / 'bundle'), 'expert', '--world',
+                 'yard', '--wind', 'W1', '--split', 'validation', '--episodes', '1', '--jobs',
+                 '1', '--json', str(tmp_path / 'score.json')]) == 0
+    own, expert = json.loads((tmp_path / 'score.json').read_text())['results']
+    assert (own['world'], own['episodes'], expert['successes']) == ('yard', 1, 1)
 
 
 def test_nothing_is_pickled(whole: Path) -> None:

@@ -38,7 +38,7 @@ def test_another_wind_blows_and_what_is_none_is_refused(
     assert put('wind', str(mine)).successful
     probe.until(lambda: np.allclose(blowing(), [0.0, 3.0, 0.0]), 'wind')
     probe.until(lambda: messages.status_values(status[-1])['wind'] == 'mine', 'its name')
-    for value, reason in (('W22', "did you mean 'W2'"), (3, 'type'), (None, ''),
+    for value, reason in (('W22', "did you mean 'W2'"), (3, 'expected a text'), (None, ''),
                           (str(tmp_path / 'none.yaml'), 'cannot be read')):
         result = put('wind', value)
         assert not result.successful and reason in result.reason, (value, result.reason)

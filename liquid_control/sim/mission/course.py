@@ -8,6 +8,7 @@ from liquid_control.signals import FloatArray
 from liquid_control.sim.mission.ball import Ball, BallConfig, draw_motion
 from liquid_control.sim.mission.gate import Gate, GateConfig
 from liquid_control.sim.mission.goal import Goal
+from liquid_control.sim.mission.lane import Lane
 from liquid_control.sim.ranges import check, check_range, Range
 import numpy as np
 
@@ -46,6 +47,7 @@ class Course:
 
     points: FloatArray             # (N + 1, 2) the start, and the end of every leg [m]
     goals: tuple[Goal, ...]        # in order
+    lane: Lane | None = None       # to keep to
 
 
 def draw_course(legs: tuple[LegConfig, ...], start: FloatArray, yaw: float, reach: float,

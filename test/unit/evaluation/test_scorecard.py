@@ -30,6 +30,8 @@ def test_a_cell_is_counted_right(make_record: Make) -> None:
     assert row.median_path_efficiency == 0.9
     assert (row.tick_ms_p50, row.tick_ms_p99) == (1.0, 3.0)
     assert (row.first_seed, row.last_seed) == (600_000, 600_004)
+    row, = scorecard([*entries, make_record(600_005, time_s=2.0, outcome='off_lane', tick_us=())])
+    assert (row.episodes, row.out_of_bounds) == (6, 2)      # who leaves the lane is out, too
 
 
 def test_cells_are_told_apart_by_content_not_by_name(make_record: Make) -> None:

@@ -19,7 +19,8 @@ def flying() -> Engagement:
 
 
 @pytest.mark.parametrize('late', [Reason.CAMERA_STALE, Reason.IMU_STALE, Reason.COMMAND_STALE,
-                                  Reason.NON_FINITE])
+                                  Reason.NON_FINITE, Reason.RANGE_STALE,
+                                  Reason.NEIGHBOUR_STALE, Reason.ODOM_STALE])
 def test_a_stop_that_lasts_ends_it(flying: Engagement, late: Reason) -> None:
     assert not flying.outlasted(late, SECOND)
     assert not flying.outlasted(late, 2 * SECOND)
@@ -44,3 +45,11 @@ def test_what_is_not_engaged_cannot_end() -> None:
     engagement.outlasted(Reason.NOT_ENGAGED, 0)
     assert not engagement.outlasted(Reason.IMU_STALE, SECOND)
     assert not engagement.outlasted(Reason.IMU_STALE, 10 * SECOND)
+
+
+def test_a_source_that_comes_and_goes_is_late_all_the_while(flying: Engagement) -> None:
+    """Its return is not one until it has settled."""
+    for tenth in range(10):
+        reason = Reason.SETTLING if tenth % 2 else Reason.CAMERA_STALE
+        assert not flying.outlasted(reason, tenth * SECOND // 10)
+    assert flying.outlasted(Reason.SETTLING, 2 * SECOND)

@@ -41,9 +41,10 @@ def test_a_process_that_does_not_listen_is_ended(monkeypatch: pytest.MonkeyPatch
     assert list(graph.ended()) == ['guard']
 
 
-def test_parameter_file_names_known_parameters_only() -> None:
+@pytest.mark.parametrize('name', ['drone', 'rover'])
+def test_parameter_file_names_known_parameters_only(name: str) -> None:
     """Every node's section holds what the node declares, with its type."""
-    sections = yaml.safe_load(parameter_file().read_text())
+    sections = yaml.safe_load(parameter_file().with_name(f'{name}.yaml').read_text())
     modules = {'controller': controller, 'guard': guard, 'world': world, 'monitor': monitor,
                'recorder': recorder}
     assert set(sections) == {f'/**/{name}' for name in modules}

@@ -62,3 +62,11 @@ def test_two_publishers_give_themselves_away() -> None:
     assert source.another_publisher(1, 0)
     assert not source.another_publisher(None, 0)
     assert not source.another_publisher(None, 0)
+
+
+def test_lost_messages_are_the_gaps_in_their_numbers() -> None:
+    """Two, then five; one that comes out of order, or a publisher that began anew, is no gap."""
+    source = Input('imu/data', 0.3)
+    for number in (7, 8, 11, 10, 11, 17, 1, 2, None, 50):
+        source.count_lost(number)
+    assert source.lost == 2 + 5

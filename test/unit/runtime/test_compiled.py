@@ -147,7 +147,7 @@ def test_without_a_compiler_onnx_steps(tiny_bundle: Bundle, tmp_path: Path,
     monkeypatch.setenv('PATH', str(tmp_path))
     stepper, reason = make_stepper(tiny_bundle, 'compiled')
     assert type(stepper) is Stepper
-    assert reason.startswith('expected a C compiler, found none of')
+    assert reason.startswith('ONNX Runtime steps the core: expected a C compiler, found none of')
 
 
 def test_a_core_that_c_does_not_know_steps_by_onnx(tiny_bundle: Bundle,
@@ -158,7 +158,8 @@ def test_a_core_that_c_does_not_know_steps_by_onnx(tiny_bundle: Bundle,
 
     monkeypatch.setattr(compiled, 'generate', refuse)
     stepper, reason = make_stepper(tiny_bundle, 'auto')
-    assert type(stepper) is Stepper and reason == 'unknown cell'
+    assert type(stepper) is Stepper
+    assert reason == 'ONNX Runtime steps the core: unknown cell'
 
 
 def test_a_library_that_does_not_load_is_named(tiny_bundle: Bundle, tmp_path: Path,

@@ -38,6 +38,14 @@ def test_an_axis_with_a_limit_of_zero_stays_still_and_leaves_the_others() -> Non
     assert still.velocity([1.0, -0.2, 0.5, 1.0]) == [0.0] * 4
 
 
+def test_a_deadband_swallows_small_wishes_by_their_length() -> None:
+    """Of the linear axes together, so that no direction is bent; and of yaw alone."""
+    limits = Limits(DRONE, deadband=(0.1, 0.2))
+    assert limits.velocity([0.06, 0.06, 0.06, 0.19]) == [0.06, 0.06, 0.06, 0.0]
+    assert limits.velocity([0.05, 0.05, 0.05, 0.21]) == [0.0, 0.0, 0.0, 0.21]
+    assert Limits(DRONE).velocity([1e-9, 0.0, 0.0, 1e-9]) == [1e-9, 0.0, 0.0, 1e-9]
+
+
 @settings(max_examples=200, deadline=None)
 @given(COMMANDS)
 def test_velocity_is_never_out_of_limits_and_limiting_twice_changes_nothing(

@@ -5,7 +5,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from liquid_control.errors import BundleError
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.stepper import Stepper
 import numpy as np
@@ -78,9 +77,3 @@ def test_elapsed_time_reaches_the_network(tiny_bundle: Bundle) -> None:
     states = [stepper.step(np.ones(8, np.float32), MEAN, np.zeros(0, np.float32),
                            stepper.initial_state(), dt).state for dt in (0.01, 0.2)]
     assert np.abs(states[1]).sum() > np.abs(states[0]).sum()
-
-
-def test_an_execution_provider_that_is_not_there(tiny_bundle: Bundle) -> None:
-    """No silent fall back to another."""
-    with pytest.raises(BundleError, match='expected one of .*found NoSuchExecutionProvider'):
-        Stepper(tiny_bundle, 'NoSuchExecutionProvider')

@@ -19,7 +19,7 @@ def test_bullet_finds_nothing_where_nothing_is_near(course: str) -> None:
     far = contacts = 0
     for seed in range(4):
         simulation = Simulation(load_world('forest'), load_wind('W3'), seed)
-        contact, drone, bullet = simulation._contact, simulation._drone, simulation._bullet
+        contact, drone, bullet = simulation._contact, simulation._vehicle, simulation._bullet
         near, step = contact.near, drone.step
         said: list[bool] = []
 

@@ -49,6 +49,15 @@ def test_every_sample_is_handed_over_once_and_in_order(simulate: Simulate,
     np.testing.assert_allclose(flight.t, np.array(pilot.frames) * 1e-9)
 
 
+def test_a_pilot_that_steps_on_the_imu_ticks_for_every_sample(
+        simulate: Simulate, make_world: MakeWorld) -> None:
+    pilot = Recorder()
+    pilot.steps_on_imu = True
+    run_episode(simulate(make_world(camera=SMALL, success={'time_limit': 0.5})), pilot)
+    assert pilot.ticks == pilot.imu and len(pilot.ticks) == 120
+    assert len(pilot.frames) == 15
+
+
 def test_ticks_go_on_when_frames_stop(simulate: Simulate, make_world: MakeWorld) -> None:
     simulation = simulate(make_world(camera={**SMALL, 'drop': 0.9}, success={'time_limit': 4.0}))
     pilot = Recorder()

@@ -164,6 +164,16 @@ def test_verdicts_terminate_and_the_time_limit_truncates(env: DroneNav) -> None:
     assert (outcome, flags) == ('timeout', [False, True]) and abs(reward) < 1
 
 
+def test_a_ground_robot_has_two_axes_and_leaves_its_lane() -> None:
+    env = DroneNav('road', winds=('W0',))
+    env.reset(options={'flight_seed': 500_000})
+    assert env.action_space.shape == (2,)
+    _, reward, terminated, truncated, info = finish(env, np.array([0.6, 0.4], np.float32))[-1]
+    env.close()
+    assert (info['outcome'], terminated, truncated) == ('off_lane', True, False)
+    assert -11 < reward < -9 and len(info['command']) == 2
+
+
 def test_flights_are_drawn_from_the_training_seeds(env: DroneNav) -> None:
     assert TRAINING_SEEDS == SPLITS['training']
     both = DroneNav(winds=('W0', 'W4'))

@@ -4,6 +4,7 @@
 
 from collections.abc import Callable
 
+from liquid_control.signals import ImuSample, NANOSECONDS
 from liquid_control.sim.imu import Imu
 from liquid_control.sim.sensor_config import ImuConfig
 from liquid_control.sim.simulation import Simulation
@@ -218,3 +219,27 @@ def test_left_turn_is_positive_about_z(quiet: Simulation) -> None:
 
 def test_rising_reads_more_than_gravity_at_first(quiet: Simulation) -> None:
     assert samples_of(quiet, [0, 0, 0.5, 0], 5)[:, 2].min() > GRAVITY + 1.0
+
+
+@pytest.mark.parametrize('rate', [100.0, 60.0, 239.0])
+def test_a_slower_imu_gives_means_that_hold_all_of_the_motion(rate: float) -> None:
+    """So many samples a second, at stamps of the physics, whose sum over time is the same."""
+    def motion(k: int) -> np.ndarray:
+        return np.array([0.0, 0.0, np.sin(k / 30.0)])
+
+    def fly(config: ImuConfig) -> list[ImuSample]:
+        imu = Imu(config, np.random.default_rng(4))
+        level = np.array([0.0, 0.0, 0.0, 1.0])
+        samples = (imu.delivered(imu.sample(k * NANOSECONDS // 240, level, motion(k),
+                                            np.zeros(3))) for k in range(1, 2401))
+        return [sample for sample in samples if sample is not None]
+
+    fast, slow = fly(ImuConfig()), fly(ImuConfig(rate_hz=rate))
+    assert len(fast) == 2400
+    assert abs(len(slow) - 10 * rate) <= 1
+    stamps = np.array([sample.stamp_ns for sample in slow])
+    assert set(stamps) <= {sample.stamp_ns for sample in fast}
+    spans = np.diff(stamps, prepend=0) / NANOSECONDS
+    whole = sum(sample.specific_force for sample in fast if sample.stamp_ns <= stamps[-1]) / 240
+    summed = sum(sample.specific_force * span for sample, span in zip(slow, spans))
+    np.testing.assert_allclose(summed, whole, rtol=1e-6)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from liquid_control.sim.bodies import build_scene
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.mission.ball import Ball
-from liquid_control.sim.renderer import MOUNT, Renderer
+from liquid_control.sim.renderer import Renderer
 from liquid_control.sim.scene import Scene
 from liquid_control.sim.scenery.solids import Obstacle
 from liquid_control.sim.sensor_config import CameraConfig
@@ -18,6 +18,7 @@ import pytest
 LEVEL = np.array([0.0, 0.0, 0.0, 1.0])
 EYE = np.array([0.0, 0.0, 1.5])
 TARGET = load_world('empty').target
+MOUNT = np.array(load_world('empty').camera.mount)
 WIDTH, HEIGHT = 320, 240
 FOCAL = WIDTH / 2         # [pixel] at 90 degrees
 MakeRenderer = Callable[..., Renderer]
@@ -113,3 +114,14 @@ def test_sky_above_ground_below(make_renderer: MakeRenderer) -> None:
     # The lowest row looks down at 3/4: the ground is 1.51 m below the camera.
     expected = 1.51 * FOCAL / (HEIGHT / 2 - 0.5)
     assert renderer.depth[-1, WIDTH // 2] == pytest.approx(expected, abs=0.02)
+
+
+def test_a_camera_is_where_it_is_mounted(make_renderer: MakeRenderer) -> None:
+    scene = scene_of([4.0, 0.5, 0.0])
+    moved = np.array([0.3, -0.1, 0.4])
+    bullet = Bullet()
+    build_scene(bullet, scene)
+    config = CameraConfig(WIDTH, HEIGHT, 90.0, mount=tuple((MOUNT + moved).tolist()))
+    there = Renderer(bullet, config, scene).render(EYE, LEVEL)
+    bullet.disconnect()
+    np.testing.assert_array_equal(there, make_renderer(scene).render(EYE + moved, LEVEL))

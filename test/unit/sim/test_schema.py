@@ -13,7 +13,7 @@ from hypothesis import given, HealthCheck, settings, strategies
 from liquid_control.config import build, share_directory
 from liquid_control.errors import ConfigError
 from liquid_control.sim.sensor_config import CameraConfig, ImuConfig, RangeFinderConfig
-from liquid_control.sim.vehicle_config import VehicleConfig
+from liquid_control.sim.vehicle_config import GroundVehicleConfig, VehicleConfig
 from liquid_control.sim.world_config import load_world
 import pytest
 import yaml
@@ -38,6 +38,7 @@ class Key(typing.NamedTuple):
     path: tuple[str, ...]
     hint: Any                    # without its None
     optional: bool
+    beside: dict[str, Any] = {}  # what its section needs as well
 
 
 def keys_of(kind: Any, above: tuple[str, ...]) -> Iterator[Key]:
@@ -53,16 +54,19 @@ def keys_of(kind: Any, above: tuple[str, ...]) -> Iterator[Key]:
 
 
 KEYS = [key for name, kind in SECTIONS.items() for key in keys_of(kind, (name,))]
+KEYS += [key._replace(beside={'kind': 'racecar'})
+         for key in keys_of(GroundVehicleConfig, ('vehicle',)) if key.path[-1] != 'kind']
 
 
-def world_with(path: tuple[str, ...], value: Any) -> dict[str, Any]:
+def world_with(path: tuple[str, ...], value: Any,
+               beside: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the empty world with one value set, and the sections that lead there."""
     world: dict[str, Any] = yaml.safe_load(
         (share_directory() / 'sim_worlds' / 'empty.yaml').read_text('utf-8'))
     section = world
     for name in path[:-1]:
         section = section.setdefault(name, {})
-    section[path[-1]] = value
+    section.update({**(beside or {}), path[-1]: value})
     return world
 
 
@@ -84,9 +88,24 @@ def wrong_values(key: Key) -> list[Any]:
     if typing.get_origin(key.hint) is typing.Literal:
         return WRONG['literal']
     kind = typing.get_origin(key.hint) or key.hint
+    if key.path[-1] == 'mount':     # three numbers, of any sign
+        return ['ab', 3.0, [1.0, 2.0], [1.0, 2.0, 'a'], None]
     below = {float: [-1.0], int: [-1], tuple: [[-2.0, -1.0]]}.get(kind, [])
     return (WRONG[kind] + ([] if key.optional else [None])
             + ([] if key.path[-1] in MAY_BE_NEGATIVE else below))
+
+
+def test_a_kind_that_there_is_not_and_a_key_of_another_kind(tmp_path: Path) -> None:
+    text = refused(tmp_path, world_with(('vehicle', 'kind'), 'boat'))
+    assert text == "vehicle: kind: expected one of drone, rover, racecar, found 'boat'"
+    text = refused(tmp_path, world_with(('vehicle', 'friction'), [0.5, 1.0]))
+    assert text.startswith("vehicle: unknown key 'friction'")
+    text = refused(tmp_path, world_with(('vehicle', 'motors'), {}, {'kind': 'rover'}))
+    assert text.startswith("vehicle: unknown key 'motors'")
+    text = refused(tmp_path, world_with(('vehicle', 'knd'), 'rover', {'friction': [0.5, 1.0]}))
+    assert text.startswith("vehicle: unknown key 'knd'; did you mean 'kind'?")
+    assert refused(tmp_path, world_with(('vehicle',), 'rover')) == (
+        "vehicle: expected keys and values, found 'rover'")
 
 
 def test_the_schema_is_as_large_as_it_looks() -> None:
@@ -105,7 +124,7 @@ def test_the_schema_is_as_large_as_it_looks() -> None:
 def test_a_value_that_does_not_fit_is_refused_by_its_key(tmp_path: Path, key: Key,
                                                          draw: strategies.DataObject) -> None:
     value = draw.draw(strategies.sampled_from(wrong_values(key)))
-    text = refused(tmp_path, world_with(key.path, value))
+    text = refused(tmp_path, world_with(key.path, value, key.beside))
     for word in (*key.path, 'expected', 'found'):
         assert word in text, text
 
@@ -119,7 +138,7 @@ def test_a_misspelt_key_is_refused_and_the_nearest_is_named(tmp_path: Path, key:
     name = key.path[-1]
     place %= len(name)
     typo = name[:place] + letter + name[place:]
-    text = refused(tmp_path, world_with((*key.path[:-1], typo), 1.0))
+    text = refused(tmp_path, world_with((*key.path[:-1], typo), 1.0, key.beside))
     # A section may lack keys that it needs beside: the unknown one is found first.
     assert f'unknown key {typo!r}' in text and 'did you mean' in text, text
     for section in key.path[:-1]:

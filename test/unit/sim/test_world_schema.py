@@ -116,9 +116,9 @@ def test_any_value_is_used_or_refused_by_name(tmp_path: Path, place: tuple[str, 
 
 
 @pytest.mark.parametrize(('where', 'value', 'message'), [
-    (('target',), ..., 'target, mission: expected one of them, found none'),
+    (('target',), ..., 'target, mission, lane: expected one of them, found none'),
     (('mission',), [{'corner': {'distance': [1.0, 2.0], 'bearing_deg': [0.0, 0.0]}}],
-     'target, mission: expected one of them, found both'),
+     'target, mission, lane: expected one of them, found target and mission'),
     (('target', 'motion'), {'path': 'square', 'speed': [1.0, 1.0], 'size': [1.0, 1.0]},
      "target: motion: path: expected one of line, circle, found 'square'"),
     (('corridor',), {'width': [2.0, 1.0], 'height': 2.0},

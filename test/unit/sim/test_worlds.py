@@ -14,7 +14,7 @@ from liquid_control.sim.world_config import load_world, WorldConfig
 import numpy as np
 import pytest
 
-WORLDS = ('gates', 'corridor', 'moving_target', 'circuit', 'search')
+WORLDS = ('gates', 'corridor', 'moving_target', 'circuit', 'search', 'yard', 'road')
 Simulate = Callable[..., Simulation]
 
 

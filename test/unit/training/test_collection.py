@@ -118,6 +118,14 @@ def test_a_name_that_a_run_might_draw_late_is_refused_early(
     check_places(config)
 
 
+def test_a_world_of_another_vehicle_is_refused_early(config: TrainingConfig) -> None:
+    """By the axes of the command; a rover's has its own."""
+    places = replace(config.collection, worlds=('forest', 'yard'))
+    with pytest.raises(ConfigError, match='axes of the vehicle in world yard, vx, yaw_rate, '
+                                          'found vx, vy, vz, yaw_rate'):
+        check_places(replace(config, collection=places))
+
+
 def test_the_data_of_a_collected_round_is_that_of_its_shards_in_order(
         known: tuple[TrainingConfig, list[int]], tmp_path: Path) -> None:
     """Two flights of four frames a shard."""

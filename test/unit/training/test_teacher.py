@@ -88,6 +88,30 @@ def test_records_are_what_the_student_saw(lesson: Callable[..., Flown]) -> None:
     assert (np.diff(rows['seen'].astype(int)) >= 0).all()
 
 
+def test_a_student_that_steps_on_the_imu_is_taught_between_frames(
+        config: TrainingConfig, tmp_path: Path) -> None:
+    """A record a sample of 240 Hz, with the newest frame, its age and the label that it had."""
+    config = replace(config, step_on='imu', dt_range=(0.002, 0.05), policy=replace(
+        config.policy, width=64, height=48, extra=('frame_age',), nominal_dt=1 / 240),
+        collection=replace(config.collection, max_time_s=1.0, camera_rate_hz=(24.0, 24.0)))
+    write_bundle(tmp_path / 'imu', build_policy(config.policy), UNTRAINED, config, {})
+    bundle = Bundle.load(tmp_path / 'imu')
+    assert bundle.spec.step_on == 'imu' and bundle.spec.nominal_dt == pytest.approx(1 / 240)
+    student = Controller(bundle)
+    assert student.steps_on_imu
+    frames, rows, _ = fly(config, 0, 5, student)
+    assert 235 <= len(rows) <= 240
+    assert rows['dt'][1:] == pytest.approx(1 / 240, abs=1e-6)
+    age = rows['extra'][:, 0]
+    fresh = np.flatnonzero(age < 1e-6)
+    assert np.diff(fresh).mean() == pytest.approx(10, abs=0.5), 'frames at 24 Hz, with jitter'
+    assert np.diff(age)[age[1:] > 1e-6] == pytest.approx(1 / 240, abs=1e-6)
+    first, second = fresh[3:5]
+    assert (frames[first:second] == frames[first]).all(), 'held'
+    assert (rows['label'][first:second] == rows['label'][first]).all()
+    assert rows['imu'][first:second].std(0).min() > 0, 'every sample is its own'
+
+
 def test_a_flight_is_the_same_twice(student: Bundle, config: TrainingConfig) -> None:
     """The seed decides rate, wind, pushes and path; another seed decides otherwise."""
     config = replace(config, policy=replace(config.policy, width=64, height=48),

@@ -8,51 +8,21 @@ and knows no middleware.
 """
 
 from collections.abc import Sequence
-import dataclasses
-from dataclasses import dataclass
 import math
-from typing import Literal, TypeAlias
 
 from liquid_control.errors import ConfigError
 from liquid_control.runtime.clock import Clock, Elapsed
 from liquid_control.runtime.freshness import Freshness
-from liquid_control.runtime.limits import Limits
+from liquid_control.runtime.jerk import JerkLimit
+from liquid_control.runtime.limits import is_linear, Limits
+from liquid_control.runtime.safety.clearance import Clearance
+from liquid_control.runtime.safety.config import SafetyConfig, Source, STALE, VEHICLE_TIMEOUT
+from liquid_control.runtime.safety.fallback import Fallback
+from liquid_control.runtime.safety.gate import Gate
 from liquid_control.signals import CommandSpec, FloatArray, NANOSECONDS, Reason
 import numpy as np
 
-Source: TypeAlias = Literal['camera', 'imu', 'odom', 'command']
-
-STALE = {'camera': Reason.CAMERA_STALE, 'imu': Reason.IMU_STALE,
-         'odom': Reason.ODOM_STALE, 'command': Reason.COMMAND_STALE}
-
-VEHICLE_TIMEOUT = 0.3     # [s]; a vehicle, or its bridge, that is sent nothing for so long hovers
-
-
-@dataclass(frozen=True, slots=True)
-class SafetyConfig:
-    """Deadlines and scale of the safety filter; limits come from the command specification."""
-
-    camera_deadline: float = 0.3     # [s]
-    imu_deadline: float = 0.3        # [s]
-    odom_deadline: float = 0.3       # [s]
-    command_deadline: float = 0.3    # of the controller's commands, in the guard [s]
-    manual_timeout: float = 0.5      # how long one command of the pilot holds [s]
-    stamp_tolerance: float = 0.1     # how far stamps may be ahead of the clock [s]
-    velocity_scale: float = 1.0      # of the linear axes, in (0, 1]
-
-    def __post_init__(self) -> None:
-        """
-        Check the ranges.
-
-        :raises ConfigError: if a number is out of range.
-        """
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if not 0.0 < value < math.inf:
-                raise ConfigError(f'{field.name}: expected more than 0, found {value}')
-        if self.velocity_scale > 1.0:
-            raise ConfigError('velocity_scale: expected above 0 and at most 1, found '
-                              f'{self.velocity_scale}; it may slow a policy, never speed it up')
+WISHES = (Reason.OK, Reason.LIMITED, Reason.MANUAL)     # commands that a cut gives a new reason
 
 
 class SafetyFilter:
@@ -70,7 +40,19 @@ class SafetyFilter:
         """
         self._axes = len(spec.axes)
         self._config = config
-        self._limits = Limits(spec, config.velocity_scale)
+        self._jerk = _jerk_limit(spec, config)
+        self._limits = Limits(spec, config.velocity_scale,
+                              (config.deadband, config.yaw_deadband), self._jerk)
+        self._fallback = Fallback(spec, config.fallback)
+        # Parts that are not configured are absent, and cost nothing.
+        self.clearance: Clearance | None = None
+        if config.fence or config.proximity or config.separation or self._fallback.lands:
+            self.clearance = Clearance(spec, self._limits, config)
+        self._gate = Gate(config.engage_after) if config.engage_after else None
+        self._settled = self._gate is None
+        self._has_parts = self.clearance is not None or self._gate is not None
+        self._linear = [is_linear(name) for name in spec.names]
+        self._alarm: Reason | None = None
         self._clock = Clock(config.stamp_tolerance)
         self._sources = {source: Freshness(getattr(config, f'{source}_deadline'),
                                            config.stamp_tolerance) for source in sources}
@@ -88,9 +70,43 @@ class SafetyFilter:
         """
         Allow or forbid motion.
 
-        :param on: False brakes to zero from the next `filter` on.
+        :param on: False brakes to zero from the next `filter` on; either ends a fallback.
         """
         self._engaged = on
+        self._fallback.cancel()
+
+    @property
+    def settled(self) -> bool:
+        """Whether every input had been fresh for `engage_after` at the last `filter`."""
+        return self._settled
+
+    def fall_back(self) -> None:
+        """Disengage because an input is gone for good; the fallback follows on the stop."""
+        self._engaged = False
+        self._fallback.begin()
+
+    def alarm(self, reason: Reason | None) -> None:
+        """
+        Set or end what the alarms of the configuration do: slow the policy down, or stop it.
+
+        :param reason: of the alarm that is on, or None.
+        """
+        self._alarm = None if self._config.alarm.action == 'report' else reason
+
+    def reconfigure(self, config: SafetyConfig) -> None:
+        """
+        Take other deadlines of the sources and another scale, in flight; the rest stays.
+
+        Nothing that was heard is forgotten, and the command does not jump: where a limit is
+        lowered, the next commands go down to it as fast as the acceleration limits allow.
+
+        :param config: what holds from the next `filter` on.
+        """
+        self._config = config
+        self._limits.rescale(config.velocity_scale)     # which the clearance keeps to, too
+        for source, freshness in self._sources.items():
+            freshness.allow(getattr(config, f'{source}_deadline'))
+        self._manual.allow(config.manual_timeout)
 
     def heard(self, source: Source, stamp_ns: int, steady_ns: int) -> bool:
         """
@@ -144,51 +160,111 @@ class SafetyFilter:
         if min(elapsed.now, elapsed.steady) > VEHICLE_TIMEOUT:
             # Nothing was sent for so long that the vehicle has stopped itself.
             rising = VEHICLE_TIMEOUT
-            self._previous = [0.0] * self._axes
+            self._rest()
         elif rising > VEHICLE_TIMEOUT:
             rising = elapsed.steady     # the clock was set: no time for the vehicle to change in
         falling = rising or elapsed.steady
         target, reason = self._choose(wanted, elapsed, now_ns, steady_ns)
         if target is None:
             values = self._limits.stop(self._previous, falling)
+            rising = 0.0        # a stop may be cut shorter on one side, but gains nothing
         else:
             bounded = self._limits.velocity(target)
+            if self.clearance is not None:
+                reason = self._cut(bounded, reason, None, (now_ns, steady_ns))
             values = self._limits.change(self._previous, bounded, rising, falling)
             if reason is Reason.OK and values != target:
                 reason = Reason.LIMITED
+        if self.clearance is not None:
+            reason = self._cut(values, reason, (rising, falling), (now_ns, steady_ns))
+        if self._jerk is not None:
+            self._jerk.note(self._previous, values, elapsed.now)
         self._previous = values
         return np.array(values), reason
+
+    def _cut(self, values: list[float], reason: Reason, times: tuple[float, float] | None,
+             now: tuple[int, int]) -> Reason:
+        """Cut a wish, or with `times` a command, to what keeps clear; return the reason."""
+        assert self.clearance is not None, 'asked before'
+        landing = reason is Reason.LANDING
+        if times is None:
+            cut = self.clearance.admit(values, now, landing)
+        else:
+            cut = self.clearance.cut(values, self._previous, times, now, landing)
+        return reason if cut is None or reason not in WISHES else cut
 
     def forget(self) -> None:
         """Disengage and take every source as unheard; in motion, the vehicle brakes."""
         for freshness in (*self._sources.values(), self._manual):
             freshness.forget()
-        self._engaged = False
+        if self.clearance is not None:
+            self.clearance.forget()
+        if self._gate is not None:
+            self._gate.shut()
+            self._settled = False
+        self._alarm = None
+        self.engage(False)
 
     def restart(self) -> None:
         """Become as new, disengaged: for another flight, with the vehicle at rest."""
         self.forget()
         self._clock = Clock(self._config.stamp_tolerance)
+        self._rest()
+
+    def _rest(self) -> None:
+        """Take the vehicle as standing."""
         self._previous = [0.0] * self._axes
+        if self._jerk is not None:
+            self._jerk.forget()
 
     def _choose(self, wanted: FloatArray | None, elapsed: Elapsed, now_ns: int,
                 steady_ns: int) -> tuple[list[float] | None, Reason]:
         """Return the command to go for, None to stop, and the reason."""
         stale = [STALE[source] for source, freshness in self._sources.items()
                  if freshness.stale(now_ns, steady_ns)]     # all are asked: each may forget
+        if self._has_parts:
+            stale += self._parts_stale(not stale, now_ns, steady_ns)
         manual = not self._manual.stale(now_ns, steady_ns)
         if elapsed.backward:
             return None, Reason.CLOCK_BACKWARD
         if manual:
             return self._manual_values, Reason.MANUAL
         if not self._engaged:
-            return None, Reason.NOT_ENGAGED
+            return self._not_engaged(now_ns, steady_ns)
         if stale:
             return None, stale[0]
         if wanted is None:
             return None, Reason.COMMAND_STALE
         numbers = self._numbers(wanted)
+        if numbers is not None and self._alarm is not None:
+            return self._alarmed(numbers, self._alarm)
         return numbers, (Reason.OK if numbers is not None else Reason.NON_FINITE)
+
+    def _parts_stale(self, fresh: bool, now_ns: int, steady_ns: int) -> list[Reason]:
+        """Name what is late of the optional parts, or that everything is back too shortly."""
+        found = [] if self.clearance is None else self.clearance.stale(now_ns, steady_ns)
+        if self._gate is not None:
+            self._settled = self._gate.is_open(fresh and not found, steady_ns)
+            if fresh and not found and not self._settled:
+                found.append(Reason.SETTLING)
+        return found
+
+    def _not_engaged(self, now_ns: int, steady_ns: int) -> tuple[list[float] | None, Reason]:
+        """Stop, or do what the fallback does."""
+        height = altitude = None
+        if self.clearance is not None and self._fallback.lands:
+            height = self.clearance.height(now_ns, steady_ns)
+            altitude = self.clearance.altitude(now_ns, steady_ns)
+        return self._fallback.choose(self._previous, height, altitude, steady_ns)
+
+    def _alarmed(self, numbers: list[float],
+                 alarm: Reason) -> tuple[list[float] | None, Reason]:
+        """Slow a command down, or stop."""
+        if self._config.alarm.action == 'stop':
+            return None, alarm
+        scale = self._config.alarm.slow_scale
+        return [value * scale if linear else value
+                for value, linear in zip(numbers, self._linear)], alarm
 
     def _numbers(self, values: FloatArray) -> list[float] | None:
         """Return an array as finite floats, or None."""
@@ -197,3 +273,11 @@ class SafetyFilter:
                               f'{values.shape}; the command specifications differ')
         numbers: list[float] = values.tolist()
         return numbers if all(map(math.isfinite, numbers)) else None
+
+
+def _jerk_limit(spec: CommandSpec, config: SafetyConfig) -> JerkLimit | None:
+    """Return the limit of jerk, or None."""
+    if not (config.jerk_limit or config.yaw_jerk_limit):
+        return None
+    return JerkLimit([config.jerk_limit if is_linear(name) else config.yaw_jerk_limit
+                      for name in spec.names])

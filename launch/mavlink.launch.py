@@ -1,0 +1,69 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Fly a vehicle with PX4 or ArduPilot: `ros2 launch liquid_control mavlink.launch.py`.
+
+Controller, guard and MAVLink bridge start beside the driver of a camera. Nothing moves until the
+pilot has armed and switched to OFFBOARD or GUIDED, and somebody calls the service `guard/engage`.
+"""
+
+import os
+
+from ament_index_python.packages import get_package_share_directory
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, SetEnvironmentVariable
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
+from liquid_control.nodes.graph import profile_environment
+
+SHARE = get_package_share_directory('liquid_control')
+
+ARGUMENTS = [
+    DeclareLaunchArgument(
+        'params_file', default_value=os.path.join(SHARE, 'config', 'vehicles', 'px4.yaml'),
+        description='Parameters of the nodes: px4.yaml or ardupilot.yaml there, or yours.'),
+    DeclareLaunchArgument(
+        'policy', default_value='forest_liquid',
+        description='Policy: a name in config/policies, or the path of a bundle.'),
+    DeclareLaunchArgument(
+        'namespace', default_value='',
+        description='Namespace of all nodes and topics; one a vehicle.'),
+    DeclareLaunchArgument(
+        'use_sim_time', default_value='false', choices=['true', 'false'],
+        description='Take the time from /clock, where a simulator flies the autopilot.'),
+    DeclareLaunchArgument(
+        'log_level', default_value='info', choices=['debug', 'info', 'warn', 'error', 'fatal'],
+        description='What the nodes log.'),
+]
+
+
+def vehicle_node(executable: str, parameters: dict) -> Node:
+    """
+    Describe one node of the vehicle.
+
+    :param executable: which is also the node's name.
+    :param parameters: set on top of the parameter file.
+    """
+    return Node(
+        package='liquid_control', executable=executable, name=executable,
+        namespace=LaunchConfiguration('namespace'), output='screen',
+        parameters=[LaunchConfiguration('params_file'), parameters],
+        remappings=[('/clock', 'clock')],
+        arguments=['--ros-args', '--log-level', LaunchConfiguration('log_level')])
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Describe controller, guard and bridge of one vehicle."""
+    clock = {'use_sim_time': ParameterValue(
+        LaunchConfiguration('use_sim_time'), value_type=bool)}
+    piloting = {**clock, 'policy': ParameterValue(
+        LaunchConfiguration('policy'), value_type=str)}
+    return LaunchDescription([
+        *ARGUMENTS,
+        # Fast DDS's own shared memory does not hold an image of 640x480.
+        *(SetEnvironmentVariable(*item) for item in profile_environment().items()),
+        vehicle_node('controller', piloting),
+        vehicle_node('guard', piloting),
+        vehicle_node('mavlink', clock),
+    ])

@@ -1,0 +1,51 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which policy may take over from another in flight: the vehicle must not notice but by flying."""
+
+from liquid_control.errors import BundleError
+from liquid_control.runtime.bundle import Bundle
+from liquid_control.sensing.extra import Extras
+from liquid_control.signals import CommandSpec
+
+
+def require_successor(flying: Bundle, successor: Bundle) -> None:
+    """
+    Check that a policy may take over while another flies.
+
+    The guard has its limits from the policy that the vehicle was started with, so all of them
+    must be the same; and what the policy steps on must be connected already.
+
+    :param flying: the policy at work.
+    :param successor: loaded and tested.
+    :raises BundleError: if it commands otherwise, or needs what nobody listens to.
+    """
+    expected, found = flying.command_spec, successor.command_spec
+    if expected != found:
+        raise BundleError(
+            f'{successor.folder}: expected the command specification of {flying.spec.name}, '
+            f'whose limits the guard keeps, found another: {_difference(expected, found)}; to '
+            'fly it, start controller and guard with it')
+    if flying.spec.step_on != successor.spec.step_on:
+        raise BundleError(
+            f'{successor.folder}: expected a policy that steps on {flying.spec.step_on}, as '
+            f'{flying.spec.name} does, found one that steps on {successor.spec.step_on}; to fly '
+            'it, clean the controller up, set the policy, and configure it again')
+    if _needs_odometry(successor) and not _needs_odometry(flying):
+        raise BundleError(
+            f'{successor.folder}: expected a policy without odometry among its inputs, since '
+            f'{flying.spec.name} has none, found {", ".join(successor.spec.observation.extra)}; '
+            'to fly it, clean the controller up, set the policy, and configure it again')
+
+
+def _needs_odometry(bundle: Bundle) -> bool:
+    return Extras(bundle.spec.observation.extra).needs_odometry
+
+
+def _difference(expected: CommandSpec, found: CommandSpec) -> str:
+    """Say what differs first: the axes, or one number of one axis."""
+    if expected.names != found.names:
+        return f'axes {", ".join(found.names)} for {", ".join(expected.names)}'
+    numbers = ('limit', 'acceleration', 'stop_deceleration')
+    return next(f'{axis.name} has {name} {getattr(other, name):g} for {getattr(axis, name):g}'
+                for axis, other in zip(expected.axes, found.axes) for name in numbers
+                if getattr(axis, name) != getattr(other, name))

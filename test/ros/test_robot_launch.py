@@ -1,0 +1,144 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""robot.launch.py and swarm.launch.py: topics of vehicles; with launch, what is started."""
+
+import ast
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+LAUNCH = ROOT / 'launch' / 'robot.launch.py'
+SWARM = ROOT / 'launch' / 'swarm.launch.py'
+
+
+def constant(name: str) -> Any:
+    """Return a constant of the launch file, without launch."""
+    for node in ast.parse(LAUNCH.read_text('utf-8')).body:
+        target = (node.target if isinstance(node, ast.AnnAssign) else
+                  node.targets[0] if isinstance(node, ast.Assign) else None)
+        if isinstance(target, ast.Name) and target.id == name:
+            assert isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None
+            return ast.literal_eval(node.value)
+    raise AssertionError(f'{LAUNCH.name}: expected a constant {name}, found none')
+
+
+TOPICS: dict[str, str] = constant('TOPICS')
+VEHICLES: dict[str, dict[str, str]] = constant('VEHICLES')
+
+
+def test_every_vehicle_has_its_parameters() -> None:
+    """And every other file in config/vehicles has a bridge, whose own launch file names it."""
+    files = {path.stem for path in (ROOT / 'config' / 'vehicles').glob('*.yaml')}
+    assert set(VEHICLES) <= files
+    bridges = '\n'.join(path.read_text('utf-8') for path in ROOT.glob('launch/*.launch.py')
+                        if path != LAUNCH)
+    for name in files - set(VEHICLES):
+        assert f'{name}.yaml' in bridges, name
+
+
+def test_topics_are_those_of_the_nodes() -> None:
+    """As they subscribe and publish them."""
+    source = '\n'.join(path.read_text('utf-8')
+                       for path in (ROOT / 'liquid_control' / 'nodes').glob('*.py'))
+    for topic in TOPICS.values():
+        assert f"'{topic}'" in source
+    for vehicle, names in VEHICLES.items():
+        assert set(names) <= set(TOPICS), vehicle
+        assert not any(name.startswith('/') for name in names.values()), 'for namespaces'
+
+
+def test_a_crazyflie_is_never_sent_velocities_for_attitudes() -> None:
+    """The Twist of cmd_vel_legacy is roll, pitch, yaw rate and thrust."""
+    assert not any('legacy' in name for names in VEHICLES.values() for name in names.values())
+
+
+def launched(path: Path, **arguments: str) -> list[Any]:
+    """Return the nodes that launch would start with these arguments."""
+    launch = pytest.importorskip('launch', reason='launch is not installed: no wheel has it')
+    actions = pytest.importorskip('launch_ros.actions')
+    packages = pytest.importorskip('ament_index_python.packages')
+    try:
+        packages.get_package_share_directory('liquid_control')
+    except packages.PackageNotFoundError:
+        pytest.skip('the package is not in the ament index: build and source the workspace')
+    spec = spec_from_file_location(path.stem.replace('.', '_'), path)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.SHARE = str(ROOT)
+    context = launch.LaunchContext()
+    context.launch_configurations.update(arguments)
+    found = []
+    for entity in module.generate_launch_description().entities:
+        for action in entity.visit(context) or []:
+            assert isinstance(action, actions.Node)
+            action._perform_substitutions(context)
+            found.append(action)
+    return found
+
+
+def given(node: Any) -> dict[str, Any]:
+    """Return the parameters that a node is given, those of later files over earlier ones."""
+    found: dict[str, Any] = {}
+    for path, is_file in node._Node__expanded_parameter_arguments:
+        assert is_file
+        for key, section in yaml.safe_load(Path(path).read_text('utf-8')).items():
+            if key == '/**' or key.endswith('/' + node.node_executable):
+                found |= section['ros__parameters']
+    return found
+
+
+@pytest.mark.parametrize('vehicle', sorted(VEHICLES))
+def test_launch_starts_each_vehicle(vehicle: str) -> None:
+    """With its names and parameters, in a namespace."""
+    nodes = launched(LAUNCH, vehicle=vehicle, namespace='alpha')
+    assert [node.node_name for node in nodes] == ['/alpha/controller', '/alpha/guard']
+    for node in nodes:
+        assert dict(node.expanded_remapping_rules or []) == {
+            TOPICS[argument]: topic for argument, topic in VEHICLES[vehicle].items()}
+        values = given(node)
+        assert values['velocity_scale'] <= 0.5
+        assert values['use_sim_time'] is False
+        assert not {'sim', 'auto_engage'} & set(values)
+
+
+def test_a_name_that_is_given_wins(tmp_path: Path) -> None:
+    """Over the vehicle's; a parameter file of one's own, too."""
+    mine = tmp_path / 'mine.yaml'
+    mine.write_text('/**/guard: {ros__parameters: {velocity_scale: 0.25}}\n')
+    _, guard = launched(LAUNCH, vehicle='mavros', imu='fcu/imu', image='front/image',
+                        params_file=str(mine), policy='forest_gru')
+    assert dict(guard.expanded_remapping_rules) == {
+        'camera/image_raw': 'front/image', 'imu/data': 'fcu/imu',
+        'odom': 'mavros/local_position/odom', 'cmd_vel': 'mavros/setpoint_velocity/cmd_vel'}
+    assert given(guard) == {'velocity_scale': 0.25, 'use_sim_time': False,
+                            'policy': 'forest_gru'}
+
+
+def test_launch_starts_a_swarm() -> None:
+    """As many of each node; each guard is told of the others, each world where it starts."""
+    nodes = launched(SWARM, drones='3', spacing='1.5', namespace='lab')
+    assert [node.node_name for node in nodes] == [
+        f'/lab/drone_{number}/{node}' for number in (1, 2, 3)
+        for node in ('controller', 'guard', 'world', 'monitor')]
+    values = {node.node_name: given(node) for node in nodes}
+    assert values['/lab/drone_2/guard']['neighbours'] == 'lab/drone_1,lab/drone_3'
+    assert values['/lab/drone_1/world']['followers'] == 2
+    assert values['/lab/drone_3/world']['follow'] == '/lab/drone_1/world/pace'
+    assert values['/lab/drone_3/world']['abreast'] == -1.5
+    assert values['/lab/drone_1/controller']['auto_engage'] is True
+
+
+def test_a_real_swarm_has_no_worlds_and_engages_nobody() -> None:
+    """Guards keep apart there too."""
+    nodes = launched(SWARM, drones='2', sim='false')
+    assert [node.node_name for node in nodes] == [
+        f'/drone_{number}/{node}' for number in (1, 2) for node in ('controller', 'guard')]
+    for node in nodes:
+        values = given(node)
+        assert values['sim'] is values['auto_engage'] is values['use_sim_time'] is False
+    assert given(nodes[1])['neighbours'] == 'drone_2'

@@ -1,0 +1,47 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Messages of sensors that measure distances, by REP-117 and REP-118."""
+
+import math
+
+from liquid_control.errors import SensorError
+import numpy as np
+import pytest
+
+pytest.importorskip('sensor_msgs')
+
+from liquid_control.nodes.range_messages import (  # noqa: E402
+    depth_from_message,
+    distance_from_message,
+)
+from sensor_msgs.msg import Image, Range  # noqa: E402
+
+
+@pytest.mark.parametrize(('measured', 'distance'), [
+    (2.0, 2.0), (math.inf, math.inf), (9.0, math.inf), (-math.inf, 0.0), (0.05, 0.0)])
+def test_a_range(measured: float, distance: float) -> None:
+    assert distance_from_message(Range(min_range=0.1, max_range=8.0, range=measured)) == distance
+
+
+def test_a_range_that_failed() -> None:
+    assert math.isnan(distance_from_message(Range(min_range=0.1, max_range=8.0, range=math.nan)))
+
+
+@pytest.mark.parametrize(('kind', 'bigendian'), [('<f4', 0), ('>f4', 1)])
+def test_a_depth_image_keeps_what_is_no_distance(kind: str, bigendian: int) -> None:
+    """Rows may be longer than the image."""
+    depth = np.array([[1.5, np.inf, np.nan], [-np.inf, 0.25, 7.0]], np.float32)
+    padded = np.hstack([depth, np.zeros((2, 1), np.float32)]).astype(kind)
+    message = Image(height=2, width=3, encoding='32FC1', step=16, is_bigendian=bigendian,
+                    data=padded.tobytes())
+    found = depth_from_message(message)
+    assert found.dtype == np.float32 and np.array_equal(found, depth, equal_nan=True)
+
+
+@pytest.mark.parametrize(('change', 'text'), [
+    ({'encoding': '16UC1'}, '32FC1'), ({'step': 11}, 'rows of 11'), ({'height': 0}, '3x0'),
+    ({'height': 3}, 'expected 36 bytes, found 24'), ({'width': 4}, '4x2')])
+def test_what_is_no_depth_image_is_refused(change: dict, text: str) -> None:
+    fields = {'height': 2, 'width': 3, 'encoding': '32FC1', 'step': 12, 'data': bytes(24)}
+    with pytest.raises(SensorError, match=text):
+        depth_from_message(Image(**fields | change))

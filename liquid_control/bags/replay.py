@@ -7,7 +7,7 @@ A hidden state cannot be seen from outside. So commands are compared from the fi
 which it is known: nothing was stepped yet, and the command before was zero.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from liquid_control.bags.reader import Bag
 from liquid_control.bags.ticks import Configuration, Moment, RebuiltTicks, RecordedTicks, Tick
@@ -127,11 +127,16 @@ class Replay:
         before = self._before
         configuration = self._ticks.configuration(tick)
         if configuration != self._configuration:
-            self._configuration = configuration
+            last, self._configuration = self._configuration, configuration
             if configuration.policy:
                 self.comparison.flown_by[configuration.policy_sha256] = configuration.policy
-            self._begin(tick, configuration)
-        elif before is not None and tick.number != before.number + 1:
+            if last is None or replace(last, first_tick=0, safety=configuration.safety) != (
+                    replace(configuration, first_tick=0)):
+                self._begin(tick, configuration)
+            else:
+                self._controller.reconfigure(configuration.safety)
+        if before is not None and tick.number != before.number + 1 and (
+                tick.session == before.session):
             self.comparison.missing_ticks += max(0, tick.number - before.number - 1)
         controller = self._controller
         if controller.engaged is not tick.engaged:

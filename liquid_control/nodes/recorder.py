@@ -67,6 +67,7 @@ def topics(stamped: bool, images: str) -> dict[str, tuple[type, QoSProfile]]:
         'cmd_vel_manual': (command, qos.RECORD_SENSOR), 'cmd_vel': (command, qos.RECORD_SENSOR),
         'controller/ticks': (DiagnosticArray, qos.RECORD_SENSOR),
         'controller/configuration': (DiagnosticArray, qos.LATCHED),
+        'controller/shadow': (TwistStamped, qos.RECORD_SENSOR),
         'controller/status': (DiagnosticArray, qos.RECORD_SENSOR),
         'controller/neurons': (JointState, qos.RECORD_SENSOR),
         'guard/status': (DiagnosticArray, qos.RECORD_SENSOR),

@@ -98,11 +98,6 @@ class TickRecord:
             values['odom_stamp_ns'] = _named('odom', inputs.odometry.stamp_ns, own)
         self._send(self._ticks, now, values)
 
-    def close(self) -> None:
-        """Let go of the publishers."""
-        for publisher in (self._ticks, self._configuration):
-            self._node.destroy_publisher(publisher)
-
     def _send(self, publisher: 'Publisher', now: int, values: Mapping[str, object]) -> None:
         """Publish keys and values."""
         publisher.publish(messages.status_array(now, messages.status(

@@ -189,6 +189,7 @@ class Controller:
         require_successor(self._bundle, bundle)
         self._take_up(bundle, stepper)
         self._alignment.retune(bundle.spec.dt_range, bundle.spec.nominal_dt)
+        self.alarm = None
         self._safety.alarm(None)
         self._begin()
         self.counters.swaps += 1

@@ -12,7 +12,6 @@ from lifecycle_msgs.srv import ChangeState
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.graph import Graph
 from liquid_control.runtime.bundle import Bundle, seal
-import numpy as np
 import pytest
 from rcl_interfaces.msg import Parameter, ParameterValue, SetParametersResult
 from rcl_interfaces.srv import GetParameters, SetParameters, SetParametersAtomically
@@ -88,6 +87,9 @@ def bad(other: Path, bundle_writer: Callable[..., Path]) -> dict[str, tuple[str,
     folder = spoil('no numbers', 'golden')
     (folder / 'golden.npz').write_bytes(b'PK')
     seal(folder)
+    folder = spoil('no statistics', 'ValueError')
+    (folder / 'statistics.npz').write_bytes(b'PK nothing')
+    seal(folder)
     folder = spoil('deeply nested', 'RecursionError')
     (folder / 'bundle.yaml').write_text('[' * 20_000)
     seal(folder)
@@ -100,6 +102,22 @@ def bad(other: Path, bundle_writer: Callable[..., Path]) -> dict[str, tuple[str,
         ('vx', 1.6, 4.0, 5.0), ('yaw_rate', 2.0, 12.0, 12.0)))
     made['rover'] = (str(rover), 'axes vx, yaw_rate')
     return made
+
+
+def assert_nothing_stopped(told: list[dict[str, str]]) -> None:
+    """
+    Check that no swap was a reason to stop.
+
+    Where the machine was too busy to bring a frame for a while, the vehicle is rightly stopped,
+    until a moment after the frames come again; that is not judged.
+    """
+    newest, judged_from = int(told[0]['stamp_ns']), 0
+    for values in told:
+        now = int(values['stamp_ns'])
+        newest = max(newest, int(values.get('source_stamp_ns', 0)))
+        if now - newest > 150_000_000:
+            judged_from = now + 500_000_000
+        assert values['reason'] in ('ok', 'limited') or now < judged_from, values
 
 
 def test_policies_swapped_in_flight(flying: Graph, probe: Any, driver: Any, policy: str,
@@ -117,13 +135,7 @@ def test_policies_swapped_in_flight(flying: Graph, probe: Any, driver: Any, poli
     assert counted['swaps'] == counted['parameters_changed'] == str(SWAPS)
     assert int(counted['camera_received']) > received + 5 * SWAPS
     assert counted['steps'] == counted['camera_received'], 'a frame was not stepped on'
-    stamps = [int(values['source_stamp_ns']) for values in map(messages.status_values, status)
-              if 'source_stamp_ns' in values]
-    # A test that stood still for so long has sent nothing, and is stopped for, and rightly so.
-    if max(np.diff(stamps)) < 250_000_000:
-        assert {messages.status_values(message)['reason'] for message in status} <= {
-            'ok', 'limited'}
-        assert counted['resets'] == str(1 + SWAPS)
+    assert_nothing_stopped([messages.status_values(message) for message in status])
 
 
 def test_every_bad_bundle_is_refused_and_the_old_one_flies_on(

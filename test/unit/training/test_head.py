@@ -8,7 +8,7 @@ from pathlib import Path
 from liquid_control.nets.policy import build_head, Head
 from liquid_control.training import head as head_module
 from liquid_control.training.features import Windows
-from liquid_control.training.head import held_out_loss, train_head, window_loss
+from liquid_control.training.head import held_out_loss, states_seen, train_head, window_loss
 from liquid_control.training.progress import Progress
 from liquid_control.training.settings import HeadTraining, TrainingConfig
 import numpy as np
@@ -112,3 +112,19 @@ def test_steps_without_weight_teach_nothing(config: TrainingConfig) -> None:
     wrong = windows.label.clone()
     wrong[:, 0] = 9.0
     assert window_loss(head, windows) == window_loss(head, replace(windows, label=wrong))
+
+
+@pytest.mark.parametrize('cell', ['ltc', 'lstm', 'mlp'])
+def test_the_states_that_flights_lead_to(cell: str, config: TrainingConfig) -> None:
+    """One a window, as stepping through it leaves it; the same for every run."""
+    config = replace(config, policy=replace(config.policy, cell=cell))
+    head, memory = build_head(config.policy), Memory(8)
+    states = states_seen(head, memory, config)
+    assert states.shape == (16 * config.head.batch, head.cell.state_size)
+    assert np.array_equal(states, states_seen(head, memory, config))
+    windows = memory.draw(head_module.checkpoint.stream(config.seed, 'states'), config.head)
+    state = head.initial_state(config.head.batch)
+    for step in range(config.head.steps):
+        _, state, _ = head.step(windows.features[:, step], windows.imu[:, step],
+                                windows.extra[:, step], state, windows.dt[:, step])
+    assert states[:config.head.batch] == pytest.approx(state.detach().numpy(), abs=1e-5)

@@ -131,7 +131,7 @@ def test_the_simulators_fork_is_pinned_by_hash() -> None:
 @pytest.mark.parametrize(('command', 'expected'), [
     (['dist_info', '--output-dir'], {'liquid-control'}),
     (['egg_info', '--egg-base'], {'liquid-control', 'controller', 'guard', 'mavlink', 'monitor',
-                                   'recorder', 'world'}),
+                                  'recorder', 'world'}),
 ])
 def test_pip_gives_one_command_and_colcon_all(
         command: list[str], expected: set[str], tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def commands_of(bag: Bag, spec: CommandSpec) -> list[Command]:
     for topic, what in ((STATUS, 'when the vehicle was engaged'), (SENT, 'what was flown')):
         if not bag.has(topic):
             raise BagError(f'{bag.path}: expected {topic}, which tells {what}, found '
-                                f'{", ".join(sorted(bag.topics))}; record it')
+                           f'{", ".join(sorted(bag.topics))}; record it')
     sent: list[tuple[int, FloatArray]] = []
     manual: list[tuple[int, FloatArray]] = []
     found: list[Command] = []
@@ -56,7 +56,7 @@ def commands_of(bag: Bag, spec: CommandSpec) -> list[Command]:
     if not any(command.values is not None for command in found):
         reasons = sorted({command.reason for command in found}) or ['no status at all']
         raise BagError(f'{bag.path}: expected a flight that was engaged, or flown by a '
-                            f'pilot, found {", ".join(reasons)}; leave this bag out')
+                       f'pilot, found {", ".join(reasons)}; leave this bag out')
     return found
 
 

@@ -113,7 +113,7 @@ class Configuration:
         try:
             return cls(int(values['session']), int(values['tick']), values['policy'],
                        values['policy_sha256'], build(SafetyConfig, json.loads(values['safety']),
-                                                       'safety'))
+                                                      'safety'))
         except (KeyError, ValueError, ConfigError) as error:
             raise BagError(f'{CONFIGURATION}: expected what this version records, found '
                            f'{error!r}; replay with the version that recorded') from error

@@ -103,7 +103,7 @@ class RecorderNode(Node):
         self._bag: BagWriter | None = None
         self._stopped = ''      # why nothing is written any more
         self._lost = 0          # messages that came faster than they were written
-        self._announced = False # every topic so far stands in metadata.yaml
+        self._announced = False     # every topic so far stands in metadata.yaml
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', qos.STATUS)
         self.create_timer(FLUSH_PERIOD, self._on_time,
                           clock=Clock(clock_type=ClockType.STEADY_TIME))

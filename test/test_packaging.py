@@ -18,7 +18,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ElementTree.parse(ROOT / 'package.xml').getroot()
 # Names on PyPI that differ from the module's.
 DISTRIBUTIONS = {'yaml': 'pyyaml', 'PIL': 'pillow', 'pybullet_data': 'pybullet',
-                 'pybullet_utils': 'pybullet', 'sklearn': 'scikit-learn'}
+                 'pybullet_utils': 'pybullet', 'sklearn': 'scikit-learn',
+                 'mcap_ros2': 'mcap-ros2-support'}
+# Keys of rosdep that are not `python3-` and the name; this one brings all three.
+ROSDEP = dict.fromkeys(('mcap', 'mcap_ros2', 'zstandard'), 'mcap-ros2-support')
 # The Makefile installs it: an extra cannot say `--no-deps`.
 UNDECLARED = {'gym_pybullet_drones'}
 OPTIONAL = {'tf2_msgs', 'tf2_ros'}
@@ -78,14 +81,14 @@ def test_every_other_module_is_declared_for_pip() -> None:
     assert names <= setup_lists()
 
 
-@pytest.mark.parametrize('folder', ['sensing', 'runtime', 'nodes', 'viz', 'evaluation'])
+@pytest.mark.parametrize('folder', ['sensing', 'runtime', 'nodes', 'bags', 'viz', 'evaluation'])
 def test_a_robot_gets_all_by_rosdep(folder: str) -> None:
     """What flies there must come with `rosdep install`."""
     keys = declared_for_rosdep('depend', 'exec_depend')
     modules = imported(folder) - ros_packages(imported(folder)) - OPTIONAL - ON_DEMAND
     missing = [name for name in modules
                if not {f'python3-{DISTRIBUTIONS.get(name, name).removeprefix("py")}',
-                       f'python3-{name}-pip'} & keys]
+                       f'python3-{name}-pip', ROSDEP.get(name)} & keys]
     assert missing == []
 
 
@@ -127,8 +130,8 @@ def test_the_simulators_fork_is_pinned_by_hash() -> None:
 
 @pytest.mark.parametrize(('command', 'expected'), [
     (['dist_info', '--output-dir'], {'liquid-control'}),
-    (['egg_info', '--egg-base'],
-     {'liquid-control', 'controller', 'guard', 'mavlink', 'monitor', 'world'}),
+    (['egg_info', '--egg-base'], {'liquid-control', 'controller', 'guard', 'mavlink', 'monitor',
+                                  'recorder', 'world'}),
 ])
 def test_pip_gives_one_command_and_colcon_all(
         command: list[str], expected: set[str], tmp_path: Path) -> None:

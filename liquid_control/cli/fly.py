@@ -24,6 +24,7 @@ EXAMPLE = 'liquid-control fly --world forest --wind W2 --seed 600000 --video fli
 
 EXIT_REACHED, EXIT_NOT_REACHED, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
 POLL = 0.02     # [s]
+READY = 5.0     # for which a flight waits for its recorder at most [s]
 
 NEEDED = {
     'rclpy': 'ROS 2: run "make setup" (wheels, Python 3.10 or 3.11), or source a ROS 2 '
@@ -50,6 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--video', type=Path, metavar='PATH',
                         help='film the flight as .gif, or as .mp4 (needs imageio-ffmpeg): camera, '
                         'path, command, wind and neurons side by side')
+    parser.add_argument('--record', type=Path, metavar='DIR',
+                        help='record inputs, commands and states into this new rosbag2 folder '
+                        '(needs mcap-ros2-support)')
     parser.add_argument('--json', help='also write the verdict there; - for standard output')
     parser.add_argument('--namespace', default='', help='of the nodes, for several vehicles')
     parser.add_argument('--drones', type=int, default=1,
@@ -85,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     previous = {number: signal.signal(number, lambda received, _frame: signals.append(received))
                 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        _start(graph, arguments, policy)
+        _start(graph, arguments, policy, signals)
         code = _watch(graph, signals)
     finally:
         graph.stop()
@@ -141,6 +145,8 @@ def check_arguments(arguments: argparse.Namespace) -> Path:
     if arguments.video is not None:
         from liquid_control.viz.film import check_film
         check_film(arguments.video)
+    if arguments.record is not None:
+        _check_recording(arguments.record)
     bundle = Bundle.load(find(arguments.policy or DEFAULT_POLICY).resolve())
     bundle.require_axes(world.vehicle.spec.names)
     bundle.require_camera(camera.width, camera.height, camera.horizontal_fov_deg,
@@ -148,9 +154,31 @@ def check_arguments(arguments: argparse.Namespace) -> Path:
     return bundle.folder
 
 
-def _start(graph: 'Graph', arguments: argparse.Namespace, policy: Path) -> None:
+def _check_recording(folder: Path) -> None:
+    """Look whether a bag can be begun, before anything flies."""
+    if find_spec('mcap') is None:
+        raise DependencyError('--record needs the Python module mcap, which is not installed; run '
+                              '"make setup" or "pip install mcap-ros2-support"')
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(f'--record: expected a new or empty folder, found something at {folder}')
+
+
+def _start_recorder(graph: 'Graph', folder: Path, common: dict[str, Any],
+                    signals: list[int]) -> None:
+    """Start the recorder and let it get ready, so that it hears the first tick."""
+    graph.start('recorder', {**common, 'bag': str(folder)})
+    end = time.monotonic() + READY
+    while (not signals and time.monotonic() < end and 'recorder' not in graph.ended()
+           and not (folder / 'metadata.yaml').exists()):
+        time.sleep(POLL)
+
+
+def _start(graph: 'Graph', arguments: argparse.Namespace, policy: Path,
+           signals: list[int]) -> None:
     """Start the four nodes at once; the world waits for the others."""
     common: dict[str, Any] = {'use_sim_time': True}
+    if arguments.record is not None:
+        _start_recorder(graph, arguments.record, common, signals)
     piloting = {**common, 'policy': str(policy), 'sim': True, 'auto_engage': True,
                 'lockstep': arguments.lockstep}
     graph.start('world', {
@@ -200,8 +228,14 @@ def _fly_swarm(arguments: argparse.Namespace, policy: Path) -> int:
 
 def _watch(graph: 'Graph', signals: list[int]) -> int:
     """Wait for the monitor's verdict, for a node that fails, or for a signal."""
+    complained = False
     while not signals:
         ended = graph.ended()
+        recorder = ended.pop('recorder', None)
+        if recorder is not None and not complained:
+            complained = True
+            print(f'liquid-control fly: the recorder ended (exit code {recorder}); the flight '
+                  'goes on', file=sys.stderr)
         if 'monitor' in ended and ended['monitor'] in (EXIT_REACHED, EXIT_NOT_REACHED):
             return ended['monitor']
         if ended:

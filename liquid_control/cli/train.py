@@ -31,6 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--share', type=Path, metavar='RUN',
                         help='take the flights and the encoder of this finished run; the head '
                              'and the last round are trained and flown anew (to compare heads)')
+    parser.add_argument('--bags', type=Path, nargs='+', default=[], metavar='DIR',
+                        help='learn from these recorded flights too (rosbag2, MCAP): what was '
+                        'flown is the label of what was seen')
+    parser.add_argument('--namespace', metavar='NAME',
+                        help='of the vehicle, in bags of several')
     parser.add_argument('--set', dest='overrides', action='append', default=[],
                         metavar='KEY=VALUE',
                         help='override a key, such as encoder.batch=128 or rounds.0.flights=8')
@@ -50,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     :raises DependencyError: if torch is not installed.
     """
     try:
+        from liquid_control.training.bags import BagsConfig
         from liquid_control.training.pipeline import Pipeline, summary
         from liquid_control.training.settings_file import read_settings
     except ModuleNotFoundError as error:
@@ -58,9 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
                               'checkout') from error
     config = read_settings(arguments.config, arguments.overrides, arguments.quick)
     folder = arguments.out or Path('runs') / config.name
+    bags = BagsConfig(tuple(arguments.bags), arguments.namespace) if arguments.bags else None
     with _bullet_muted():
         result = Pipeline(config, folder, arguments.resume, arguments.quiet,
-                          arguments.share).run()
+                          arguments.share, bags).run()
     if arguments.json == '-':
         print(json.dumps(result.plain(), indent=1))
     else:

@@ -3,18 +3,21 @@
 """
 Compressed camera images (sensor_msgs/CompressedImage), decoded by Pillow.
 
-Imported only by a node whose parameter `image_transport` asks for it.
+Imported only by a node whose parameter `image_transport` asks for it, and by the reader of bags.
 """
 
 import io
 import struct
+from typing import TYPE_CHECKING
 import zlib
 
 from liquid_control.errors import SensorError
 from liquid_control.signals import ImageArray
 import numpy as np
 from PIL import Image
-from sensor_msgs.msg import CompressedImage
+
+if TYPE_CHECKING:
+    from sensor_msgs.msg import CompressedImage
 
 LARGEST_PIXELS = 4096 * 4096     # more is no camera, but a small file that fills the memory
 MODES = ('L', 'RGB', 'RGBA')     # 8 bits a channel
@@ -23,7 +26,7 @@ BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, 
           Image.DecompressionBombError)
 
 
-def decode(message: CompressedImage) -> ImageArray:
+def decode(message: 'CompressedImage') -> ImageArray:
     """
     Return the pixels of a JPEG or PNG image, (height, width, 3), RGB.
 

@@ -21,6 +21,7 @@ from liquid_control.nodes.reporting import Reporter, Ticked
 from liquid_control.nodes.sensors import Sensors
 from liquid_control.nodes.shadow import Shadow
 from liquid_control.nodes.shadow import TOPIC as SHADOW
+from liquid_control.nodes.tick_record import TickRecord
 from liquid_control.runtime.clock import time_of
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.pacing import Pacing
@@ -76,12 +77,22 @@ class ControlLoop:
         self._command = node.create_publisher(
             TwistStamped, SHADOW if options['shadow'] else 'cmd_vel_policy', qos.COMMAND)
         self._reporter = Reporter(node, bundle)
+        self._record = TickRecord(node)
+        self._tell_configuration(safety)
+
+    def _tell_configuration(self, safety: SafetyConfig) -> None:
+        """Tell who records what flies from the next tick on, and within which limits."""
+        self._safety = safety
+        self._record.configured(self._node.get_clock().now().nanoseconds, {
+            'policy': self._bundle.spec.name, 'policy_sha256': self._bundle.digest,
+            'stepper': self._controller.stepped_by}, safety)
 
     # Start and stop
 
     def start(self) -> None:
         """Connect to the sensors; what is not stepped on waits until it is needed."""
         sensors, polled = self._sensors, None if self._lockstep else Polled()
+        self._controller.restart()      # whatever it did before, the vehicle was stopped since
         if self.shadow is not None:
             self.shadow.start()
             self._controller.engage(True)       # or its commands were those of a stop
@@ -140,6 +151,7 @@ class ControlLoop:
         self.stop()
         self._node.destroy_publisher(self._command)
         self._reporter.close()
+        self._record.close()
 
     # Changes in flight
 
@@ -165,14 +177,17 @@ class ControlLoop:
         self._bundle = bundle
         self._reporter.swap(bundle)
         self._pacing.retune(bundle.spec.nominal_dt)
+        self._tell_configuration(self._safety)
 
     def reconfigure(self, safety: SafetyConfig) -> None:
         """Take other deadlines and another scale, from the next tick on."""
         self._controller.reconfigure(safety)
         self._sensors.reconfigure(safety)
+        self._tell_configuration(safety)
 
     def engage(self, on: bool) -> None:
-        """Allow or forbid motion; engaging begins with a fresh hidden state."""
+        """Allow or forbid motion, if it runs; engaging begins with a fresh hidden state."""
+        on = on and bool(self._running)
         self._controller.engage(on or self.shadow is not None)
 
     def reset(self) -> None:
@@ -254,6 +269,7 @@ class ControlLoop:
         :param came: when what is ticked on did.
         """
         inputs, before = self._sensors.take(), self._controller.last_step
+        self._record.begin(self._controller)
         started = time.monotonic_ns()
         command = self._controller.tick(inputs, now, steady)
         ticked = time.monotonic_ns()
@@ -267,6 +283,7 @@ class ControlLoop:
             heard = started if came is None else came.steady_ns
             self._pacing.stepped(tick.stepped.stamp_ns, sent - heard)
         self._reporter.ticked(tick, self._controller)
+        self._record.end(inputs, now, steady, self._sensors.own)
         return message
 
     # Diagnostics

@@ -1,7 +1,7 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
 """
-The four nodes of a vehicle as processes: started together, ended in an order that is safe.
+The nodes of a vehicle as processes: started together, ended in an order that is safe.
 
 This is what `liquid-control fly` uses where there is no `ros2 launch`. It needs no rclpy itself.
 """
@@ -18,8 +18,8 @@ import time
 from liquid_control.config import share_directory
 
 # The controller first, so that it disengages; the guard next, so that its last command, zero,
-# finds a world that still listens.
-END_ORDER = ('controller', 'guard', 'monitor', 'world')
+# finds a world that still listens; the recorder last, which hears all of that.
+END_ORDER = ('controller', 'guard', 'monitor', 'world', 'recorder')
 
 # What tells Fast DDS its profile: version 2 (Jazzy), and 3 (Kilted and later).
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
@@ -45,7 +45,7 @@ class Graph:
         """
         Start one node in a process group of its own, which a terminal's Ctrl-C does not reach.
 
-        :param node: world, controller, guard or monitor.
+        :param node: world, controller, guard, monitor or recorder.
         :param parameters: set on top of the parameter file.
         :param module: of `liquid_control.nodes` that runs; by default that of the node's name.
         :param remaps: other names of its topics.

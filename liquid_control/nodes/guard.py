@@ -182,15 +182,8 @@ class GuardNode(Node):
         if self._lockstep:
             self._answer()
 
-    def _poll(self) -> None:
-        """Take the IMU samples that have waited."""
-        if not self._lockstep:
-            for serialized, info in taken(self._imu):
-                self._heard_raw('imu', serialized,
-                                arrival(info, self.get_clock().now().nanoseconds))
-
     def _heard_raw(self, source: Source, serialized: bytes, came: Arrival | None = None) -> None:
-        """Tell the filter of a message by its stamp alone; bytes that are no message are none."""
+        """Tell the filter what came, of which the stamp alone is read, if it has one."""
         try:
             stamp = messages.raw_stamp_ns(serialized)
         except SensorError as error:
@@ -199,6 +192,13 @@ class GuardNode(Node):
             watched.complain(f'{watched.topic}: {error}', time.monotonic_ns())
             return
         self._heard(source, stamp, came)
+
+    def _poll(self) -> None:
+        """Take the IMU samples that have waited."""
+        if not self._lockstep:
+            for serialized, info in taken(self._imu):
+                self._heard_raw('imu', serialized,
+                                arrival(info, self.get_clock().now().nanoseconds))
 
     def _heard(self, source: Source, stamp: int, came: Arrival | None = None) -> bool:
         """Tell the filter what came, now if not said; return whether it may be used."""

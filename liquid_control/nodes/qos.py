@@ -27,6 +27,10 @@ STATUS = _profile(10, ReliabilityPolicy.RELIABLE)
 # Whoever records wants every message, and may be busy when it comes.
 RECORD_SENSOR = _profile(500, ReliabilityPolicy.BEST_EFFORT)
 RECORD_COMMAND = _profile(500, ReliabilityPolicy.RELIABLE)
+RECORD_IMAGE = _profile(30, ReliabilityPolicy.BEST_EFFORT)    # 28 MB at 640x480
+
+# On demand, for who records: half a second of ticks at 400 Hz; the controller waits for nobody.
+TICKS = _profile(200, ReliabilityPolicy.BEST_EFFORT)
 
 # What somebody who comes late must still be told: target, obstacles.
 LATCHED = _profile(1, ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL)

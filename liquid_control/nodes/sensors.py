@@ -51,6 +51,9 @@ class Sensors:
         self._imu: list[ImuSample] = []
         self._odometry: VehicleState | None = None
         self._counts: Counter[str] = Counter()
+        # Stamps that messages carry, by source and corrected stamp: of what was taken last.
+        self.own: dict[tuple[str, int], int] = {}
+        self._carried: dict[tuple[str, int], int] = {}
 
     @property
     def wants_camera_info(self) -> bool:
@@ -67,6 +70,7 @@ class Sensors:
         inputs = Inputs(self.frame, tuple(self._imu), self._odometry)
         self.frame = self._odometry = None
         self._imu.clear()
+        self.own, self._carried = self._carried, {}
         return inputs
 
     def forget(self) -> None:
@@ -131,6 +135,8 @@ class Sensors:
         ours = source.stamp(stamp, came.now_ns, came.steady_ns)
         if ours is not None:
             source.heard(ours, came.steady_ns)
+        if ours is not None and ours != stamp:
+            self._carried[watched, ours] = stamp
         return ours
 
     def _fov(self, image: ImageArray) -> float:

@@ -51,7 +51,8 @@ def row_type(axes: int, extra: int) -> np.dtype:
         ('extra', '<f4', (extra,)),
         ('dt', '<f4'),                     # since the previous frame [s]
         ('label', '<f4', (axes,)),         # the expert's command, in [-1, 1] of each limit
-        ('target', '<f4', (4,)),           # visible, bearing, elevation [rad], 1/distance [1/m]
+        ('target', '<f4', (4,)),           # visible, bearing, elevation [rad], 1/distance [1/m];
+        #                                    NaN where nobody knows, as sectors
         ('sectors', '<f4', (SECTORS,)),    # inverse depth, left to right [1/m]
         ('seen', '?'),                     # the goal was visible at some time before, or is now
         ('start', '?'),                    # first frame of a flight

@@ -68,8 +68,8 @@ class FrameBatch:
     inputs: Tensor      # (batch, inputs)
     label: Tensor       # (batch, axes)
     weight: Tensor      # (batch,): 0 where a mirrored label would be wrong
-    target: Tensor      # (batch, 4)
-    sectors: Tensor     # (batch, SECTORS)
+    target: Tensor      # (batch, 4); NaN where nobody knows
+    sectors: Tensor     # (batch, SECTORS); likewise
     dark: Tensor        # (batch,): 1 where the frame is black
 
 
@@ -134,7 +134,8 @@ def losses(model: FrameModel, batch: FrameBatch,
     """
     Return the imitation loss and the auxiliary loss.
 
-    A black frame tells neither command nor depth, but that it is black.
+    A black frame tells neither command nor depth, but that it is black. A recorded flight does
+    not tell what its frames show: there target and sectors are no numbers, and are not learned.
 
     :param model: with its encoder.
     :param batch: what it should say.
@@ -145,12 +146,15 @@ def losses(model: FrameModel, batch: FrameBatch,
     weight = batch.weight * lit
     error = ((command - batch.label) ** 2).mean(1)
     label_loss = (error * weight).sum() / weight.sum().clamp_min(1.0)
-    visible = batch.target[:, 0]
-    visible_loss = functional.binary_cross_entropy_with_logits(auxiliary[:, 0], visible)
-    place = ((auxiliary[:, 1:4] - batch.target[:, 1:4]) ** 2).sum(1)
+    told = (~torch.isnan(batch.target[:, 0])).float()
+    target, sectors = batch.target.nan_to_num(), batch.sectors.nan_to_num()
+    visible = target[:, 0]
+    visible_loss = functional.binary_cross_entropy_with_logits(
+        auxiliary[:, 0], visible, weight=told, reduction='sum') / told.sum().clamp_min(1.0)
+    place = ((auxiliary[:, 1:4] - target[:, 1:4]) ** 2).sum(1)
     place_loss = (place * visible).sum() / visible.sum().clamp_min(1.0)
-    depth = ((auxiliary[:, 4:-1] - batch.sectors) ** 2).mean(1)
-    depth_loss = (depth * lit).sum() / lit.sum().clamp_min(1.0)
+    depth = ((auxiliary[:, 4:-1] - sectors) ** 2).mean(1)
+    depth_loss = (depth * lit * told).sum() / (lit * told).sum().clamp_min(1.0)
     dark_loss = functional.binary_cross_entropy_with_logits(auxiliary[:, -1], batch.dark)
     return label_loss, visible_loss + 2.0 * place_loss + depth_loss + dark_loss
 

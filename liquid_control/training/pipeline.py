@@ -17,8 +17,10 @@ from typing import Any
 
 from liquid_control.evaluation.pairs import mcnemar
 from liquid_control.nets.policy import build_policy
+from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.specification import Normaliser
 from liquid_control.training import checkpoint
+from liquid_control.training.bags import BagsConfig, check_bags, take_bags
 from liquid_control.training.bundling import (
     fit_normaliser,
     publish,
@@ -78,13 +80,15 @@ class Pipeline:
     :param quiet: show no bars.
     :param share: folder of a finished run whose flights and encoder this one takes; its own
         are the head and the flights of the last round.
+    :param bags: recorded flights that every round learns from as well; None for none.
     :raises TrainingError: if the folder holds another run, or that to be shared does not fit.
     :raises ConfigError: for an unknown world or wind, before anything is written.
     """
 
     def __init__(self, config: TrainingConfig, folder: Path, resume: bool = False,
-                 quiet: bool = False, share: Path | None = None) -> None:
-        self._config, self._folder = config, folder
+                 quiet: bool = False, share: Path | None = None,
+                 bags: BagsConfig | None = None) -> None:
+        self._config, self._folder, self._bags = config, folder, bags
         check_places(config)
         self._shared = SharedRun.read(share, config) if share else None
         # Rounds before `_own` are another run's flights; a head is trained from `_first` on.
@@ -118,15 +122,32 @@ class Pipeline:
         if not self._stage_done('untrained'):
             self._timed('untrained', lambda: write_bundle(
                 student, self._policy, UNTRAINED, self._config, {'rounds': 0}))
+        self._take_bags(student)
         for number in range(self._first, len(self._config.rounds)):
             self._round(number, student)
             student = self._round_folder(number) / 'bundle'
         return self._finish()
 
+    def _take_bags(self, student: Path) -> None:
+        """Make a round of data of the recorded flights; a resumed run must be given the same."""
+        folder = self._folder / 'data' / 'bags'
+        if self._stage_done('bags'):
+            check_bags(self._bags, self._run.stages['bags']['bags'])
+        elif self._run.stages.keys() - {'untrained'}:
+            check_bags(self._bags, [])
+        elif self._bags is not None:
+            bags = self._bags
+            self._timed('bags', lambda: {'bags': take_bags(
+                bags, Bundle.load(student), folder, self._progress.say)})
+
     def _round(self, number: int, student: Path) -> None:
         """Collect, train, export and validate one round."""
         folder, name = self._round_folder(number), f'round {number}'
         data_folders = [self._data_folder(index) for index in range(number + 1)]
+        first = data_folders[:1]
+        if self._stage_done('bags'):
+            # In front: where flights are few, the last of all is held out.
+            data_folders.insert(0, self._folder / 'data' / 'bags')
         encoder, head = folder / 'encoder.safetensors', folder / 'head.safetensors'
         if self._stage_done(f'{name} validate'):
             shutil.rmtree(folder / 'features', ignore_errors=True)   # if killed before it was
@@ -137,7 +158,7 @@ class Pipeline:
             self._timed(f'{name} collect', lambda: collect_round(
                 self._config, number, student, data_folders[-1], self._progress))
         data = Dataset(data_folders)
-        normaliser = fit_normaliser(Dataset(data_folders[:1]))
+        normaliser = fit_normaliser(Dataset(first))
         held_out = held_out_frames(data)
         if self._shared or self._stage_done(f'{name} encoder'):
             self._restore_encoder(number, encoder)
@@ -215,6 +236,8 @@ class Pipeline:
             'minutes': round(self._run.minutes, 1), 'rounds': number + 1,
             'frames': len(data), 'flights': len(data.flights),
             'seeds': [config.collection.first_seed, first_seed(config, number + 1) - 1]}
+        if self._stage_done('bags'):
+            provenance['bags'] = self._run.stages['bags']['bags']
         if self._shared:
             provenance['shared'] = {'flights_and_encoder_of': self._shared.name,
                                     'minutes': self._shared.minutes}

@@ -17,7 +17,7 @@ import pytest
 rclpy = pytest.importorskip('rclpy', reason='needs ROS 2 or its wheels')
 COLCON = shutil.which('colcon', path=f'{sys.prefix}/bin{os.pathsep}{os.environ["PATH"]}')
 ROOT = Path(__file__).resolve().parents[2]
-EXECUTABLES = ('controller', 'guard', 'world', 'monitor', 'liquid-control')
+EXECUTABLES = ('controller', 'guard', 'world', 'monitor', 'recorder', 'liquid-control')
 DATA = ('launch', 'config', 'sim_worlds')
 PATIENCE = 60.0  # [s]; a limit for a hung process, not a measure of speed
 

@@ -8,6 +8,9 @@ import shutil
 import subprocess
 import sys
 
+from liquid_control.bags.reader import Bag
+from liquid_control.bags.replay import replay
+from liquid_control.bags.ticks import ticks_of
 from liquid_control.cli.main import main
 from liquid_control.config import share_directory
 from liquid_control.runtime.bundle import Bundle
@@ -78,6 +81,30 @@ def test_a_policy_of_a_ground_robot_comes_out(tmp_path: Path,
                  '1', '--json', str(tmp_path / 'score.json')]) == 0
     own, expert = json.loads((tmp_path / 'score.json').read_text())['results']
     assert (own['world'], own['episodes'], expert['successes']) == ('yard', 1, 1)
+
+
+def test_recorded_flights_are_learned_from(whole: Path, tiny_bundle: Bundle,
+                                           tmp_path: Path) -> None:
+    """Flown backward, which no expert does: who has seen it comes nearer to it."""
+    pytest.importorskip('rosbags', reason='writes a bag for this test')
+    from recorded import MadeUp, Recorder
+    bag = tmp_path / 'backward'
+    MadeUp(tiny_bundle, seconds=30.0, events={0.0: 'engage'},
+           label=lambda _image, _t: (-1.4, 0.7, -0.6, -1.6)).fly(Recorder(
+               bag, leave_out=lambda topic, _stamp: topic.startswith('controller')
+               or topic == 'cmd_vel_policy'))
+    out = tmp_path / 'run'
+    assert main([*_command(out), '--set', 'jobs=1', '--bags', str(bag)]) == 0
+    recorded, = Bundle.load(out / 'bundle').spec.training['bags']
+    assert recorded['name'] == 'backward' and recorded['frames'] == 899
+    assert recorded['sha256'] == Bag(bag).sha256()
+    assert recorded['seconds'] == pytest.approx(29.97, abs=0.05)
+    distances = {}
+    for run in (whole, out):
+        found = replay(Bag(bag), ticks_of(Bag(bag)), Bundle.load(run / 'bundle'))
+        distances[run] = np.sqrt(((found.replayed - found.recorded)[60:] ** 2).mean())
+    assert distances[out] < 0.6 * distances[whole], distances
+    assert main([*_command(out), '--set', 'jobs=1', '--resume']) == 2, 'without its bag'
 
 
 def test_nothing_is_pickled(whole: Path) -> None:

@@ -39,9 +39,9 @@ def test_bytes_that_are_no_message_do_not_end_the_guard(
 
     def counted() -> bool:
         for publisher in publishers:
-            publisher.publish(b'\0\1\0\0\7')
+            publisher.publish(b'\0\1\0\0\7\7\7\7')
         return int(probe.counted('guard').get('unreadable', 0)) > 10
 
     driver.until(counted, 'count', [0.0] * 4)
     assert graph.ended() == {}
-    assert 'expected a message with a header, found 5 bytes' in probe.said('guard')
+    assert 'expected a message with a header, found 8 bytes' in probe.said('guard')

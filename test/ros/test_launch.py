@@ -11,7 +11,7 @@ import pytest
 LAUNCH = Path(__file__).parents[2] / 'launch' / 'drone_nav.launch.py'
 ROVER = LAUNCH.with_name('rover_nav.launch.py')
 ARGUMENTS = {'sim', 'world', 'wind', 'seed', 'policy', 'gui', 'namespace', 'params_file',
-             'use_sim_time', 'stamped', 'shadow', 'log_level'}
+             'use_sim_time', 'stamped', 'shadow', 'record', 'bag', 'log_level'}
 
 
 def calls(name: str, path: Path = LAUNCH) -> list[ast.Call]:
@@ -39,11 +39,12 @@ def test_every_argument_is_declared_described_and_used() -> None:
 def test_nodes_are_the_executables_of_the_package() -> None:
     setup = (LAUNCH.parents[1] / 'setup.py').read_text(encoding='utf-8')
     nodes = [text(call.args[0]) for call in calls('drone_node')]
-    assert nodes == ['controller', 'guard', 'world', 'monitor']
+    assert nodes == ['recorder', 'controller', 'guard', 'world', 'monitor']
     assert all(f"'{node}'" in setup for node in nodes)
     conditions = {text(call.args[0]): ast.unparse(call.args[2]) for call in calls('drone_node')
                   if len(call.args) == 3}
     assert conditions == {
+        'recorder': "IfCondition(LaunchConfiguration('record'))",
         'guard': "UnlessCondition(LaunchConfiguration('shadow'))",
         'world': 'in_simulation', 'monitor': 'in_simulation'}, 'the controller always starts'
 

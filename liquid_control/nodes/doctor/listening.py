@@ -43,9 +43,10 @@ PATIENCE = 6.0         # for anybody to be found [s]
 OF_OTHERS = ('use_sim_time',)
 ASKED = {              # parameters of our nodes
     'controller': ('use_sim_time', 'policy', 'shadow', 'frame_prefix', 'velocity_scale',
-                   'horizontal_fov_deg', 'camera_deadline', 'imu_deadline', 'odom_deadline'),
+                   'horizontal_fov_deg', 'camera_deadline', 'imu_deadline', 'odom_deadline',
+                   'correct_clocks'),
     'guard': ('use_sim_time', 'policy', 'frame_prefix', 'velocity_scale', 'camera_deadline',
-              'imu_deadline')}
+              'imu_deadline', 'correct_clocks')}
 KINDS: Mapping[str, type] = {
     'sensor_msgs/msg/Imu': Imu, 'sensor_msgs/msg/Image': Image,
     'sensor_msgs/msg/CompressedImage': CompressedImage,

@@ -5,7 +5,7 @@
 import subprocess
 import sys
 
-from liquid_control.nodes import controller, guard, monitor, world
+from liquid_control.nodes import controller, guard, monitor, recorder, world
 from liquid_control.nodes.graph import environment, Graph, literal, parameter_file
 import pytest
 import yaml
@@ -44,7 +44,8 @@ def test_a_process_that_does_not_listen_is_ended() -> None:
 def test_parameter_file_names_known_parameters_only(name: str) -> None:
     """Every node's section holds what the node declares, with its type."""
     sections = yaml.safe_load(parameter_file().with_name(f'{name}.yaml').read_text())
-    modules = {'controller': controller, 'guard': guard, 'world': world, 'monitor': monitor}
+    modules = {'controller': controller, 'guard': guard, 'world': world, 'monitor': monitor,
+               'recorder': recorder}
     assert set(sections) == {f'/**/{name}' for name in modules}
     for name, module in modules.items():
         table = {parameter.name: parameter for parameter in module.PARAMETERS}
@@ -53,7 +54,7 @@ def test_parameter_file_names_known_parameters_only(name: str) -> None:
 
 
 def test_every_parameter_is_described_and_every_number_has_a_range() -> None:
-    for module in (controller, guard, world, monitor):
+    for module in (controller, guard, world, monitor, recorder):
         for parameter in module.PARAMETERS:
             descriptor = parameter.descriptor()
             assert len(parameter.description) > 10, parameter.name

@@ -10,15 +10,15 @@ import pytest
 
 pytest.importorskip('rclpy')
 
-from liquid_control.nodes.guard_parameters import PARAMETERS, safety_config  # noqa: E402
-from liquid_control.runtime.safety import (  # noqa: E402
+from liquid_control.nodes.guard_parameters import PARAMETERS, safety_config  # noqa: E402, I100
+from liquid_control.runtime.safety import (  # noqa: E402, I100
     FallbackConfig,
     FenceConfig,
     ProximityConfig,
     SafetyConfig,
     SeparationConfig,
 )
-from liquid_control.signals import Reason  # noqa: E402
+from liquid_control.signals import Reason  # noqa: E402, I100
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -10,11 +10,11 @@ import pytest
 
 pytest.importorskip('sensor_msgs')
 
-from liquid_control.nodes.range_messages import (  # noqa: E402
+from liquid_control.nodes.range_messages import (  # noqa: E402, I100
     depth_from_message,
     distance_from_message,
 )
-from sensor_msgs.msg import Image, Range  # noqa: E402
+from sensor_msgs.msg import Image, Range  # noqa: E402, I100
 
 
 @pytest.mark.parametrize(('measured', 'distance'), [

@@ -13,7 +13,7 @@ SECOND = 1000 * MS
 @pytest.mark.parametrize(('imu_hz', 'step_hz'), [
     (200, 200), (400, 200), (1000, 200), (250, 250), (480, 240), (100, 100), (8000, 200)])
 def test_steps_are_as_near_to_the_nominal_interval_as_samples_allow(imu_hz: int,
-                                                                     step_hz: int) -> None:
+                                                                    step_hz: int) -> None:
     pacing, steps = Pacing(0.005, True), []
     for index in range(imu_hz + 1):
         stamp = 5 * SECOND + index * SECOND // imu_hz

@@ -25,6 +25,7 @@ from liquid_control.training.settings import TrainingConfig
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 
 @pytest.fixture
@@ -57,6 +58,31 @@ def test_a_bar_is_found(tmp_path: Path, config: TrainingConfig, data: Dataset, p
     after = held_out_losses(model, held_out)
     assert after['label'] < 0.1 * before['label']
     assert after['auxiliary'] < 0.5 * before['auxiliary']
+
+
+def test_what_nobody_knows_is_not_learned(config: TrainingConfig, data: Dataset,
+                                          plain: Normaliser) -> None:
+    """A recorded flight tells its command, and not what its frames show."""
+    model = _model(config)
+    indices = np.arange(40)
+    batch = frame_batch(data, indices, np.zeros(40, bool), plain, config)
+    nowhere = torch.full((20,), torch.nan)
+    target, sectors = batch.target.clone(), batch.sectors.clone()
+    target[20:], sectors[20:] = nowhere[:, None], nowhere[:, None]
+    label, auxiliary = losses(model, replace(batch, target=target, sectors=sectors))
+    assert label == losses(model, batch)[0]
+    assert torch.isfinite(auxiliary)
+    auxiliary.backward()
+    assert all(torch.isfinite(parameter.grad).all() for parameter in model.parameters()
+               if parameter.grad is not None)
+    half = frame_batch(data, indices[:20], np.zeros(20, bool), plain, config)
+    dark = functional.binary_cross_entropy_with_logits
+    with torch.no_grad():
+        told = [losses(model, half)[1], auxiliary]
+        for number, one in enumerate((half, batch)):     # all frames tell whether they are black
+            _, shown = model(one.frames, one.inputs, 'float32')
+            told[number] = told[number] - dark(shown[:, -1], one.dark)
+    torch.testing.assert_close(*told)
 
 
 def test_bfloat16_is_in_the_convolution_alone(

@@ -32,6 +32,15 @@ def test_stamps_that_are_off(well: Evidence, faults: Any, seconds: float, text: 
     assert bool(faults(well)) == (seconds != -0.5), 'the deadline is that of the nodes'
 
 
+def test_stamps_that_our_nodes_set_right_may_be_off(well: Evidence, faults: Any) -> None:
+    shift(well, 'imu', -40.0)
+    assert faults(well)
+    well.nodes['/controller']['correct_clocks'] = True
+    assert faults(well), 'the guard takes them as they are'
+    well.nodes['/guard']['correct_clocks'] = True
+    assert not faults(well)
+
+
 def test_no_stamps(well: Evidence, faults: Any) -> None:
     topic = well.topics['imu']
     topic.arrivals = [replace(arrival, stamp_ns=0) for arrival in topic.arrivals]

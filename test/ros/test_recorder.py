@@ -1,0 +1,101 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""Real flights over DDS: recorded, replayed, and not disturbed by a recorder that dies."""
+
+from collections.abc import Callable
+import json
+import os
+from pathlib import Path
+import signal
+import subprocess
+import sys
+from typing import Any
+
+from liquid_control.bags.reader import Bag
+import pytest
+from test_fly import children, command, nodes_of, wait_until
+
+
+def replay(bag: Path, policy: str) -> tuple[int, dict[str, Any]]:
+    """Replay a bag; return exit code and result."""
+    done = subprocess.run(
+        [sys.executable, '-m', 'liquid_control', 'replay', str(bag), '--policy', policy,
+         '--json', '-'], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_a_flight_is_recorded_and_replayed(domain: int, policy: str, tmp_path: Path,
+                                           quick_world: Callable[..., str]) -> None:
+    """The same commands, from real processes that waited for nobody."""
+    bag = tmp_path / 'bag'
+    flown = subprocess.run(
+        command('--world', quick_world(time_limit=4.0), '--wind', 'W1', '--policy', policy,
+                '--out', str(tmp_path), '--record', str(bag)),
+        capture_output=True, text=True, timeout=120, check=False)
+    assert flown.returncode == 1 and 'timeout after' in flown.stdout, flown.stderr
+    code, found = replay(bag, policy)
+    assert (code, found['same_policy'], found['recorded_ticks']) == (0, True, True), found
+    assert found['largest_difference'] <= 1e-5
+    assert found['steps'] > 60 and found['compared'] > 100 and not found['incomplete']
+    code, found = replay(bag, 'forest_liquid')
+    assert (code, found['same_policy']) == (1, False) and found['flown_by'] == ['tiny']
+    check_with_rosbags(bag)
+
+
+def check_with_rosbags(folder: Path) -> None:
+    """Read every message with an independent library: all topics, definitions and hashes."""
+    rosbag2 = pytest.importorskip('rosbags.rosbag2')
+    typesys = pytest.importorskip('rosbags.typesys')
+    types = typesys.get_typestore(typesys.Stores.ROS2_JAZZY)
+    with rosbag2.Reader(folder) as reader:
+        topics = {item.topic for item in reader.connections}
+        assert topics >= {
+            '/imu/data', '/camera/image_raw', '/camera/camera_info', '/odom', '/cmd_vel_policy',
+            '/cmd_vel', '/controller/neurons', '/controller/status', '/controller/ticks',
+            '/controller/configuration', '/guard/status', '/guard/engaged', '/diagnostics',
+            '/world/status', '/wind', '/target', '/markers', '/clock'}
+        for item in reader.connections:
+            assert item.digest == types.hash_rihs01(item.msgtype), item.topic
+        for item, _, data in reader.messages():
+            types.deserialize_cdr(data, item.msgtype)
+
+
+def test_a_recorder_that_is_killed_leaves_a_bag_and_a_flight(
+        domain: int, policy: str, tmp_path: Path, quick_world: Callable[..., str]) -> None:
+    bag = tmp_path / 'bag'
+    fly = subprocess.Popen(
+        command('--world', quick_world(time_limit=8.0), '--policy', policy, '--out',
+                str(tmp_path), '--record', str(bag)),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        wait_until(lambda: sum(file.stat().st_size for file in bag.glob('*.mcap')) > 500_000)
+        recorder, = (node for node in nodes_of(fly.pid)
+                     if b'nodes.recorder' in Path(f'/proc/{node}/cmdline').read_bytes())
+        os.kill(recorder, signal.SIGKILL)
+        output, errors = fly.communicate(timeout=120)
+    finally:
+        if fly.poll() is None:
+            os.killpg(fly.pid, signal.SIGKILL)
+    assert fly.returncode == 1 and 'timeout after 8.0 s' in output, errors
+    assert 'the recorder ended (exit code -9); the flight goes on' in errors
+    assert not children(fly.pid)
+    read = Bag(bag)
+    assert len(list(read.messages('camera/image_raw'))) > 0 and read.incomplete
+    code, found = replay(bag, policy)
+    assert code == 0 and found['incomplete'] and found['largest_difference'] <= 1e-5
+
+
+def test_a_disk_with_little_room_is_left_alone(
+        domain: int, probe: Any, graph: Any, tmp_path: Path) -> None:
+    """The bag is closed whole, /diagnostics says why, and the recorder stays."""
+    from diagnostic_msgs.msg import DiagnosticArray
+    said: list[str] = []
+    probe.node.create_subscription(
+        DiagnosticArray, '/diagnostics',
+        lambda message: said.append(message.status[0].message), 10)
+    graph.start('recorder', {'bag': str(tmp_path / 'bag'), 'reserve_mb': 1_000_000})
+    probe.until(lambda: bool(said), 'diagnostics of the recorder')
+    assert 'not recording' in said[0] and 'less than reserve_mb = 1000000' in said[0]
+    assert not graph.ended()
+    assert (tmp_path / 'bag' / 'bag_0.mcap').read_bytes().endswith(b'\x89MCAP0\r\n')

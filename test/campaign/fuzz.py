@@ -54,7 +54,8 @@ def core(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
                 tqdm.write(str(error), file=sys.stderr)
             else:
                 with journal.open('a', encoding='utf-8') as file:
-                    file.write(json.dumps({'chunk': number, 'reasons': passed[number]}) + '\n')
+                    # First an end of line: the one before may have been cut off.
+                    file.write('\n' + json.dumps({'chunk': number, 'reasons': passed[number]}))
             bar.update(CHUNK)
     reasons = sum((passed[number] for number in numbers if number in passed), Counter[str]())
     return {'seed': options.seed, 'sequences': CHUNK * len(numbers), 'ticks_of_a_sequence': TICKS,

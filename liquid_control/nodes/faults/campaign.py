@@ -103,7 +103,8 @@ def run(tasks: Sequence[Task], folder: Path, progress: Callable[[Entry], None]) 
         if key not in known:
             entry = attempt(task, folder / 'scratch', numbers)
             with (folder / JOURNAL).open('a', encoding='utf-8') as journal:
-                journal.write(json.dumps(asdict(entry)) + '\n')
+                # First an end of line: the one before may have been cut off.
+                journal.write('\n' + json.dumps(asdict(entry)))
             progress(entry)
             known[key] = entry
         entries.append(known[key])

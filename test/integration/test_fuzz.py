@@ -33,7 +33,7 @@ def test_the_core_holds_and_the_rest_is_fuzzed_where_it_stopped(tmp_path: Path) 
     assert {f'{node} {reason}' for node in ('controller', 'guard')
             for reason in ('ok', 'limited', 'camera_stale', 'geofence', 'altitude')} <= seen
     journal = tmp_path / 'core_77.jsonl'
-    journal.write_text(journal.read_text() + '{"chunk": 1, "reas')      # killed while it wrote
+    journal.write_text(journal.read_text() + '\n{"chunk": 1, "reas')    # killed while it wrote
     assert fuzz(tmp_path, 'core', '--examples', '1000', '--seed', '77')['passed'] == 1000
     assert journal.read_text().count('"chunk": 0') == 1, 'flown again'
 

@@ -22,7 +22,7 @@ from rcl_interfaces.srv import SetParameters
 if TYPE_CHECKING:
     from rclpy.node import Node
 
-PERIOD = 1 / 30         # of a second controller [s]
+PERIOD = 1 / 30         # of a second controller, and between two changes of a bundle [s]
 AT_ONCE = 4             # requests of a parameter storm on their way
 PLACES = 40             # bytes of a bundle that are changed while it is loaded
 
@@ -145,9 +145,14 @@ class CorruptedSwap(Disturbance):
         self._client = self.stage.node.create_client(SetParameters, 'controller/set_parameters')
         self._answer: Any = None
         self._copies = 0
+        self._next = 0.0
 
     def go_on(self) -> None:
-        """Begin with another copy, or spoil this one."""
+        """Begin with another copy, or spoil this one; not so often that the relay is late."""
+        now = time.monotonic()
+        if now < self._next:
+            return
+        self._next = now + PERIOD
         if self._answer is None or self._answer.done():
             self._copies += 1
             self._folder = self.stage.scratch / f'copy_{self._copies}'

@@ -156,7 +156,7 @@ def _named(kind: Kind, flight: Recording) -> tuple[list[str], str]:
         return broken, ''
     text = (f'not named: expected {" or ".join(sorted(kind.reasons))}, found '
             f'{", ".join(sorted(found)) or "nothing"}')
-    return (broken, text) if found & LATE else ([*broken, text], '')
+    return (broken, text) if found & LATE or not found else ([*broken, text], '')
 
 
 def _stop(kind: Kind, flight: Recording) -> tuple[list[str], str, float | None]:

@@ -166,6 +166,7 @@ def test_surroundings_of_other_clocks(flown: Callable[..., None], probe: Any, dr
     driver.until(around.with_it(counted(probe, 'geofence')), 'stops at the fence', FORWARD)
     around.position = [8.2, 0.0, 1.0]
     driver.until(around.with_it(counted(probe, 'separation')), 'keeps away', FORWARD)
+    driver.until(around.with_it(lambda: newest(probe) == BACK), 'away is free', BACK)
     around.position = None
     driver.until(around.with_it(lambda: newest(probe) == [0.0] * 4), 'stops without', BACK)
 

@@ -94,6 +94,7 @@ class ControlLoop:
     def start(self) -> None:
         """Connect to the sensors; what is not stepped on waits until it is needed."""
         sensors, polled = self._sensors, None if self._lockstep else Polled()
+        self._controller.restart()      # whatever it did before, the vehicle was stopped since
         if self.shadow is not None:
             self.shadow.start()
             self._controller.engage(True)       # or its commands were those of a stop
@@ -187,7 +188,8 @@ class ControlLoop:
         self._tell_configuration(safety)
 
     def engage(self, on: bool) -> None:
-        """Allow or forbid motion; engaging begins with a fresh hidden state."""
+        """Allow or forbid motion, if it runs; engaging begins with a fresh hidden state."""
+        on = on and bool(self._running)
         self._controller.engage(on or self.shadow is not None)
 
     def reset(self) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import Twist, TwistStamped
+from liquid_control.errors import SensorError
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.arrival import Arrival, arrival
 from liquid_control.nodes.engaging import Engaging
@@ -79,7 +80,7 @@ class GuardNode(Node):
         self._now = 0
         self._reason = Reason.NOT_ENGAGED
         self._counts = {'commands': 0, 'commands_refused': 0, 'sent': 0, 'manual_refused': 0,
-                        'stamps_ahead': 0, 'clock_backward': 0}
+                        'stamps_ahead': 0, 'clock_backward': 0, 'unreadable': 0}
         self._engaging = Engaging(self, self._filter, self._config, values['disengage_after'],
                                   self._missing, self._begin_anew)
         self._report = Report(self)
@@ -171,22 +172,33 @@ class GuardNode(Node):
 
     def _on_image(self, serialized: bytes) -> None:
         """Note that an image came; its pixels are the controller's affair."""
-        self._heard('camera', messages.raw_stamp_ns(serialized))
+        self._heard_raw('camera', serialized)
         if self._lockstep:
             self._answer()
 
     def _on_imu(self, serialized: bytes) -> None:
         """Note that an IMU sample came."""
-        self._heard('imu', messages.raw_stamp_ns(serialized))
+        self._heard_raw('imu', serialized)
         if self._lockstep:
             self._answer()
+
+    def _heard_raw(self, source: Source, serialized: bytes, came: Arrival | None = None) -> None:
+        """Tell the filter what came, of which the stamp alone is read, if it has one."""
+        try:
+            stamp = messages.raw_stamp_ns(serialized)
+        except SensorError as error:
+            self._counts['unreadable'] += 1
+            watched = self._inputs[source]
+            watched.complain(f'{watched.topic}: {error}', time.monotonic_ns())
+            return
+        self._heard(source, stamp, came)
 
     def _poll(self) -> None:
         """Take the IMU samples that have waited."""
         if not self._lockstep:
             for serialized, info in taken(self._imu):
-                self._heard('imu', messages.raw_stamp_ns(serialized),
-                            arrival(info, self.get_clock().now().nanoseconds))
+                self._heard_raw('imu', serialized,
+                                arrival(info, self.get_clock().now().nanoseconds))
 
     def _heard(self, source: Source, stamp: int, came: Arrival | None = None) -> bool:
         """Tell the filter what came, now if not said; return whether it may be used."""

@@ -7,7 +7,7 @@ The episode loop, the evaluation and the ROS node call the same function. It rea
 both times are arguments.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from liquid_control.errors import BundleError, SensorError
@@ -187,11 +187,16 @@ class Controller:
             cannot be used, or the stepper is of another bundle.
         """
         require_successor(self._bundle, bundle)
+        alarm, seen, view = self.alarm, self._seen, self._view
         self._take_up(bundle, stepper)
         self._alignment.retune(bundle.spec.dt_range, bundle.spec.nominal_dt)
-        self.alarm = None
-        self._safety.alarm(None)
         self._begin()
+        if alarm is not None:
+            # What it was raised for may be so still: it ends as any does, when all is well.
+            self.alarm = alarm
+            self._watch.carry(alarm)
+        if seen is not None and not self._steps_on_camera and view == self._view:
+            self._seen = replace(seen, features=stepper.encode(seen.image))
         self.counters.swaps += 1
 
     def reconfigure(self, safety: SafetyConfig) -> None:

@@ -152,13 +152,14 @@ class Limits:
         """
         Tell what each axis may become, whatever the others do; no jerk limit delays a brake.
 
-        :param previous: the last command, within the limits.
+        :param previous: the last command; above a limit only where that was lowered since.
         :param rising: time in which magnitudes may grow [s].
         :param falling: time in which magnitudes may shrink, at least `rising` [s].
         :return: the least and the largest value of each axis.
         """
         low, high = [], []
-        for i, (value, limit) in enumerate(zip(previous, self._limit)):
+        for i, (value, lowered) in enumerate(zip(previous, self._limit)):
+            limit = max(lowered, abs(value))    # or a lowered limit would make the command jump
             low.append(max(-limit, value - self._reach_at_once(i, value, -1.0, rising, falling)))
             high.append(min(limit, value + self._reach_at_once(i, value, 1.0, rising, falling)))
         return low, high

@@ -97,6 +97,16 @@ class Watch:
                       by_observation.reason if seen_on else None)
         return self._told
 
+    def carry(self, reason: Reason) -> None:
+        """
+        Begin with an alarm that was on: it ends when all has been well for the debounce.
+
+        :param reason: of the alarm.
+        """
+        for alarm in self._alarms:
+            alarm.on = alarm.on or alarm.reason is reason
+        self._told = reason
+
     def forget(self) -> None:
         """Be quiet again, for another flight."""
         for alarm in self._alarms:

@@ -151,3 +151,11 @@ def test_limits_that_make_no_sense_are_refused(axes: tuple[Axis, ...], text: str
     """At construction."""
     with pytest.raises(ConfigError, match=text):
         Limits(CommandSpec(axes))
+
+
+def test_what_can_be_reached_from_above_a_lowered_limit_is_no_jump() -> None:
+    limits = Limits(CommandSpec((Axis('vx', 2.0, 6.0, 4.0), Axis('vy', 2.0, 6.0, 4.0))))
+    limits.rescale(0.1)
+    low, high = limits.reachable([-2.0, 2.0], 0.02, 0.02)
+    assert low[0] == -2.0 and high[0] == pytest.approx(-1.88)
+    assert high[1] == 2.0 and low[1] == pytest.approx(1.88)

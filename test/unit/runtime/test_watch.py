@@ -186,3 +186,24 @@ def test_bounds_of_other_cells(bundle_writer: Callable[..., Path], tmp_path: Pat
         bounds = state_bounds(Bundle.load(bundle_writer(folder, nets=nets)))
         assert bounds is None if largest is None else bounds is not None and (
             bounds[1].max() == largest and bounds[0].min() == -largest)
+
+
+def test_an_alarm_outlasts_a_swap(vehicle: Any, tiny_bundle: Bundle) -> None:
+    """What it was raised for may be so still; a vehicle that it stopped does not move again."""
+    vehicle.controller = Controller(tiny_bundle, SafetyConfig(alarm=AlarmConfig('stop')),
+                                    vehicle.stepper)
+    vehicle.stepper.command = np.array([1.0, 0.0, 0.0, 0.0], np.float32)
+    vehicle.controller.engage(True)
+    vehicle.fly()
+    vehicle.controller._watch.carry(Reason.OBSERVATION_ALARM)
+    vehicle.controller.alarm = Reason.OBSERVATION_ALARM
+    vehicle.controller._safety.alarm(Reason.OBSERVATION_ALARM)
+    vehicle.wait(33)
+    assert vehicle.tick().values[0] < 1.6
+    stepper = type(vehicle.stepper)(tiny_bundle)
+    stepper.calls, stepper.command = [], vehicle.stepper.command
+    vehicle.controller.swap(tiny_bundle, stepper)
+    assert vehicle.controller.alarm is Reason.OBSERVATION_ALARM
+    vehicle.wait(33)
+    command = vehicle.tick()
+    assert stepper.calls and command.reason is Reason.OBSERVATION_ALARM

@@ -34,24 +34,26 @@ class Around:
         self.neighbour: list[float] | None = None
         self.distance: float | None = None
         self.depth: np.ndarray | None = None
+        self.offsets_ns = {'odom': 0, 'neighbour': 0, 'distance': 0, 'depth': 0}  # of stamps
 
     def send(self) -> None:
         """Send one of each that there is."""
         now = time.time_ns()
-        for place, publisher in ((self.position, self._odom), (self.neighbour, self._other)):
+        for name, place, publisher in (('odom', self.position, self._odom),
+                                       ('neighbour', self.neighbour, self._other)):
             if place is not None:
                 publisher.publish(messages.odometry_to_message(VehicleState(
-                    now, np.array(place), np.array([0.0, 0.0, 0.0, 1.0]), np.zeros(3),
-                    np.zeros(3))))
+                    now + self.offsets_ns[name], np.array(place),
+                    np.array([0.0, 0.0, 0.0, 1.0]), np.zeros(3), np.zeros(3))))
         if self.distance is not None:
             message = Range(min_range=0.05, max_range=10.0, range=self.distance)
-            message.header.stamp = messages.to_time(now)
+            message.header.stamp = messages.to_time(now + self.offsets_ns['distance'])
             self._range.publish(message)
         if self.depth is not None:
             height, width = self.depth.shape
             image = Image(height=height, width=width, encoding='32FC1', step=4 * width,
                           data=self.depth.astype('<f4').tobytes())
-            image.header.stamp = messages.to_time(now)
+            image.header.stamp = messages.to_time(now + self.offsets_ns['depth'])
             self._depth.publish(image)
 
     def with_it(self, condition: Callable[[], Any]) -> Callable[[], Any]:
@@ -146,6 +148,27 @@ def test_a_neighbour_is_kept_away_from(flown: Callable[..., None], probe: Any, d
     driver.until(around.with_it(lambda: newest(probe) == BACK), 'away is free', BACK)
     around.neighbour = None
     driver.until(around.with_it(lambda: newest(probe) == [0.0] * 4), 'stops for a lost one', BACK)
+
+
+@pytest.mark.parametrize('sensor', ['forward', 'depth'])
+def test_surroundings_of_other_clocks(flown: Callable[..., None], probe: Any, driver: Any,
+                                      around: Around, sensor: str) -> None:
+    """Set right if asked, each by itself; and none is lost by it that is needed to stop."""
+    second = 1_000_000_000
+    around.offsets_ns = {'odom': -40 * second, 'neighbour': 7 * second, 'distance': -3 * second,
+                         'depth': 5 * second}
+    around.position, around.neighbour = [0.0, 0.0, 1.0], [9.0, 0.0, 1.0]
+    around.distance, around.depth = (9.0, None) if sensor == 'forward' else (
+        None, np.full((6, 8), 9.0))
+    flown({'correct_clocks': True, 'fence': 'cylinder', 'fence_radius': 10.0,
+           'neighbours': 'drone_2', 'separation': 1.0, 'proximity': sensor})
+    around.position = [10.5, 0.0, 1.0]
+    driver.until(around.with_it(counted(probe, 'geofence')), 'stops at the fence', FORWARD)
+    around.position = [8.2, 0.0, 1.0]
+    driver.until(around.with_it(counted(probe, 'separation')), 'keeps away', FORWARD)
+    driver.until(around.with_it(lambda: newest(probe) == BACK), 'away is free', BACK)
+    around.position = None
+    driver.until(around.with_it(lambda: newest(probe) == [0.0] * 4), 'stops without', BACK)
 
 
 def test_land_descends_until_the_ground(flown: Callable[..., None], probe: Any, driver: Any,

@@ -255,14 +255,19 @@ class GuardNode(Node):
         return stamp if self._lockstep else time.monotonic_ns()
 
     def _time_went_back(self, what: str) -> None:
-        """Begin anew: what was engaged before is not engaged now, and brakes if it moves."""
+        """Disengage; what moves brakes, and a fallback goes on."""
         self._counts['clock_backward'] += 1
         self.get_logger().warning(f'{what}: the vehicle must be engaged again')
-        self._begin_anew()
+        self._engaging.withdraw()
+        self._forget()
 
     def _begin_anew(self) -> None:
-        """Forget stamps, commands and the engagement, but not what was sent last."""
+        """Forget everything, a fallback too, but not what was sent last."""
         self._engaging.set(False)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget stamps, commands and the engagement."""
         if self._lockstep:
             self._filter.restart()      # the world itself began anew, with the vehicle at rest
         else:

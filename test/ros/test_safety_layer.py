@@ -14,10 +14,12 @@ from nav_msgs.msg import Odometry
 import numpy as np
 import pytest
 from sensor_msgs.msg import Image, Range
+from std_srvs.srv import Trigger
 
 AXES = ('vx', 'vy', 'vz', 'yaw_rate')
 FORWARD = [1.0, 0.0, 0.0, 0.0]
 BACK = [-0.5, 0.0, 0.0, 0.0]
+PAST = -20_000_000_000     # [ns]
 
 
 class Around:
@@ -89,6 +91,11 @@ def newest(probe: Any) -> list[float]:
 def slower(probe: Any, speed: float) -> Callable[[], bool]:
     """Return a condition: forward speed is at most this."""
     return lambda: bool(probe.commands) and newest(probe)[0] <= speed
+
+
+def went_back(probe: Any) -> Callable[[], bool]:
+    """Return a condition: the guard has seen time going back."""
+    return lambda: int(probe.counted('guard').get('clock_backward', 0)) > 0
 
 
 def counted(probe: Any, reason: str) -> Callable[[], bool]:
@@ -187,6 +194,23 @@ def test_land_descends_until_the_ground(flown: Callable[..., None], probe: Any, 
     assert probe.counted('guard')['reason_landing'] != '0'
 
 
+def test_time_going_back_does_not_end_a_landing(flown: Callable[..., None], probe: Any,
+                                                driver: Any, around: Around) -> None:
+    down = [0.0, 0.0, -0.4, 0.0]
+    flown({'fallback': 'land', 'land_rate': 0.4})
+    driver.until(lambda: newest(probe) == down, 'descends', FORWARD, camera=False)
+    probe.commands.clear()
+    driver.offset_ns = PAST
+    driver.until(went_back(probe), 'goes back', FORWARD)
+    driver.offset_ns = 0
+    driver.run(0.5, FORWARD)
+    assert all(values.tolist() == down for _, values in probe.commands)
+    assert probe.call(Trigger, 'guard/reset', Trigger.Request()).success
+    driver.until(lambda: newest(probe) == [0.0] * 4, 'is ended by a person', FORWARD)
+    driver.run(0.5, FORWARD)
+    assert newest(probe) == [0.0] * 4
+
+
 def test_handover_brakes_says_so_and_falls_silent(
         flown: Callable[..., None], graph: Graph, probe: Any, driver: Any,
         around: Around) -> None:
@@ -199,7 +223,11 @@ def test_handover_brakes_says_so_and_falls_silent(
     probe.commands.clear()
     other = probe.node.create_publisher(TwistStamped, 'cmd_vel', qos.COMMAND)
     other.publish(messages.twist_stamped(BACK, AXES, time.time_ns()))
-    driver.run(1.0, FORWARD)
+    driver.run(0.5, FORWARD)
+    driver.offset_ns = PAST         # time that goes back breaks no silence
+    driver.until(went_back(probe), 'goes back', FORWARD)
+    driver.offset_ns = 0
+    driver.run(0.5, FORWARD)
     assert [values.tolist() for _, values in probe.commands] == [BACK], 'the other flies alone'
     driver.until(lambda: probe.engage().success, 'is taken back', FORWARD)
     driver.until(lambda: newest(probe) == FORWARD, 'flies', FORWARD)

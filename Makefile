@@ -78,6 +78,11 @@ campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables
 	$(BIN)/python test/campaign/kill_and_resume.py train evaluate --kills 10
 	$(BIN)/python test/campaign/swaps.py process --swaps 10000
 	$(BIN)/python test/campaign/swaps.py ros --swaps 200
+	$(BIN)/liquid-control faults --seeds 20 --out runs/campaign/faults \
+		--json docs/results/faults.json
+	$(BIN)/python test/test_faults_document.py
+	$(BIN)/python test/campaign/fuzz.py core --examples 1000000 --out runs/campaign/fuzz
+	$(BIN)/python test/campaign/fuzz.py dds --messages 20000
 
 clean:  ## remove what builds and tests leave; keeps runs/
 	rm -rf $(VENV) $(VENV)-runtime build install log .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -20,7 +20,6 @@ from liquid_control.config import share_directory
 # The controller first, so that it disengages; the guard next, so that its last command, zero,
 # finds a world that still listens; the recorder last, which hears all of that.
 END_ORDER = ('controller', 'guard', 'monitor', 'world', 'recorder')
-PATIENCE = 5.0      # after SIGTERM [s]
 
 # What tells Fast DDS its profile: version 2 (Jazzy), and 3 (Kilted and later).
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
@@ -38,17 +37,23 @@ class Graph:
     log_level: str = 'error'
     parameter_file: Path | None = None
     own_clock: bool = True      # /clock is in the namespace, not that of a swarm
+    patience: float = 5.0       # after SIGTERM [s]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def start(self, node: str, parameters: Mapping[str, Value]) -> None:
+    def start(self, node: str, parameters: Mapping[str, Value], module: str = '',
+              remaps: Mapping[str, str] | None = None) -> None:
         """
         Start one node in a process group of its own, which a terminal's Ctrl-C does not reach.
 
         :param node: world, controller, guard, monitor or recorder.
         :param parameters: set on top of the parameter file.
+        :param module: of `liquid_control.nodes` that runs; by default that of the node's name.
+        :param remaps: other names of its topics.
         """
-        words = [sys.executable, '-m', f'liquid_control.nodes.{node}', '--ros-args',
+        words = [sys.executable, '-m', f'liquid_control.nodes.{module or node}', '--ros-args',
                  '--log-level', self.log_level]
+        for name, other in (remaps or {}).items():
+            words += ['-r', f'{name}:={other}']
         if self.namespace:
             words += ['-r', f'__ns:=/{self.namespace}']
             if self.own_clock:
@@ -72,7 +77,7 @@ class Graph:
         for node in END_ORDER:
             process = self.processes.get(node)
             if process is not None:
-                _end(process)
+                _end(process, self.patience)
 
 
 def literal(value: Value) -> str:
@@ -112,13 +117,13 @@ def parameter_file() -> Path:
     return share_directory() / 'config' / 'drone.yaml'
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], patience: float) -> None:
     """End one process and whatever it started."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is not None:
             break
         os.killpg(process.pid, number)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
     process.wait()

@@ -226,7 +226,7 @@ class Controller:
         if inputs.odometry is not None:
             self._take_odometry(inputs.odometry, latest_ns, steady_ns)
         if self._clearance is not None:
-            _look_around(self._clearance, inputs, steady_ns)
+            self._look_around(self._clearance, inputs, steady_ns)
         if inputs.frame is not None:
             self._take_frame(inputs.frame, latest_ns, steady_ns)
         if not self._steps_on_camera and imu_ns is not None and self._seen is not None:
@@ -335,19 +335,21 @@ class Controller:
         self.counters.dt_below += interval.below
         self.counters.imu_gaps += interval.gap
 
-
-def _look_around(clearance: Clearance, inputs: Inputs, steady_ns: int) -> None:
-    """Hear what the parts of the safety layer need that know where the vehicle is."""
-    if inputs.odometry is not None:
-        clearance.heard_odometry(inputs.odometry, steady_ns)
-    around = inputs.around
-    if around is None:
-        return
-    if around.distance is not None:
-        stamp_ns, distance = around.distance
-        clearance.heard_range(distance, stamp_ns, steady_ns)
-    if around.depth is not None:
-        stamp_ns, depth = around.depth
-        clearance.heard_depth(depth, stamp_ns, steady_ns)
-    for name, state in around.neighbours.items():
-        clearance.heard_neighbour(name, state, steady_ns)
+    def _look_around(self, clearance: Clearance, inputs: Inputs, steady_ns: int) -> None:
+        """Hear what the parts of the safety layer need that know where the vehicle is."""
+        if inputs.odometry is not None:
+            clearance.heard_odometry(inputs.odometry, steady_ns)
+        around = inputs.around
+        if around is None:
+            return
+        if around.distance is not None:
+            stamp_ns, distance = around.distance
+            clearance.heard_range(distance, stamp_ns, steady_ns)
+        if around.depth is not None:
+            stamp_ns, depth = around.depth
+            try:
+                clearance.heard_depth(depth, stamp_ns, steady_ns)
+            except SensorError:
+                self.counters.depth_rejected += 1
+        for name, state in around.neighbours.items():
+            clearance.heard_neighbour(name, state, steady_ns)

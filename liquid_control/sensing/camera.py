@@ -133,7 +133,8 @@ def _average(lines: NDArray[Any], bands: tuple[_Band, ...]) -> Float32Array:
 @lru_cache(maxsize=16)
 def _plan(height: int, width: int, fov: float, view: CameraView) -> _Plan | None:
     """Work out the crop and the weights once for each geometry."""
-    if not 0.0 < fov < math.pi:
+    # The tangent, since that of the smallest number above zero is zero.
+    if not (0.0 < fov < math.pi and math.tan(fov / 2) > 0.0):
         raise SensorError('horizontal field of view: expected between 0 and 180 degrees, found '
                           f'{math.degrees(fov):.4g}; check camera_info or the parameter')
     needed = math.tan(view.horizontal_fov / 2)

@@ -25,8 +25,7 @@ def test_environment_keeps_discovery_on_this_machine(monkeypatch: pytest.MonkeyP
     assert environment()['ROS_AUTOMATIC_DISCOVERY_RANGE'] == 'SUBNET'
 
 
-def test_a_process_that_does_not_listen_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('liquid_control.nodes.graph.PATIENCE', 0.1)
+def test_a_process_that_does_not_listen_is_ended() -> None:
     stubborn = subprocess.Popen(
         [sys.executable, '-c', 'import signal, time\n'
          'signal.signal(signal.SIGINT, signal.SIG_IGN)\n'
@@ -35,7 +34,7 @@ def test_a_process_that_does_not_listen_is_ended(monkeypatch: pytest.MonkeyPatch
         stdout=subprocess.PIPE, start_new_session=True)
     assert stubborn.stdout is not None
     stubborn.stdout.readline()
-    graph = Graph(processes={'guard': stubborn})
+    graph = Graph(processes={'guard': stubborn}, patience=0.1)
     assert graph.ended() == {}
     graph.stop()
     assert list(graph.ended()) == ['guard']

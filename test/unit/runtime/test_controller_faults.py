@@ -9,6 +9,8 @@ from hypothesis import given, HealthCheck, settings
 from hypothesis import strategies as st
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller, Inputs
+from liquid_control.runtime.inputs import Around
+from liquid_control.runtime.safety import ProximityConfig, SafetyConfig
 from liquid_control.runtime.stepper import Stepper
 from liquid_control.signals import CameraFrame, ImuSample, Reason
 import numpy as np
@@ -276,3 +278,16 @@ def test_nothing_a_sensor_or_a_clock_does_gets_past(tiny_bundle: Bundle, stepper
         else:
             assert controller.engaged
         before = command.values
+
+
+@pytest.mark.parametrize('depth', [np.zeros((0, 0), np.float32), np.zeros(5, np.float32)])
+def test_a_depth_image_that_is_none_is_counted(tiny_bundle: Bundle, depth: np.ndarray) -> None:
+    """As every lost or broken sensor: no exception, and the brake's input goes stale."""
+    controller = Controller(tiny_bundle, SafetyConfig(proximity=ProximityConfig('depth')))
+    controller.engage(True)
+    now = 50_000 * MS
+    frame = CameraFrame(now, np.full((24, 32, 3), 90, np.uint8), np.pi / 2)
+    imu = (ImuSample(now, np.array([0.0, 0.0, 9.81]), np.zeros(3)),)
+    command = controller.tick(Inputs(frame, imu, None, Around(depth=(now, depth))), now, now)
+    assert command.reason is Reason.RANGE_STALE
+    assert controller.counters.depth_rejected == 1

@@ -103,6 +103,13 @@ def test_a_view_that_cannot_be_met_is_an_error(shape: tuple[int, int], fov_deg: 
         fit(frame(np.zeros((*shape, 3), np.uint8), math.radians(fov_deg)), VIEW)
 
 
+@pytest.mark.parametrize('fov', [0.0, 5e-324, -1.0, math.pi, math.nan, math.inf])
+def test_a_field_of_view_that_no_lens_has_is_an_error(fov: float) -> None:
+    """The tangent of half the smallest number above zero is zero, and divides nothing."""
+    with pytest.raises(SensorError, match='between 0 and 180 degrees'):
+        fit(frame(np.zeros((48, 64, 3), np.uint8), fov), VIEW)
+
+
 def test_a_lens_within_one_per_cent_passes() -> None:
     """Calibration differs from the data sheet by that much."""
     image = np.random.default_rng(2).integers(0, 256, (48, 64, 3), dtype=np.uint8)

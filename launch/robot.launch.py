@@ -61,6 +61,21 @@ ARGUMENTS = [
 ]
 
 
+def remappings(names: dict[str, str]) -> list[tuple[str, str]]:
+    """
+    Pair our names of topics with those of the vehicle.
+
+    :param names: the vehicle's, by argument.
+    """
+    pairs = [(topic, names[argument]) for argument, topic in TOPICS.items()
+             if names[argument] != topic]
+    # ROS renames no topic along with the one that its name begins with.
+    image, given = TOPICS['image'], names['image']
+    if given != image:
+        pairs.append((f'{image}/compressed', f'{given}/compressed'))
+    return pairs
+
+
 def nodes(context: LaunchContext) -> list[Node]:
     """
     Describe controller and guard.
@@ -80,8 +95,7 @@ def nodes(context: LaunchContext) -> list[Node]:
     return [Node(
         package='liquid_control', executable=executable, name=executable,
         namespace=said['namespace'], output='screen', parameters=[file, on_top],
-        remappings=[(topic, names[argument]) for argument, topic in TOPICS.items()
-                    if names[argument] != topic],
+        remappings=remappings(names),
         arguments=['--ros-args', '--log-level', said['log_level']])
         for executable in ('controller', 'guard')]
 

@@ -248,3 +248,14 @@ def suite_table() -> str:
     return (f'`{DEFAULT_POLICY}` in W2, per cent of {rows[0]["episodes"]} flights (suite '
             '`camera`):\n\n' + table(['camera', 'reached'],
                                      ([row['cell'], _cell(row)] for row in rows)))
+
+
+def worlds_table() -> str:
+    """Write what the policies of the other worlds reached, the expert beside them if it flew."""
+    rows = [row for name in ('worlds.json', 'yard.json') if (RESULTS / name).is_file()
+            for row in load(name)['results'] if row['wind'] == 'W2']
+    experts = {row['world']: _cell(row) for row in rows if row['policy'] == EXPERT}
+    lines = [[f'`{row["world"]}`', f'`{row["policy"]}`', _cell(row),
+              experts.get(row['world'], '')] for row in rows if row['policy'] != EXPERT]
+    return (f'Success in W2, per cent of {rows[0]["episodes"]} test seeds a world:\n\n'
+            + table(['world', 'policy', 'reached', 'expert'], lines))

@@ -21,10 +21,11 @@ from liquid_control.bridges.mavlink_permission import AUTOPILOTS, Permission, Wa
 from liquid_control.bridges.mavlink_setpoints import HOVER, LARGEST, Setpoints
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.inputs import Input, Stamp
+from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.parameters import declare, Parameter
 from liquid_control.nodes.process import run
 from liquid_control.runtime.safety import VEHICLE_TIMEOUT
-from liquid_control.signals import heading, ImuSample, NANOSECONDS, VehicleState
+from liquid_control.signals import heading, ImuSample, NANOSECONDS, Reason, VehicleState
 from nav_msgs.msg import Odometry
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
@@ -90,6 +91,7 @@ class MavlinkNode(Node):
         super().__init__('mavlink', automatically_declare_parameters_from_overrides=True)
         self.exit_code: int | None = None
         values = declare(self, PARAMETERS)
+        LiveParameters(self, PARAMETERS, values)
         self._values: dict[str, Any] = values
         self._prefix: str = values['frame_prefix']
         autopilot = AUTOPILOTS[values['autopilot']]
@@ -111,6 +113,7 @@ class MavlinkNode(Node):
         self._asked_ns = 0
         self._was_granted = False
         self._guard_engaged = False
+        self._handed_over = False       # the guard is silent, and another commands
         self._counts = {'setpoints': 0, 'commands': 0, 'commands_refused': 0, 'links_lost': 0,
                         'modes_left': 0, 'disarmed': 0}
         self._connect()
@@ -123,6 +126,7 @@ class MavlinkNode(Node):
         kind = TwistStamped if self._values['stamped'] else Twist
         self.create_subscription(kind, 'cmd_vel', self._on_command, qos.COMMAND)
         self.create_subscription(Bool, 'guard/engaged', self._on_engaged, qos.STATUS)
+        self.create_subscription(DiagnosticArray, 'guard/status', self._on_guard, qos.STATUS)
         self._guard = self.create_client(SetBool, 'guard/engage')
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(1.0 / self._values['setpoint_rate'], self._send, clock=steady)
@@ -154,6 +158,11 @@ class MavlinkNode(Node):
         self._guard_engaged = message.data
         if message.data and self._permission is not Permission.GRANTED:
             self._disengage()
+
+    def _on_guard(self, message: DiagnosticArray) -> None:
+        """Note whether the guard has left the vehicle to another."""
+        reason = messages.status_values(message).get('reason')
+        self._handed_over = reason == Reason.HANDED_OVER.value
 
     def _disengage(self) -> None:
         """Tell the guard that nothing flies, so that a person must engage it again."""
@@ -263,7 +272,7 @@ class MavlinkNode(Node):
             level = DiagnosticStatus.WARN
             texts.append('heartbeats are too slow to tell of a change of mode within 0.5 s')
         rivals = self.count_publishers('cmd_vel') - 1
-        if rivals > 0:
+        if rivals > 0 and not self._handed_over:
             level = DiagnosticStatus.WARN if level == DiagnosticStatus.OK else level
             texts.append(f'{rivals} more on cmd_vel: the guard must be its only publisher')
         values = {

@@ -67,6 +67,8 @@ class ControlLoop:
         self._tolerance = safety.stamp_tolerance
         self._sensors = Sensors(safety, options, node.get_logger().error)
         self._steps_on_imu = bundle.spec.step_on == 'imu'
+        # As long as this loop lives: its safety filter waits for odometry, whoever flies later.
+        self._needs_odometry = Extras(bundle.spec.observation.extra).needs_odometry
         self._pacing = Pacing(bundle.spec.nominal_dt, self._steps_on_imu)
         self._request: Header | None = None
         self._answered: TwistStamped | None = None
@@ -101,7 +103,7 @@ class ControlLoop:
         if sensors.wants_camera_info:
             self._subscribe(CameraInfo, 'camera/camera_info', sensors.on_camera_info, qos.SENSOR,
                             polled)
-        if Extras(self._bundle.spec.observation.extra).needs_odometry:
+        if self._needs_odometry:
             self._subscribe(Odometry, 'odom', self._on_odometry, qos.SENSOR, polled)
         if self._lockstep:
             self._subscribe(Header, 'world/lockstep', self._on_request, qos.COMMAND)

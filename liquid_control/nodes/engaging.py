@@ -58,8 +58,13 @@ class Engaging:
         """Change how long a stop for a late input may last [s]."""
         self._engagement.allow(self._patience(disengage_after))
 
+    def withdraw(self) -> None:
+        """Be disengaged, as the filter is when it forgets; a fallback goes on."""
+        self._engagement.set(False)
+        self._tell()
+
     def set(self, on: bool) -> None:  # noqa: A003
-        """Set the engage state and tell the controller."""
+        """Set the engage state, end a fallback, and tell the controller."""
         self._safety.engage(on)
         self._engagement.set(on)
         self._tell()

@@ -88,7 +88,7 @@ class GuardNode(Node):
         self._surroundings: Surroundings | None = None
         if self._filter.clearance is not None:
             self._surroundings = Surroundings(self, self._filter.clearance, self._config,
-                                              self._accept)
+                                              self._accept, correct)
             self._inputs.update(self._surroundings.required)
         self._live = LiveParameters(self, PARAMETERS, values, self._propose)
         if values['auto_engage']:
@@ -221,13 +221,16 @@ class GuardNode(Node):
             self._filter.heard(source, stamp, steady)
         return verdict is Stamp.GOOD
 
-    def _accept(self, watched: Input, stamp: int) -> int | None:
-        """Say when a message of the surroundings came [ns]; None if its stamp is ahead."""
-        now = self._time(stamp)
-        if watched.judge(stamp, now, time.monotonic_ns()) is Stamp.AHEAD:
+    def _accept(self, watched: Input, stamp: int) -> tuple[int, int] | None:
+        """Return stamp and arrival of a message of the surroundings [ns]; None if of no use."""
+        ours = watched.stamp(stamp, self._clock_ns(stamp), self._steady(stamp))
+        if ours is None:
+            return None
+        now = self._time(ours)
+        if watched.judge(ours, now, time.monotonic_ns()) is Stamp.AHEAD:
             self._counts['stamps_ahead'] += 1
             return None
-        return self._steady(stamp)
+        return ours, self._steady(ours)
 
     # Time
 
@@ -252,14 +255,19 @@ class GuardNode(Node):
         return stamp if self._lockstep else time.monotonic_ns()
 
     def _time_went_back(self, what: str) -> None:
-        """Begin anew: what was engaged before is not engaged now, and brakes if it moves."""
+        """Disengage; what moves brakes, and a fallback goes on."""
         self._counts['clock_backward'] += 1
         self.get_logger().warning(f'{what}: the vehicle must be engaged again')
-        self._begin_anew()
+        self._engaging.withdraw()
+        self._forget()
 
     def _begin_anew(self) -> None:
-        """Forget stamps, commands and the engagement, but not what was sent last."""
+        """Forget everything, a fallback too, but not what was sent last."""
         self._engaging.set(False)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget stamps, commands and the engagement."""
         if self._lockstep:
             self._filter.restart()      # the world itself began anew, with the vehicle at rest
         else:

@@ -12,8 +12,9 @@ def distance_from_message(message: Range) -> float:
     """
     Return what a range finder measured (REP-117).
 
-    :return: [m]; inf where nothing is in range, 0 where something is too near to measure, NaN
-        where the measurement failed.
+    :return: [m]; inf where nothing is in range, 0 where something is too near to measure, or
+        a driver says 0 for a failure (a reason to brake, but alone no ground); NaN where the
+        measurement failed.
     """
     value = float(message.range)
     if value > message.max_range:

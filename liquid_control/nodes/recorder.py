@@ -22,6 +22,7 @@ from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
 from liquid_control.bags.writer import BagWriter, COMPRESSION, Qos
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.definitions import message_type
+from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.parameters import declare, Parameter
 from liquid_control.nodes.process import run
 from nav_msgs.msg import Odometry
@@ -96,6 +97,7 @@ class RecorderNode(Node):
         super().__init__('recorder', automatically_declare_parameters_from_overrides=True)
         self.exit_code: int | None = None
         self._values = values = declare(self, PARAMETERS)
+        LiveParameters(self, PARAMETERS, values)
         folder = Path(values['bag'] or f'flight_{datetime.now():%Y_%m_%d-%H_%M_%S}')
         wanted = topics(values['stamped'],
                         values['image_transport'] if values['images'] else '')

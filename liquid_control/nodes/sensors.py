@@ -64,6 +64,7 @@ class Sensors:
         """Complain by other deadlines."""
         self.watched['camera'].deadline = safety.camera_deadline
         self.watched['imu'].deadline = safety.imu_deadline
+        self._odom.deadline = safety.odom_deadline
 
     def take(self) -> Inputs:
         """Return what has come since this was called last."""

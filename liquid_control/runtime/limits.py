@@ -110,7 +110,7 @@ class Limits:
 
         :param previous: the last command; above a limit only where that was lowered since, and
             then it is left as fast as may be.
-        :param wanted: within the limits.
+        :param wanted: within the limits; or beyond a scaled one, for the descent of a landing.
         :param rising: time in which magnitudes may grow [s].
         :param falling: time in which magnitudes may shrink, at least `rising` [s].
         """
@@ -126,7 +126,8 @@ class Limits:
             if share < 1.0:
                 for i in group:
                     delta = wanted[i] - previous[i]
-                    values[i] = self._clip(i, previous[i] + delta * share, abs(previous[i]))
+                    values[i] = self._clip(i, previous[i] + delta * share,
+                                           max(abs(previous[i]), abs(wanted[i])))
         return values
 
     def stop(self, previous: Sequence[float], elapsed: float) -> list[float]:
@@ -152,14 +153,14 @@ class Limits:
         """
         Tell what each axis may become, whatever the others do; no jerk limit delays a brake.
 
-        :param previous: the last command; above a limit only where that was lowered since.
+        :param previous: the last command; above a limit as in `change`.
         :param rising: time in which magnitudes may grow [s].
         :param falling: time in which magnitudes may shrink, at least `rising` [s].
         :return: the least and the largest value of each axis.
         """
         low, high = [], []
-        for i, (value, lowered) in enumerate(zip(previous, self._limit)):
-            limit = max(lowered, abs(value))    # or a lowered limit would make the command jump
+        for i, (value, limit) in enumerate(zip(previous, self._limit)):
+            limit = max(limit, abs(value))  # or a lowered limit would make the command jump
             low.append(max(-limit, value - self._reach_at_once(i, value, -1.0, rising, falling)))
             high.append(min(limit, value + self._reach_at_once(i, value, 1.0, rising, falling)))
         return low, high

@@ -70,7 +70,7 @@ def test_the_result_tells_stages_and_validation(whole: Path) -> None:
 def test_a_policy_of_a_ground_robot_comes_out(tmp_path: Path,
                                               capsys: pytest.CaptureFixture) -> None:
     """Of two axes, and it drives where it was trained."""
-    yard = str(share_directory() / 'config' / 'training' / 'yard.yaml')
+    yard = str(share_directory() / 'config' / 'training' / 'yard_liquid.yaml')
     assert main(['train', yard, '--quick', '--quiet', '--set', 'jobs=1', '--out',
                  str(tmp_path / 'yard')]) == 0
     bundle = Bundle.load(tmp_path / 'yard' / 'bundle')

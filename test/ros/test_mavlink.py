@@ -11,13 +11,17 @@ import time
 from typing import Any
 
 from autopilot.process import AutopilotProcess
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import TwistStamped
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.graph import environment
+from liquid_control.signals import Reason
 from nav_msgs.msg import Odometry
 import numpy as np
 from played import AXES, Probe
 import pytest
+from rcl_interfaces.msg import Parameter, ParameterValue
+from rcl_interfaces.srv import SetParameters
 from sensor_msgs.msg import Imu
 from std_msgs.msg import Bool
 from std_srvs.srv import SetBool
@@ -227,6 +231,35 @@ def setpoints_in(port: socket.socket) -> int:
             return found
         for message in codec.parse_buffer(data) or []:
             found += message.get_type() == 'SET_POSITION_TARGET_LOCAL_NED'
+
+
+def test_a_type_that_there_is_not_ends_no_flight(fly: Callable[..., Flight],
+                                                 probe: Probe) -> None:
+    """The service of rclpy raises there, and the process ends with the vehicle in the air."""
+    flight = fly('px4')
+    answer = probe.call(SetParameters, 'mavlink/set_parameters', SetParameters.Request(
+        parameters=[Parameter(name='setpoint_rate', value=ParameterValue(type=99))]))
+    assert not answer.results[0].successful and 'read at its start' in answer.results[0].reason
+    probe.spin(0.5)
+    assert flight.bridge.poll() is None
+
+
+def test_another_commander_is_a_rival_unless_the_guard_left_it_the_vehicle(
+        fly: Callable[..., Flight], probe: Probe) -> None:
+    fly('px4')
+    probe.node.create_publisher(TwistStamped, 'cmd_vel', qos.COMMAND)
+    guard = probe.node.create_publisher(DiagnosticArray, 'guard/status', qos.STATUS)
+
+    def told(reason: Reason) -> None:
+        probe.until(lambda: guard.get_subscription_count() > 0, 'the bridge listens')
+        guard.publish(messages.status_array(1, messages.status(
+            '/guard', DiagnosticStatus.WARN, reason.value, {'reason': reason.value})))
+
+    probe.until(lambda: '1 more on cmd_vel' in probe.said('mavlink'), 'a rival')
+    told(Reason.HANDED_OVER)
+    probe.until(lambda: 'more on cmd_vel' not in probe.said('mavlink'), 'no rival')
+    told(Reason.OK)
+    probe.until(lambda: '1 more on cmd_vel' in probe.said('mavlink'), 'a rival again')
 
 
 def test_without_a_proof_of_life_px4_refuses_offboard(fly: Callable[..., Flight]) -> None:

@@ -86,6 +86,18 @@ def test_a_recorder_that_is_killed_leaves_a_bag_and_a_flight(
     assert code == 0 and found['incomplete'] and found['largest_difference'] <= 1e-5
 
 
+def test_a_type_that_there_is_not_ends_no_recording(
+        domain: int, probe: Any, graph: Any, tmp_path: Path) -> None:
+    from rcl_interfaces.msg import Parameter, ParameterValue
+    from rcl_interfaces.srv import SetParameters
+    graph.start('recorder', {'bag': str(tmp_path / 'bag')})
+    answer = probe.call(SetParameters, 'recorder/set_parameters', SetParameters.Request(
+        parameters=[Parameter(name='images', value=ParameterValue(type=99))]))
+    assert not answer.results[0].successful and 'read at its start' in answer.results[0].reason
+    probe.spin(0.5)
+    assert not graph.ended()
+
+
 def test_a_disk_with_little_room_is_left_alone(
         domain: int, probe: Any, graph: Any, tmp_path: Path) -> None:
     """The bag is closed whole, /diagnostics says why, and the recorder stays."""

@@ -5,8 +5,11 @@
 import ast
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+import sys
 from typing import Any
+from unittest.mock import MagicMock
 
+from liquid_control.nodes import messages
 import pytest
 import yaml
 
@@ -28,6 +31,24 @@ def constant(name: str) -> Any:
 
 TOPICS: dict[str, str] = constant('TOPICS')
 VEHICLES: dict[str, dict[str, str]] = constant('VEHICLES')
+
+
+def test_compressed_images_are_renamed_with_the_camera(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `image_transport` names them; ROS renames only the topic that is given."""
+    for name in ('launch', 'launch.actions', 'launch.substitutions', 'launch_ros',
+                 'launch_ros.actions', 'ament_index_python', 'ament_index_python.packages'):
+        monkeypatch.setitem(sys.modules, name, MagicMock())     # this function needs none of it
+    spec = spec_from_file_location('robot_launch', LAUNCH)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    remappings = module.remappings
+    assert remappings(TOPICS) == []
+    assert {'camera/image_raw', 'camera/image_raw/compressed'} == {
+        topic for topic, _ in messages.IMAGES.values()}
+    assert dict(remappings({**TOPICS, 'image': 'front/image', 'imu': 'fcu/imu'})) == {
+        'camera/image_raw': 'front/image', 'imu/data': 'fcu/imu',
+        'camera/image_raw/compressed': 'front/image/compressed'}
 
 
 def test_every_vehicle_has_its_parameters() -> None:
@@ -98,8 +119,10 @@ def test_launch_starts_each_vehicle(vehicle: str) -> None:
     nodes = launched(LAUNCH, vehicle=vehicle, namespace='alpha')
     assert [node.node_name for node in nodes] == ['/alpha/controller', '/alpha/guard']
     for node in nodes:
-        assert dict(node.expanded_remapping_rules or []) == {
-            TOPICS[argument]: topic for argument, topic in VEHICLES[vehicle].items()}
+        expected = {TOPICS[argument]: topic for argument, topic in VEHICLES[vehicle].items()}
+        if 'image' in VEHICLES[vehicle]:
+            expected[f'{TOPICS["image"]}/compressed'] = f'{VEHICLES[vehicle]["image"]}/compressed'
+        assert dict(node.expanded_remapping_rules or []) == expected
         values = given(node)
         assert values['velocity_scale'] <= 0.5
         assert values['use_sim_time'] is False
@@ -113,7 +136,8 @@ def test_a_name_that_is_given_wins(tmp_path: Path) -> None:
     _, guard = launched(LAUNCH, vehicle='mavros', imu='fcu/imu', image='front/image',
                         params_file=str(mine), policy='forest_gru')
     assert dict(guard.expanded_remapping_rules) == {
-        'camera/image_raw': 'front/image', 'imu/data': 'fcu/imu',
+        'camera/image_raw': 'front/image', 'camera/image_raw/compressed':
+        'front/image/compressed', 'imu/data': 'fcu/imu',
         'odom': 'mavros/local_position/odom', 'cmd_vel': 'mavros/setpoint_velocity/cmd_vel'}
     assert given(guard) == {'velocity_scale': 0.25, 'use_sim_time': False,
                             'policy': 'forest_gru'}

@@ -14,10 +14,12 @@ from nav_msgs.msg import Odometry
 import numpy as np
 import pytest
 from sensor_msgs.msg import Image, Range
+from std_srvs.srv import Trigger
 
 AXES = ('vx', 'vy', 'vz', 'yaw_rate')
 FORWARD = [1.0, 0.0, 0.0, 0.0]
 BACK = [-0.5, 0.0, 0.0, 0.0]
+PAST = -20_000_000_000     # [ns]
 
 
 class Around:
@@ -34,24 +36,26 @@ class Around:
         self.neighbour: list[float] | None = None
         self.distance: float | None = None
         self.depth: np.ndarray | None = None
+        self.offsets_ns = {'odom': 0, 'neighbour': 0, 'distance': 0, 'depth': 0}  # of stamps
 
     def send(self) -> None:
         """Send one of each that there is."""
         now = time.time_ns()
-        for place, publisher in ((self.position, self._odom), (self.neighbour, self._other)):
+        for name, place, publisher in (('odom', self.position, self._odom),
+                                       ('neighbour', self.neighbour, self._other)):
             if place is not None:
                 publisher.publish(messages.odometry_to_message(VehicleState(
-                    now, np.array(place), np.array([0.0, 0.0, 0.0, 1.0]), np.zeros(3),
-                    np.zeros(3))))
+                    now + self.offsets_ns[name], np.array(place),
+                    np.array([0.0, 0.0, 0.0, 1.0]), np.zeros(3), np.zeros(3))))
         if self.distance is not None:
             message = Range(min_range=0.05, max_range=10.0, range=self.distance)
-            message.header.stamp = messages.to_time(now)
+            message.header.stamp = messages.to_time(now + self.offsets_ns['distance'])
             self._range.publish(message)
         if self.depth is not None:
             height, width = self.depth.shape
             image = Image(height=height, width=width, encoding='32FC1', step=4 * width,
                           data=self.depth.astype('<f4').tobytes())
-            image.header.stamp = messages.to_time(now)
+            image.header.stamp = messages.to_time(now + self.offsets_ns['depth'])
             self._depth.publish(image)
 
     def with_it(self, condition: Callable[[], Any]) -> Callable[[], Any]:
@@ -87,6 +91,11 @@ def newest(probe: Any) -> list[float]:
 def slower(probe: Any, speed: float) -> Callable[[], bool]:
     """Return a condition: forward speed is at most this."""
     return lambda: bool(probe.commands) and newest(probe)[0] <= speed
+
+
+def went_back(probe: Any) -> Callable[[], bool]:
+    """Return a condition: the guard has seen time going back."""
+    return lambda: int(probe.counted('guard').get('clock_backward', 0)) > 0
 
 
 def counted(probe: Any, reason: str) -> Callable[[], bool]:
@@ -148,6 +157,27 @@ def test_a_neighbour_is_kept_away_from(flown: Callable[..., None], probe: Any, d
     driver.until(around.with_it(lambda: newest(probe) == [0.0] * 4), 'stops for a lost one', BACK)
 
 
+@pytest.mark.parametrize('sensor', ['forward', 'depth'])
+def test_surroundings_of_other_clocks(flown: Callable[..., None], probe: Any, driver: Any,
+                                      around: Around, sensor: str) -> None:
+    """Set right if asked, each by itself; and none is lost by it that is needed to stop."""
+    second = 1_000_000_000
+    around.offsets_ns = {'odom': -40 * second, 'neighbour': 7 * second, 'distance': -3 * second,
+                         'depth': 5 * second}
+    around.position, around.neighbour = [0.0, 0.0, 1.0], [9.0, 0.0, 1.0]
+    around.distance, around.depth = (9.0, None) if sensor == 'forward' else (
+        None, np.full((6, 8), 9.0))
+    flown({'correct_clocks': True, 'fence': 'cylinder', 'fence_radius': 10.0,
+           'neighbours': 'drone_2', 'separation': 1.0, 'proximity': sensor})
+    around.position = [10.5, 0.0, 1.0]
+    driver.until(around.with_it(counted(probe, 'geofence')), 'stops at the fence', FORWARD)
+    around.position = [8.2, 0.0, 1.0]
+    driver.until(around.with_it(counted(probe, 'separation')), 'keeps away', FORWARD)
+    driver.until(around.with_it(lambda: newest(probe) == BACK), 'away is free', BACK)
+    around.position = None
+    driver.until(around.with_it(lambda: newest(probe) == [0.0] * 4), 'stops without', BACK)
+
+
 def test_land_descends_until_the_ground(flown: Callable[..., None], probe: Any, driver: Any,
                                         around: Around) -> None:
     around.distance = 5.0
@@ -164,6 +194,23 @@ def test_land_descends_until_the_ground(flown: Callable[..., None], probe: Any, 
     assert probe.counted('guard')['reason_landing'] != '0'
 
 
+def test_time_going_back_does_not_end_a_landing(flown: Callable[..., None], probe: Any,
+                                                driver: Any, around: Around) -> None:
+    down = [0.0, 0.0, -0.4, 0.0]
+    flown({'fallback': 'land', 'land_rate': 0.4})
+    driver.until(lambda: newest(probe) == down, 'descends', FORWARD, camera=False)
+    probe.commands.clear()
+    driver.offset_ns = PAST
+    driver.until(went_back(probe), 'goes back', FORWARD)
+    driver.offset_ns = 0
+    driver.run(0.5, FORWARD)
+    assert all(values.tolist() == down for _, values in probe.commands)
+    assert probe.call(Trigger, 'guard/reset', Trigger.Request()).success
+    driver.until(lambda: newest(probe) == [0.0] * 4, 'is ended by a person', FORWARD)
+    driver.run(0.5, FORWARD)
+    assert newest(probe) == [0.0] * 4
+
+
 def test_handover_brakes_says_so_and_falls_silent(
         flown: Callable[..., None], graph: Graph, probe: Any, driver: Any,
         around: Around) -> None:
@@ -176,7 +223,11 @@ def test_handover_brakes_says_so_and_falls_silent(
     probe.commands.clear()
     other = probe.node.create_publisher(TwistStamped, 'cmd_vel', qos.COMMAND)
     other.publish(messages.twist_stamped(BACK, AXES, time.time_ns()))
-    driver.run(1.0, FORWARD)
+    driver.run(0.5, FORWARD)
+    driver.offset_ns = PAST         # time that goes back breaks no silence
+    driver.until(went_back(probe), 'goes back', FORWARD)
+    driver.offset_ns = 0
+    driver.run(0.5, FORWARD)
     assert [values.tolist() for _, values in probe.commands] == [BACK], 'the other flies alone'
     driver.until(lambda: probe.engage().success, 'is taken back', FORWARD)
     driver.until(lambda: newest(probe) == FORWARD, 'flies', FORWARD)

@@ -5,6 +5,7 @@
 from collections.abc import Callable
 from pathlib import Path
 import shutil
+import time
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -12,6 +13,9 @@ from lifecycle_msgs.srv import ChangeState
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.graph import Graph
 from liquid_control.runtime.bundle import Bundle, seal
+from liquid_control.signals import VehicleState
+from nav_msgs.msg import Odometry
+import numpy as np
 import pytest
 from rcl_interfaces.msg import Parameter, ParameterValue, SetParametersResult
 from rcl_interfaces.srv import GetParameters, SetParameters, SetParametersAtomically
@@ -181,6 +185,35 @@ def test_a_storm_of_requests_is_answered_one_by_one(flying: Graph, probe: Any, d
     assert [future.result().results[0].successful for future in futures].count(True) == 9
     driver.until(lambda: probe.counted('controller')['swaps'] == '9', 'swaps')
     assert probe.moving()
+
+
+def test_odometry_is_heard_after_its_policy_has_gone(
+        graph: Graph, probe: Any, driver: Any, policy: str, bundle_writer: Callable[..., Path],
+        tmp_path: Path) -> None:
+    """The safety filter goes on waiting for it, so it is subscribed to again when activated."""
+    odometry = probe.node.create_publisher(Odometry, 'odom', qos.SENSOR)
+
+    def with_odometry(condition: Callable[[], Any]) -> Callable[[], Any]:
+        def look() -> Any:
+            odometry.publish(messages.odometry_to_message(VehicleState(
+                time.time_ns(), np.zeros(3), np.array([0.0, 0.0, 0.0, 1.0]), np.zeros(3),
+                np.zeros(3))))
+            return condition()
+        return look
+
+    first = bundle_writer(tmp_path / 'drifting', extra=('velocity_x',))
+    graph.start('controller', {'policy': str(first)})
+    graph.start('guard', {'policy': str(first)})
+    driver.until(with_odometry(lambda: probe.engage().success and probe.moving()), 'flight')
+    future = ask(probe, policy)
+    driver.until(with_odometry(future.done), 'answer')
+    assert future.result().results[0].successful, future.result().results[0].reason
+    for transition in (DEACTIVATE, ACTIVATE):
+        request = ChangeState.Request()
+        request.transition.id = transition
+        assert probe.call(ChangeState, 'controller/change_state', request).success
+    probe.commands.clear()
+    driver.until(with_odometry(lambda: probe.engage().success and probe.moving()), 'flies again')
 
 
 def test_cleaned_up_while_it_is_loaded_it_is_for_the_next_time(

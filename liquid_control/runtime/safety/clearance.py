@@ -89,7 +89,8 @@ class Clearance:
         """
         Cut a wish in place to what may be wanted here, before it is approached.
 
-        Outside the fence, what does not lead back becomes standing still.
+        Outside the fence, what does not lead back becomes standing still; but a vehicle may
+        land there.
 
         :param wanted: within the limits of velocity.
         :param now: clock of the stamps, and steady clock [ns].
@@ -97,7 +98,7 @@ class Clearance:
         :return: why it was cut, or None.
         """
         pose = self._place.at(*now)
-        outward = None if self._fence is None or pose is None else (
+        outward = None if self._fence is None or pose is None or landing else (
             self._fence.outward(pose.position))
         if outward is not None and pose is not None:
             velocity = self._braking.velocity(wanted)

@@ -169,7 +169,9 @@ class SafetyFilter:
             values = self._limits.stop(self._previous, falling)
             rising = 0.0        # a stop may be cut shorter on one side, but gains nothing
         else:
-            bounded = self._limits.velocity(target)
+            # A descent is within the specification, and no scale or deadband may hold it up.
+            bounded = (list(target) if reason is Reason.LANDING else
+                       self._limits.velocity(target))
             if self.clearance is not None:
                 reason = self._cut(bounded, reason, None, (now_ns, steady_ns))
             values = self._limits.change(self._previous, bounded, rising, falling)
@@ -194,7 +196,12 @@ class SafetyFilter:
         return reason if cut is None or reason not in WISHES else cut
 
     def forget(self) -> None:
-        """Disengage and take every source as unheard; in motion, the vehicle brakes."""
+        """
+        Disengage and take every source as unheard; in motion, the vehicle brakes.
+
+        A fallback goes on: a clock that was set is no reason to stay in the air, nor to speak
+        again where another source has taken over.
+        """
         for freshness in (*self._sources.values(), self._manual):
             freshness.forget()
         if self.clearance is not None:
@@ -203,11 +210,12 @@ class SafetyFilter:
             self._gate.shut()
             self._settled = False
         self._alarm = None
-        self.engage(False)
+        self._engaged = False
 
     def restart(self) -> None:
         """Become as new, disengaged: for another flight, with the vehicle at rest."""
         self.forget()
+        self._fallback.cancel()
         self._clock = Clock(self._config.stamp_tolerance)
         self._rest()
 
@@ -225,9 +233,10 @@ class SafetyFilter:
         if self._has_parts:
             stale += self._parts_stale(not stale, now_ns, steady_ns)
         manual = not self._manual.stale(now_ns, steady_ns)
-        if elapsed.backward:
+        if elapsed.backward and not self._fallback.active:
             return None, Reason.CLOCK_BACKWARD
         if manual:
+            self._fallback.interrupt()
             return self._manual_values, Reason.MANUAL
         if not self._engaged:
             return self._not_engaged(now_ns, steady_ns)

@@ -141,6 +141,21 @@ def test_offsets_are_reported_and_not_corrected_by_default() -> None:
     assert 'camera_clock_offset_ms' not in found
 
 
+def test_every_source_is_judged_by_the_deadline_in_force() -> None:
+    """Odometry, too, heard or not before it was set."""
+    sensors, _ = make(horizontal_fov_deg=90.0)
+    sensors.reconfigure(SafetyConfig(camera_deadline=0.1, imu_deadline=0.2, odom_deadline=2.0))
+    sensors.on_odometry(messages.odometry_to_message(VehicleState(
+        SECOND, np.zeros(3), np.array([0.0, 0.0, 0.0, 1.0]), np.zeros(3), np.zeros(3))),
+        Arrival(SECOND, SECOND, None))
+    odometry = sensors.watched['odom']
+    assert {name: source.deadline for name, source in sensors.watched.items()} == {
+        'camera': 0.1, 'imu': 0.2, 'odom': 2.0}
+    assert odometry.complaint(2 * SECOND, 2 * SECOND) == ''
+    sensors.reconfigure(SafetyConfig(odom_deadline=0.5))
+    assert 'deadline 0.5 s' in odometry.complaint(2 * SECOND, 2 * SECOND)
+
+
 def test_compressed_images_are_frames_and_broken_ones_say_so() -> None:
     sensors, log = make(horizontal_fov_deg=90.0, image_transport='compressed')
     assert sensors.camera_topic == 'camera/image_raw/compressed'

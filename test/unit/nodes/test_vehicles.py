@@ -58,6 +58,14 @@ def test_controller_and_guard_agree(path: Path) -> None:
         assert nodes['controller'][name] == nodes['guard'][name], name
 
 
+@pytest.mark.parametrize('path', FILES, ids=lambda path: path.stem)
+def test_every_policy_is_one_that_ships(path: Path) -> None:
+    """Or neither controller nor guard would start."""
+    named = {values['policy'] for _, values in sections(path) if 'policy' in values}
+    shipped = {file.parent.name for file in CONFIG.glob('policies/*/bundle.yaml')}
+    assert named and named <= shipped
+
+
 @pytest.mark.parametrize('path', FILES[1:], ids=lambda path: path.stem)
 def test_nothing_of_a_vehicle_is_for_simulation(path: Path) -> None:
     """No vehicle moves unasked, or flies its first flight at the full speed of the simulation."""

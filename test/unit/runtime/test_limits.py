@@ -125,7 +125,7 @@ def test_a_stop_keeps_its_direction_and_ends_in_exactly_zero(start: list[float],
             assert abs(now) <= abs(then)
             assert now * then >= 0
             assert abs(then) - abs(now) <= axis.stop_deceleration * period * (1 + 1e-6) + 1e-9
-        if values[0] and first[0]:
+        if abs(values[0]) > 1e-300:     # subnormal numbers have no direction to keep
             assert values[1] / values[0] == pytest.approx(first[1] / first[0], rel=1e-6, abs=1e-12)
         assert ticks * period <= needed + 2 * period
     assert [str(value) for value in values] == ['0.0'] * 4       # and not -0.0

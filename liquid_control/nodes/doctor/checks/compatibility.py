@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from liquid_control.nodes.doctor.evidence import Endpoint, Evidence, Topic, TWISTS, TYPES
 from liquid_control.nodes.doctor.finding import Finding, note, wrong
+from liquid_control.signals import Reason
 
 STAMPED, PLAIN = TWISTS
 MEND_TYPE = 'let all of them use one type'
@@ -71,8 +72,12 @@ def mismatches(publisher: Endpoint, subscriber: Endpoint) -> Iterator[tuple[str,
 
 def check_rivals(evidence: Evidence) -> Iterator[Finding]:
     """Say where two publish what must come from one."""
+    several = {'manual'}
+    guard = evidence.said_by('guard')
+    if guard is not None and guard.values.get('reason') == Reason.HANDED_OVER.value:
+        several.add('command')      # the guard is silent, and the other is who flies
     for role, topic in evidence.topics.items():
-        if role != 'manual' and len(topic.publishers) > 1:
+        if role not in several and len(topic.publishers) > 1:
             yield wrong('rivals', f'{topic.name} has {len(topic.publishers)} publishers: '
                         f'{topic.publisher}', _rival_mend(topic, role))
     command = evidence.topics['command']

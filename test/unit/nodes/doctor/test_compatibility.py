@@ -9,6 +9,7 @@ from typing import Any
 from liquid_control.nodes.doctor.checks.compatibility import mismatches
 from liquid_control.nodes.doctor.diagnosis import examine
 from liquid_control.nodes.doctor.evidence import Endpoint, Evidence, TWISTS
+from liquid_control.signals import Reason
 import pytest
 
 RELIABILITY, DURABILITY = ('reliable', 'best_effort'), ('volatile', 'transient_local')
@@ -72,6 +73,18 @@ def test_two_publishers(well: Evidence, faults: Any, role: Any) -> None:
     topic.publishers += (replace(topic.publishers[0], node='/other'),)
     assert any(text.startswith(f'{topic.name} has 2 publishers') and '/other' in text
                for text in faults(well))
+
+
+def test_after_a_hand_over_nobody_is_told_to_end_who_flies(well: Evidence, faults: Any) -> None:
+    """The guard is silent then; two publishers of anything else are still one too many."""
+    topic, said = well.topics['command'], well.diagnostics['/guard: safety']
+    topic.publishers += (Endpoint('/autonomy', TWISTS[0]),)
+    assert len(faults(well)) == 1
+    well.diagnostics['/guard: safety'] = replace(
+        said, values={**said.values, 'reason': Reason.HANDED_OVER.value})
+    assert faults(well) == []
+    well.topics['policy'].publishers *= 2
+    assert faults(well)[0].startswith('/cmd_vel_policy has 2 publishers')
 
 
 def test_somebody_commands_before_the_guard_does(well: Evidence, faults: Any) -> None:

@@ -24,6 +24,7 @@ EXAMPLE = 'liquid-control fly --world forest --wind W2 --seed 600000 --video fli
 
 EXIT_REACHED, EXIT_NOT_REACHED, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
 POLL = 0.02     # [s]
+RECORDED = 4    # listen to the camera of a flight that is recorded, the recorder last
 READY = 5.0     # for which a flight waits for its recorder at most [s]
 
 NEEDED = {
@@ -184,7 +185,8 @@ def _start(graph: 'Graph', arguments: argparse.Namespace, policy: Path,
     graph.start('world', {
         'world': arguments.world, 'wind': arguments.wind, 'seed': arguments.seed,
         'gui': arguments.gui, 'real_time_factor': arguments.real_time_factor,
-        'lockstep': arguments.lockstep})
+        'lockstep': arguments.lockstep,
+        **({'listeners': RECORDED} if arguments.record is not None else {})})
     graph.start('controller', piloting)
     graph.start('guard', piloting)
     graph.start('monitor', {**common, 'out': str(arguments.out), 'policy': policy.name,

@@ -52,6 +52,8 @@ PARAMETERS = (
     Parameter('reserve_mb', 200, 'stop recording when the disk has less left [MB]', 0, 1_000_000),
 )
 
+TICKS, IMAGES = 'controller/ticks', 'camera/image_raw'
+JOIN = 3.0      # longest wait for a controller before images are recorded [s]
 
 def topics(stamped: bool, images: str) -> dict[str, tuple[type, QoSProfile]]:
     """
@@ -104,6 +106,7 @@ class RecorderNode(Node):
         self._types = {kind: message_type(_name(kind)) for kind, _ in wanted.values()}
         self._bag: BagWriter | None = None
         self._stopped = ''      # why nothing is written any more
+        self._listening: dict[str, Any] = {}     # subscriptions by topic
         self._lost = 0          # messages that came faster than they were written
         self._announced = False     # every topic so far stands in metadata.yaml
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', qos.STATUS)
@@ -115,10 +118,29 @@ class RecorderNode(Node):
         except OSError as error:
             self._stop(f'{folder}: {error}')
             return
+        self._images = [item for item in wanted.items() if item[0].startswith(IMAGES)]
         for topic, (kind, profile) in wanted.items():
-            self._listen(topic, kind, profile)
+            if not topic.startswith(IMAGES):
+                self._listen(topic, kind, profile)
+        self._begun = time.monotonic()
+        self._joining = self.create_timer(0.02, self._join,
+                                          clock=Clock(clock_type=ClockType.STEADY_TIME))
         self._guarded(self._bag.describe)
         self.get_logger().info(f'recording into {folder}')
+
+    def _join(self) -> None:
+        """
+        Listen to images when the ticks of the controller are heard, or there seem to be none.
+
+        A simulated world begins when its camera has listeners: a recording that misses the first
+        ticks cannot be replayed.
+        """
+        if self._listening[TICKS].get_publisher_count() == 0 and (
+                time.monotonic() - self._begun < JOIN):
+            return
+        self._joining.cancel()
+        for topic, (kind, profile) in self._images:
+            self._listen(topic, kind, profile)
 
     def _listen(self, topic: str, kind: type, profile: QoSProfile) -> None:
         """Write what comes on a topic; it is announced in the bag with its first message."""
@@ -140,6 +162,7 @@ class RecorderNode(Node):
         subscription = self.create_subscription(
             kind, topic, take, profile, raw=True, event_callbacks=SubscriptionEventCallbacks(
                 message_lost=lambda event: self._on_lost(event.total_count_change)))
+        self._listening[topic] = subscription
 
     def _on_lost(self, count: int) -> None:
         """Count what the middleware dropped."""

@@ -61,7 +61,7 @@ PARAMETERS = (
     Parameter('listeners', 0, 'hold the start until camera/image_raw has so many subscribers '
               'and cmd_vel a publisher; 0 starts at once', 0, 20),
     Parameter('abreast', 0.0, 'start and goals so far to the left of where the seed has them, for '
-              'several vehicles in one scene [m]', -100.0, 100.0),
+              'several vehicles in one scene', -100.0, 100.0, unit='m'),
     Parameter('followers', 0, 'other worlds of a swarm, which step after this one, on its /clock',
               0, 20),
     Parameter('follow', '', 'topic world/pace of the world of a swarm that makes /clock; empty: '

@@ -25,6 +25,7 @@ EXAMPLE = 'liquid-control fly --world forest --wind W2 --seed 600000 --video fli
 EXIT_REACHED, EXIT_NOT_REACHED, EXIT_ERROR, EXIT_INTERRUPTED = 0, 1, 2, 130
 POLL = 0.02     # [s]
 RECORDED = 4    # listen to the camera of a flight that is recorded, the recorder last
+JOIN = 20.0     # for which the recorder waits for the controller at most [s]
 READY = 5.0     # for which a flight waits for its recorder at most [s]
 
 NEEDED = {
@@ -167,7 +168,7 @@ def _check_recording(folder: Path) -> None:
 def _start_recorder(graph: 'Graph', folder: Path, common: dict[str, Any],
                     signals: list[int]) -> None:
     """Start the recorder and let it get ready, so that it hears the first tick."""
-    graph.start('recorder', {**common, 'bag': str(folder)})
+    graph.start('recorder', {**common, 'bag': str(folder), 'join': JOIN})
     end = time.monotonic() + READY
     while (not signals and time.monotonic() < end and 'recorder' not in graph.ended()
            and not (folder / 'metadata.yaml').exists()):

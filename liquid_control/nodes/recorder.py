@@ -50,10 +50,12 @@ PARAMETERS = (
     Parameter('image_transport', 'raw', 'as the controller takes camera images',
               choices=tuple(messages.IMAGES)),
     Parameter('reserve_mb', 200, 'stop recording when the disk has less left [MB]', 0, 1_000_000),
+    Parameter('join', 0.0, 'record images when a controller has ticked, but after so long in any '
+              'case: for a simulation that waits for its listeners', 0.0, 60.0, unit='s'),
 )
 
 TICKS, IMAGES = 'controller/ticks', 'camera/image_raw'
-JOIN = 3.0      # longest wait for a controller before images are recorded [s]
+
 
 def topics(stamped: bool, images: str) -> dict[str, tuple[type, QoSProfile]]:
     """
@@ -106,7 +108,7 @@ class RecorderNode(Node):
         self._types = {kind: message_type(_name(kind)) for kind, _ in wanted.values()}
         self._bag: BagWriter | None = None
         self._stopped = ''      # why nothing is written any more
-        self._listening: dict[str, Any] = {}     # subscriptions by topic
+        self._heard: set[str] = set()     # topics of which a message has come
         self._lost = 0          # messages that came faster than they were written
         self._announced = False     # every topic so far stands in metadata.yaml
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', qos.STATUS)
@@ -135,8 +137,7 @@ class RecorderNode(Node):
         A simulated world begins when its camera has listeners: a recording that misses the first
         ticks cannot be replayed.
         """
-        if self._listening[TICKS].get_publisher_count() == 0 and (
-                time.monotonic() - self._begun < JOIN):
+        if TICKS not in self._heard and time.monotonic() - self._begun < self._values['join']:
             return
         self._joining.cancel()
         for topic, (kind, profile) in self._images:
@@ -155,6 +156,7 @@ class RecorderNode(Node):
                 channel = bag.add_topic(subscription.topic_name, self._types[kind],
                                         offered(profile))
                 self._announced = False
+                self._heard.add(topic)
             number, now = channel, info['received_timestamp'] or time.time_ns()
             self._guarded(lambda: bag.write(number, bytes(data), now,
                                             info['source_timestamp'] or now))
@@ -162,7 +164,6 @@ class RecorderNode(Node):
         subscription = self.create_subscription(
             kind, topic, take, profile, raw=True, event_callbacks=SubscriptionEventCallbacks(
                 message_lost=lambda event: self._on_lost(event.total_count_change)))
-        self._listening[topic] = subscription
 
     def _on_lost(self, count: int) -> None:
         """Count what the middleware dropped."""

@@ -255,8 +255,8 @@ def test_zero_within_the_promised_time_by_the_guards_own_stamps(
 
 @pytest.mark.parametrize(('name', 'value'), [
     ('land_rate', 0.5), ('camera_deadline', 99.0), ('unheard_of', 1.0)])
-def test_what_must_not_change_in_flight_does_not(flying: Graph, probe: Any, driver: Any, name: str,
-                                            value: float) -> None:
+def test_what_must_not_change_in_flight_does_not(flying: Graph, probe: Any, driver: Any,
+                                                 name: str, value: float) -> None:
     request = SetParameters.Request(parameters=[
         Parameter(name=name, value=ParameterValue(type=3, double_value=value))])
     answer = probe.call(SetParameters, 'guard/set_parameters', request)

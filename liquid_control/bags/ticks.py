@@ -207,7 +207,9 @@ class RecordedTicks:
                 yield self._moment(*self._due.popleft())
             for waiting in self._waiting.values():
                 waiting.forget(message.log_ns - MEMORY)
-        while self._due:
+        # Where recording was cut off, what a tick names may have been on its way to the disk.
+        cut = bool(self._bag.incomplete)
+        while self._due and (not cut or self._complete(self._due[0][0])):
             yield self._moment(*self._due.popleft())
 
     def _complete(self, tick: Tick) -> bool:

@@ -11,6 +11,7 @@ from geometry_msgs.msg import TwistStamped
 from liquid_control.nodes import messages, qos
 from liquid_control.signals import ImuSample
 import numpy as np
+from rcl_interfaces.srv import SetParameters
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -19,6 +20,8 @@ from sensor_msgs.msg import CameraInfo, Image, Imu
 from std_srvs.srv import SetBool, Trigger
 
 AXES = ('vx', 'vy', 'vz', 'yaw_rate')
+# What may be asked twice: how often, and how long an answer is waited for [s].
+TWICE = {SetBool: (5, 3.0), Trigger: (5, 3.0), SetParameters: (4, 15.0)}
 LIMIT = 60.0        # [s] of patience with a busy machine; nothing here is that slow
 
 
@@ -78,9 +81,10 @@ class Probe:
             self._clients[service] = self.node.create_client(kind, service)
         client = self._clients[service]
         self.until(client.service_is_ready, f'service {service}')
-        for _ in range(5 if kind in (SetBool, Trigger) else 1):
+        times, patience = TWICE.get(kind, (1, LIMIT))
+        for _ in range(times):
             future = client.call_async(request)
-            end = time.monotonic() + (3.0 if kind in (SetBool, Trigger) else LIMIT)
+            end = time.monotonic() + patience
             while not future.done() and time.monotonic() < end:
                 self._executor.spin_once(timeout_sec=0.02)
             if future.done():

@@ -9,7 +9,9 @@ from liquid_control.nodes.parameters import Parameter
 
 DOCUMENT = Path(__file__).resolve().parents[1] / 'docs' / 'parameters.md'
 BEGIN, END = '<!-- parameters -->\n', '<!-- end parameters -->'
-NODES = ('controller', 'guard', 'world', 'monitor')
+NODES = {**{name: f'liquid_control.nodes.{name}'
+            for name in ('controller', 'guard', 'world', 'monitor', 'recorder')},
+         'mavlink': 'liquid_control.bridges.mavlink'}
 HEAD = '| parameter | type | default | unit | allowed | set | meaning |'
 TYPES = {bool: 'bool', int: 'integer', float: 'double', str: 'string'}
 
@@ -31,8 +33,8 @@ def row(parameter: Parameter) -> str:
 def tables() -> str:
     """Write a table for each node."""
     parts = []
-    for node in NODES:
-        declared = importlib.import_module(f'liquid_control.nodes.{node}').PARAMETERS
+    for node, module in NODES.items():
+        declared = importlib.import_module(module).PARAMETERS
         parts += [f'### {node}\n', HEAD, '|---|---|---|---|---|---|---|', *map(row, declared), '']
     return '\n'.join(parts)
 

@@ -13,8 +13,8 @@ if find_spec('rclpy') is None:
     pytest.skip('the declarations are in the nodes, which need rclpy', allow_module_level=True)
 parameter_tables = importlib.import_module('parameter_tables')
 Parameter = parameter_tables.Parameter
-DECLARED = [(node, parameter) for node in parameter_tables.NODES for parameter in
-            importlib.import_module(f'liquid_control.nodes.{node}').PARAMETERS]
+DECLARED = [(node, parameter) for node, module in parameter_tables.NODES.items()
+            for parameter in importlib.import_module(module).PARAMETERS]
 
 
 def test_every_parameter_stands_in_the_tables_as_the_code_declares_it() -> None:

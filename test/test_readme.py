@@ -3,7 +3,6 @@
 """The README is held against the code: what it names exists, what it tells to type works."""
 
 import argparse
-import importlib
 import os
 from pathlib import Path
 import re
@@ -23,7 +22,6 @@ TABLES = {'forest': readme_tables.forest_table, 'seeds': readme_tables.seeds_tab
           'validation': readme_tables.validation_table, 'pairs': readme_tables.pairs_table,
           'suites': readme_tables.suite_table, 'tasks': readme_tables.tasks_table,
           'worlds': readme_tables.worlds_table}
-NODES = ('controller', 'guard', 'world', 'monitor', 'recorder')
 
 
 def blocks(*kinds: str) -> list[str]:
@@ -99,29 +97,6 @@ def test_every_service_is_in_a_node() -> None:
         assert f"'~/{name}'" in text, f'{node}/{name}'
 
 
-def parameter_rows() -> str:
-    """Write the table of parameters from their declarations."""
-    pytest.importorskip('rclpy', reason='the declarations are in the nodes')
-    rows: dict[tuple[str, str, str], list[str]] = {}
-    for node in NODES:
-        for parameter in importlib.import_module(f'liquid_control.nodes.{node}').PARAMETERS:
-            default = str(parameter.default).lower() if isinstance(parameter.default, bool) \
-                else str(parameter.default)
-            text = parameter.text
-            if parameter.low is not None:
-                text += f' ({parameter.low} to {parameter.high})'
-            rows.setdefault((parameter.name, default, text), []).append(node)
-    lines = ['| parameter | nodes | default | meaning |', '|---|---|---|---|']
-    lines += [f'| `{name}` | {", ".join(nodes)} | {f"`{default}`" if default else ""} | {text} |'
-              for (name, default, text), nodes in rows.items()]
-    return '\n'.join(lines) + '\n'
-
-
-def test_the_table_of_parameters_is_what_the_nodes_declare() -> None:
-    """Generated: `python test/test_readme.py` writes it."""
-    assert section('parameters') == parameter_rows()
-
-
 def test_what_can_be_run_runs(tmp_path: Path) -> None:
     """Blocks fenced with `bash run`, in a folder of their own, in the order of the README."""
     environment = os.environ | {'PATH': f'{sys.prefix}/bin{os.pathsep}{os.environ["PATH"]}'}
@@ -192,7 +167,7 @@ def test_the_results_are_of_the_policies_that_ship() -> None:
 def _write_sections() -> None:
     """Put the generated tables into the README."""
     text = README
-    for name, write in {'parameters': parameter_rows, **TABLES}.items():
+    for name, write in TABLES.items():
         begin, end = f'<!-- {name} -->\n', f'<!-- end {name} -->'
         text = text.replace(begin + section(name) + end, begin + write() + end)
     ROOT.joinpath('README.md').write_text(text, encoding='utf-8')

@@ -8,9 +8,7 @@ base_link is the middle of the rear axle, on the ground. Its dimensions are thos
 
 import math
 
-from liquid_control.signals import FloatArray
-from liquid_control.sim.bullet import Bullet
-from liquid_control.sim.wheels import GroundVehicle, Wheels
+from liquid_control.sim.wheels import GroundVehicle
 
 WHEEL_RADIUS = 0.05     # [m]
 WHEELBASE = 0.325       # [m]
@@ -38,23 +36,11 @@ def steering(speed: float, yaw_rate: float) -> float:
 class Racecar(GroundVehicle):
     """Rear wheels drive, front wheels steer; both as Ackermann's geometry has it."""
 
+    model = 'racecar/racecar.urdf'
     reach = 0.6
     ride_height = 0.0
+    idle = ('left_front_wheel_joint', 'right_front_wheel_joint')
     tyres = ('left_rear_wheel', 'right_rear_wheel', 'left_front_wheel', 'right_front_wheel')
-
-    def __init__(self, bullet: Bullet, wheels: Wheels, position: FloatArray, yaw: float, *,
-                 visible: bool = False) -> None:
-        """
-        Stand on the ground, at rest.
-
-        :param bullet: the world, with its ground.
-        :param wheels: what was drawn of it.
-        :param position: (3,) in the world [m], of which the height does not count.
-        :param yaw: heading [rad].
-        :param visible: load what it looks like too.
-        """
-        super().__init__(bullet, 'racecar/racecar.urdf', wheels, position, yaw, visible)
-        self._turn_wheels(('left_front_wheel_joint', 'right_front_wheel_joint'), (0.0, 0.0), 0.0)
 
     def _drive(self, speed: float, yaw_rate: float) -> None:
         left, right = self._wheels.grip

@@ -8,9 +8,9 @@ a bend. `slip` comes on top of that: the share of the rim speed that soft ground
 """
 
 from abc import ABC, abstractmethod
-from pathlib import Path
 from typing import NamedTuple
 
+from liquid_control.config import share_directory
 from liquid_control.signals import FloatArray
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.drone import AIR_DENSITY
@@ -53,16 +53,17 @@ class GroundVehicle(ABC):
 
     rolls = True
     reach: float                # see `sim.vehicle.Vehicle`
+    model: str                  # file of its URDF: in sim_worlds/vehicles, or pybullet_data's
     ride_height: float          # of base_link on level ground [m]
     tyres: tuple[str, ...]      # links that hold the ground by friction; the others glide
+    idle: tuple[str, ...] = ()  # joints of wheels without a motor
 
-    def __init__(self, bullet: Bullet, urdf: Path | str, wheels: Wheels, position: FloatArray,
-                 yaw: float, visible: bool) -> None:
+    def __init__(self, bullet: Bullet, wheels: Wheels, position: FloatArray, yaw: float, *,
+                 visible: bool = False) -> None:
         """
         Stand on the ground, at rest.
 
         :param bullet: the world, with its ground.
-        :param urdf: its file, or its name in pybullet_data.
         :param wheels: what was drawn of it.
         :param position: (3,) in the world [m], of which the height does not count.
         :param yaw: heading [rad].
@@ -73,8 +74,10 @@ class GroundVehicle(ABC):
         flags = bullet.URDF_USE_INERTIA_FROM_FILE | bullet.URDF_USE_IMPLICIT_CYLINDER
         if not visible:
             flags |= bullet.URDF_IGNORE_VISUAL_SHAPES
+        own = share_directory() / 'sim_worlds' / 'vehicles' / self.model
         self.body: int = bullet.loadURDF(
-            str(urdf), [position[0], position[1], self.ride_height],
+            str(own) if own.is_file() else self.model,
+            [position[0], position[1], self.ride_height],
             bullet.getQuaternionFromEuler([0.0, 0.0, yaw]), flags=flags)
         infos = [bullet.getJointInfo(self.body, index)
                  for index in range(bullet.getNumJoints(self.body))]
@@ -84,6 +87,8 @@ class GroundVehicle(ABC):
         self._drive(0.0, 0.0)
         for _ in range(_SETTLING):
             bullet.stepSimulation()
+        if self.idle:
+            self._turn_wheels(self.idle, (0.0,) * len(self.idle), 0.0)
         self.acceleration: FloatArray = np.zeros(3)     # world [m/s^2]
         self._read()
 

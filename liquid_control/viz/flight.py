@@ -8,7 +8,7 @@ from liquid_control.flight import Flight
 from liquid_control.signals import FloatArray
 from liquid_control.viz import canvas
 from liquid_control.viz.flight_map import draw_side, draw_top, speed_scale, View
-from liquid_control.viz.flight_series import draw_series
+from liquid_control.viz.flight_series import commanded_axes, draw_series
 from matplotlib.figure import Figure
 import numpy as np
 
@@ -104,11 +104,12 @@ def _maps(figure: Figure, flight: Flight, bottom: float, frame_times: FloatArray
 
 
 def _series(figure: Figure, flight: Flight, bottom: float) -> None:
-    """Stack the six panels over time at the right."""
-    grid = figure.add_gridspec(6, 1, left=0.655, right=RIGHT, bottom=bottom, top=0.885,
+    """Stack the panels over time at the right."""
+    rows = len(commanded_axes(flight)) + 2
+    grid = figure.add_gridspec(rows, 1, left=0.655, right=RIGHT, bottom=bottom, top=0.885,
                                hspace=0.16)
     first = figure.add_subplot(grid[0])
-    draw_series([first, *(figure.add_subplot(grid[row], sharex=first) for row in range(1, 6))],
+    draw_series([first, *(figure.add_subplot(grid[row], sharex=first) for row in range(1, rows))],
                 flight)
 
 

@@ -26,15 +26,26 @@ def flown_command(flight: Flight) -> FloatArray:
     return np.column_stack([cos * x + sin * y, -sin * x + cos * y, z, yaw_rate])
 
 
+def commanded_axes(flight: Flight) -> list[int]:
+    """
+    Return the axes that were commanded at all: a ground robot has two of the four.
+
+    :param flight: what to draw; of one that never moved, all axes.
+    """
+    used = [axis for axis in range(len(NAMES)) if flight.command[:, axis].any()]
+    return used or list(range(len(NAMES)))
+
+
 def draw_series(panels: list[Axes], flight: Flight) -> None:
     """
     Draw velocities, distance and wind over time, one panel each from top to bottom.
 
-    :param panels: six axes that share their time axis.
+    :param panels: one for each of `commanded_axes`, and two, sharing their time axis.
     :param flight: what to draw.
     """
     flown = flown_command(flight)
-    for axis, (axes, (name, unit)) in enumerate(zip(panels, NAMES)):
+    for axes, axis in zip(panels, commanded_axes(flight)):
+        name, unit = NAMES[axis]
         axes.axhline(0.0, color=canvas.MUTED, linewidth=0.6)
         axes.plot(flight.t, flown[:, axis], color=canvas.FLOWN, linewidth=1.5, label='flown')
         axes.step(flight.t, flight.command[:, axis], where='post', color=canvas.COMMANDED,
@@ -42,8 +53,8 @@ def draw_series(panels: list[Axes], flight: Flight) -> None:
         _panel(axes, name, unit)
         _room(axes, np.concatenate([flown[:, axis], flight.command[:, axis]]), 0.3)
     wind = np.linalg.norm(flight.wind_velocity, axis=1)
-    for axes, values, name, colour in ((panels[4], flight.distance, 'to target', canvas.DISTANCE),
-                                       (panels[5], wind, 'wind', canvas.WIND)):
+    for axes, values, name, colour in ((panels[-2], flight.distance, 'to target', canvas.DISTANCE),
+                                       (panels[-1], wind, 'wind', canvas.WIND)):
         axes.plot(flight.t, values, color=colour, linewidth=1.6)
         axes.fill_between(flight.t, 0.0, values, color=colour, alpha=0.12, linewidth=0)
         _panel(axes, name, 'm' if name == 'to target' else 'm/s')

@@ -28,8 +28,8 @@ def dropped(topic: str) -> Distortion:
     return lambda where, data: () if where == topic else (data,)
 
 
-def repeated(topic: str) -> Distortion:
-    """Send the first message of a topic instead of all that follow."""
+def _first(topic: str, again: Callable[[bytes, bytes], bytes]) -> Distortion:
+    """Send something made of the first message of a topic and of each that follows."""
     held: list[bytes] = []
 
     def distort(where: str, data: bytes) -> Iterable[bytes]:
@@ -37,21 +37,18 @@ def repeated(topic: str) -> Distortion:
             return (data,)
         if not held:
             held.append(data)
-        return (held[0],)
+        return (again(held[0], data),)
     return distort
+
+
+def repeated(topic: str) -> Distortion:
+    """Send the first message of a topic instead of all that follow."""
+    return _first(topic, lambda first, _data: first)
 
 
 def frozen(topic: str) -> Distortion:
     """Send the first message of a topic instead of all that follow, with their stamps."""
-    held: list[bytes] = []
-
-    def distort(where: str, data: bytes) -> Iterable[bytes]:
-        if where != topic:
-            return (data,)
-        if not held:
-            held.append(data)
-        return (data[:STAMPED.stop] + held[0][STAMPED.stop:],)
-    return distort
+    return _first(topic, lambda first, data: data[:STAMPED.stop] + first[STAMPED.stop:])
 
 
 def delayed(topic: str) -> Distortion:

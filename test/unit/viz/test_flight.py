@@ -11,7 +11,7 @@ import sys
 from liquid_control.flight import Flight
 from liquid_control.viz.flight import draw_flight
 from liquid_control.viz.flight_map import View
-from liquid_control.viz.flight_series import flown_command
+from liquid_control.viz.flight_series import commanded_axes, flown_command
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 import numpy as np
@@ -110,6 +110,14 @@ def test_the_target_lies_straight_ahead_in_the_view(make_flight: Make) -> None:
     assert (ahead, left) == pytest.approx((9.5, 0.0), abs=1e-9)
     turned = View.of(flight).turn(np.array([-np.sin(0.8), np.cos(0.8)]))
     assert turned == pytest.approx([0.0, 1.0], abs=1e-9)
+
+
+def test_axes_that_a_vehicle_does_not_have_are_not_drawn(make_flight: Make) -> None:
+    case = make_flight(samples=25)
+    command = np.zeros((25, 4))
+    assert commanded_axes(dataclasses.replace(case, command=command)) == [0, 1, 2, 3]
+    command[5, 0], command[7, 3] = 0.5, -1.0
+    assert commanded_axes(dataclasses.replace(case, command=command)) == [0, 3]
 
 
 def test_flown_velocity_is_in_the_axes_of_the_command(make_flight: Make) -> None:

@@ -49,7 +49,8 @@ PARAMETERS = (
     Parameter('images', True, 'record the camera, which is most of a bag'),
     Parameter('image_transport', 'raw', 'as the controller takes camera images',
               choices=tuple(messages.IMAGES)),
-    Parameter('reserve_mb', 200, 'stop recording when the disk has less left [MB]', 0, 1_000_000),
+    Parameter('reserve_mb', 200, 'stop recording when the disk has less left', 0, 1_000_000,
+              unit='MB'),
     Parameter('join', 0.0, 'record images when a controller has ticked, but after so long in any '
               'case: for a simulation that waits for its listeners', 0.0, 60.0, unit='s'),
 )

@@ -54,12 +54,23 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ConfigError(f'{path}: expected UTF-8 text, found byte {error.start} of '
                           'another encoding; save it as UTF-8') from error
+    return parse_yaml(text, str(path))
+
+
+def parse_yaml(text: str, where: str) -> dict[str, Any]:
+    """
+    Read YAML whose top level is a mapping.
+
+    :param text: for example `{drop: 0.3}`.
+    :param where: its file or parameter, for errors.
+    :raises ConfigError: if it is not YAML, or not a mapping.
+    """
     try:
         values = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
-        raise ConfigError(f'{path}: expected YAML, found {error}') from error
+        raise ConfigError(f'{where}: expected YAML, found {error}') from error
     if not isinstance(values, dict):
-        raise ConfigError(f'{path}: expected keys and values at the top level, '
+        raise ConfigError(f'{where}: expected keys and values at the top level, '
                           f'found {type(values).__name__}')
     return values
 

@@ -59,6 +59,7 @@ RULES = {
 FILES = {
     'sim/drone.py': rule('', {'gym_pybullet_drones'}),
     'nodes/world.py': rule('sim'),
+    'nodes/world_settings.py': rule('sim'),
     'nodes/compressed.py': rule('', {'PIL'}),
     'nodes/monitor.py': rule('viz'),
     'nodes/recorder.py': rule('bags'),

@@ -3,29 +3,16 @@
 """
 Suites: named lists of cells in config/suites/, each a wind and what differs in the world.
 
-A cell changes whatever world is flown, or one that it names: a key of a section that it does not
-name stays as it is, one that it does (`light` of `camera`, as a whole) replaces it.
+A cell changes whatever world is flown, or one that it names; how, `sim/world_changes.py` says.
 """
 
-import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
-from liquid_control.config import build, load_named, names_in, nearest
+from liquid_control.config import load_named, names_in
 from liquid_control.errors import ConfigError
-from liquid_control.sim.mission.ball import BallConfig
-from liquid_control.sim.scenery.scatter import ObstacleConfig
-from liquid_control.sim.sensor_config import CameraConfig, ImuConfig
-from liquid_control.sim.vehicle_config import GroundVehicleConfig, VehicleConfig
-from liquid_control.sim.world_config import SuccessConfig, WorldConfig
-
-Section: TypeAlias = dict[str, Any]      # keys of a section of a world
-
-# What a cell may change of a world, by the section's name.
-SECTIONS: dict[str, tuple[type, ...]] = {
-    'camera': (CameraConfig,), 'imu': (ImuConfig,),
-    'vehicle': (VehicleConfig, GroundVehicleConfig), 'target': (BallConfig,),
-    'obstacles': (ObstacleConfig,), 'success': (SuccessConfig,)}
+from liquid_control.sim.world_changes import changed, check_keys, SECTIONS
+from liquid_control.sim.world_config import WorldConfig
 
 
 @dataclass(frozen=True)
@@ -35,20 +22,16 @@ class SuiteCell:
     label: str                               # as tables and pictures call it
     wind: str                                # name, or path of a YAML file
     world: str | None = None                 # likewise; null for those that are asked for
-    camera: Section = field(default_factory=dict)
-    imu: Section = field(default_factory=dict)
-    vehicle: Section = field(default_factory=dict)
-    target: Section = field(default_factory=dict)
-    obstacles: Section = field(default_factory=dict)
-    success: Section = field(default_factory=dict)
+    camera: dict[str, Any] = field(default_factory=dict)
+    imu: dict[str, Any] = field(default_factory=dict)
+    vehicle: dict[str, Any] = field(default_factory=dict)
+    target: dict[str, Any] = field(default_factory=dict)
+    obstacles: dict[str, Any] = field(default_factory=dict)
+    success: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for section, kinds in SECTIONS.items():
-            known = [entry.name for kind in kinds for entry in dataclasses.fields(kind)]
-            for key in getattr(self, section):
-                if key not in known:
-                    raise ConfigError(f'cell {self.label!r}: {section}: unknown key {key!r}'
-                                      f'{nearest(key, known)}')
+        for section in SECTIONS:
+            check_keys(section, getattr(self, section), f'cell {self.label!r}: {section}')
 
     def applied(self, world: WorldConfig) -> WorldConfig:
         """
@@ -58,17 +41,8 @@ class SuiteCell:
         :raises ConfigError: if a value is of the wrong type or out of range, or the world does
             not have a section that is to be changed.
         """
-        changed: dict[str, Any] = {}
-        for section in SECTIONS:
-            changes, present = getattr(self, section), getattr(world, section)
-            if not changes:
-                continue
-            where = f'cell {self.label!r}: {section}'
-            if present is None:
-                raise ConfigError(f'{where}: expected a world with a section {section}, found '
-                                  f'{world.name}, which has none')
-            changed[section] = build(type(present), dataclasses.asdict(present) | changes, where)
-        return dataclasses.replace(world, **changed)
+        return changed(world, {section: getattr(self, section) for section in SECTIONS},
+                       f'cell {self.label!r}: ')
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
 from liquid_control.errors import ConfigError, SimulationError
-from liquid_control.nodes import messages, qos
+from liquid_control.nodes import messages, qos, world_settings
 from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.markers import ball_marker, scene_markers, Standing
 from liquid_control.nodes.pace import Following, FreeRun, Pace
@@ -28,8 +28,6 @@ from liquid_control.sim.episode import WATCHDOG_SUBSTEPS
 from liquid_control.sim.mission.ball import Ball
 from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.simulation import PHYSICS_RATE, Sensed, Simulation
-from liquid_control.sim.wind.composition import load_wind
-from liquid_control.sim.world_config import load_world
 from nav_msgs.msg import Odometry
 import numpy as np
 from rclpy.clock import Clock, ClockType
@@ -50,10 +48,7 @@ GIVE_UP = 20.0                    # in lockstep: nobody answers [s]
 STATUS_PERIOD = 0.1               # [s]
 
 PARAMETERS = (
-    Parameter('world', 'forest', 'name of a world in sim_worlds, or path of its YAML'),
-    Parameter('wind', 'W2', 'name of a wind in sim_worlds/wind, or path of its YAML; another may '
-              'be set in flight', read_only=False),
-    Parameter('seed', 600000, 'of everything that is drawn', 0, 2**31 - 1),
+    *world_settings.PARAMETERS,
     Parameter('gui', False, "open Bullet's window"),
     Parameter('real_time_factor', 1.0, 'simulated seconds a second', 0.05, 50.0),
     Parameter('lockstep', False, 'wait for the command of every tick (tests)'),
@@ -88,10 +83,8 @@ class WorldNode(Node):
         if self._lockstep and not values['stamped']:
             raise ConfigError('lockstep needs the stamps of commands: expected stamped:=true')
         self._prefix: str = values['frame_prefix']
-        self._config = load_world(values['world'])
-        self._wind_config = load_wind(values['wind'])
+        self._settings = world_settings.read_settings(values)
         self._swarm = bool(values['followers'] or values['follow'])
-        self._check_lockstep()
         self._pace: Pace = (Following(self, values['follow']) if values['follow'] else
                             FreeRun(self, SUBSTEP / values['real_time_factor'],
                                     values['followers']))
@@ -112,21 +105,10 @@ class WorldNode(Node):
         self._describe_scene()
         LiveParameters(self, PARAMETERS, values, self._propose)
 
-    def _check_lockstep(self) -> None:
-        """Refuse what cannot be flown in lockstep: sensors whose samples belong to the past."""
-        if self._lockstep and self._swarm:
-            raise ConfigError('lockstep: expected one vehicle, found a swarm; fly it in free run')
-        if self._lockstep and self._config.imu.rate_hz < PHYSICS_RATE:
-            raise ConfigError('lockstep: expected an IMU sample at every stamp, found imu: '
-                              f'rate_hz {self._config.imu.rate_hz:g}; fly it in free run')
-        late = {'camera': self._config.camera.latency_s[1], 'imu': self._config.imu.latency_s[1]}
-        for name, latency in late.items():
-            if self._lockstep and latency > 0:
-                raise ConfigError(f'lockstep: expected sensors without latency, found {name}: '
-                                  f'latency_s up to {latency:g} s; fly it in free run')
-
     def _build(self) -> Simulation:
-        return Simulation(self._config, self._wind_config, self._values['seed'],
+        settings = self._settings
+        self._flown = settings.base
+        return Simulation(settings.world, settings.wind, settings.seed,
                           gui=self._values['gui'], abreast=self._values['abreast'])
 
     def _connect(self) -> None:
@@ -192,13 +174,19 @@ class WorldNode(Node):
             self._counts['commands_rejected'] += 1
             self.get_logger().error(str(error), throttle_duration_sec=1.0)
 
-    def _propose(self, values: Mapping[str, Any], _changed: Set[str]) -> Callable[[], None]:
-        """Let another wind blow from the next substep on."""
-        wind = load_wind(values['wind'])
+    def _propose(self, values: Mapping[str, Any], changes: Set[str]) -> Callable[[], None]:
+        """Let wind and sensors be others from the next substep on, the rest from a reset on."""
+        if self._swarm:
+            world_settings.check_swarm(changes)
+        settings = world_settings.read_settings(values)
+        sensing = world_settings.read_sensors(values, self._flown)
 
         def put_in_force() -> None:
-            self._wind_config = wind
-            self._simulation.set_wind(wind)
+            self._settings = settings
+            if 'wind' in changes:
+                self._simulation.set_wind(settings.wind)
+            if changes & {'camera', 'imu'}:
+                self._simulation.set_sensors(sensing)
         return put_in_force
 
     def _on_reset(self, _request: Trigger.Request,
@@ -350,8 +338,8 @@ class WorldNode(Node):
                 'goals': len(simulation.mission.goals), 'goals_done': simulation.mission.done,
                 'speed_mps': float(np.linalg.norm(simulation.velocity)),
                 'wind_mps': float(np.linalg.norm(simulation.wind_velocity)),
-                'real_time_factor': self._measured_factor, 'world': self._config.name,
-                'wind': self._wind_config.name, 'seed': self._values['seed'],
+                'real_time_factor': self._measured_factor, 'world': simulation.world.name,
+                'wind': simulation.wind.name, 'seed': simulation.seed,
                 **self._flights, **self._counts})))
 
     def close(self) -> None:

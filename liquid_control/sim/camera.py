@@ -36,7 +36,7 @@ class Camera:
     """A rolling schedule of frames with jitter, drops, repeated images, noise and darkness."""
 
     def __init__(self, config: CameraConfig, renderer: Renderer, rng: np.random.Generator,
-                 faults_rng: np.random.Generator) -> None:
+                 faults_rng: np.random.Generator, *, since_ns: int = 0) -> None:
         """
         Draw this flight's rate, latency and light.
 
@@ -44,6 +44,7 @@ class Camera:
         :param renderer: makes the images.
         :param rng: where the draws of timing and noise come from.
         :param faults_rng: where those of blackouts, light and latency come from.
+        :param since_ns: when the first frame is taken.
         """
         # New streams go to the end: a flight that does not use them stays what it was.
         blackout_rng, light_rng, latency_rng, changes_rng, depth_rng = faults_rng.spawn(5)
@@ -61,12 +62,12 @@ class Camera:
                       if config.shutter_s else None)
         self._depth_camera = None if config.depth is None else DepthCamera(config.depth,
                                                                            depth_rng)
-        self._due_ns = 0
+        self._due_ns = since_ns
         self._last: ImageArray | None = None
         self._last_dark = False
         self._last_depth: Float32Array | None = None
         self._on_its_way: deque[_Taken] = deque()
-        self._last_good_ns = 0
+        self._last_good_ns = since_ns
         self.dark_s = 0.0     # of the last frame delivered: since the last that was not black
         self.fresh = True     # whether that frame was an image of its own, not a repeated one
         self.depth_image: Float32Array | None = None   # of that frame, where depth is measured

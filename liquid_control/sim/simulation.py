@@ -199,6 +199,22 @@ class Simulation:
         self._wind = build_wind(wind, wind_rng, self.scene.pillars)
         self.wind = wind
 
+    def set_sensors(self, world: WorldConfig) -> None:
+        """
+        Sense by another camera and IMU from the next substep on.
+
+        They draw what those of the start drew, so that one setting gives one flight; samples of
+        the old ones that have not arrived are lost. The flight controller's velocity estimate
+        keeps the biases that it began with.
+
+        :param world: whose `camera` and `imu` these are; nothing else of it is taken.
+        """
+        _, _, camera_rng, imu_rng, faults_rng = np.random.default_rng(self.seed).spawn(5)
+        self.world = dataclasses.replace(self.world, camera=world.camera, imu=world.imu)
+        self.camera = Camera(world.camera, Renderer(self._bullet, world.camera, self.scene),
+                             camera_rng, faults_rng, since_ns=self.time_ns + 1)
+        self._imu = Imu(world.imu, imu_rng)
+
     def sense(self) -> Sensed:
         """Read the sensors before the first substep; afterwards `step` reads them."""
         return self._deliver(self._measure())

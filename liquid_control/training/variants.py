@@ -4,9 +4,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from liquid_control.errors import ConfigError
-from liquid_control.evaluation.suite import Section, SuiteCell
+from liquid_control.sim.world_changes import changed, check_keys
 from liquid_control.sim.world_config import WorldConfig
 import numpy as np
 
@@ -17,18 +18,29 @@ class VariantConfig:
 
     label: str                   # as tables call it
     share: float                 # of the flights, above 0 and at most 1
-    imu: Section = field(default_factory=dict)
-    vehicle: Section = field(default_factory=dict)
+    imu: dict[str, Any] = field(default_factory=dict)
+    vehicle: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not 0.0 < self.share <= 1.0:
-            raise ConfigError(f'variants: {self.label}: share: expected above 0 and at most 1, '
+            raise ConfigError(f'{self.where}share: expected above 0 and at most 1, '
                               f'found {self.share}')
-        self.cell()
+        check_keys('imu', self.imu, f'{self.where}imu')
+        check_keys('vehicle', self.vehicle, f'{self.where}vehicle')
 
-    def cell(self) -> SuiteCell:
-        """Return it as the cell of a suite, which knows how to change a world."""
-        return SuiteCell(self.label, 'W0', imu=self.imu, vehicle=self.vehicle)
+    @property
+    def where(self) -> str:
+        """Return what errors begin with."""
+        return f'variants: {self.label}: '
+
+    def applied(self, world: WorldConfig) -> WorldConfig:
+        """
+        Return a world with this vehicle and IMU.
+
+        :param world: as its file says.
+        :raises ConfigError: if a value is of the wrong type or out of range.
+        """
+        return changed(world, {'imu': self.imu, 'vehicle': self.vehicle}, self.where)
 
 
 def check_shares(variants: Sequence[VariantConfig]) -> None:
@@ -56,6 +68,6 @@ def with_variant(world: WorldConfig, variants: Sequence[VariantConfig],
     place = numbers.random()
     for variant in variants:
         if place < variant.share:
-            return variant.cell().applied(world), variant.label
+            return variant.applied(world), variant.label
         place -= variant.share
     return world, ''

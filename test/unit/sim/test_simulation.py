@@ -3,12 +3,14 @@
 """A simulation obeys, times out, ends in one way, and repeats itself to the bit."""
 
 from collections.abc import Callable
+from dataclasses import replace
 import hashlib
 import subprocess
 import sys
 
 from liquid_control.errors import DependencyError, SimulationError
 from liquid_control.sim.outcome import Outcome
+from liquid_control.sim.sensor_config import BlackoutConfig
 from liquid_control.sim.simulation import Simulation
 from liquid_control.sim.wind.composition import load_wind
 from liquid_control.sim.world_config import load_world, WorldConfig
@@ -252,3 +254,24 @@ def test_missing_dependency_names_the_command(module: str,
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(DependencyError, match=f'needs {module}.*run "make setup"'):
         Simulation(load_world('empty'), load_wind('W0'), 0)
+
+
+def test_other_sensors_in_flight_take_up_from_the_next_substep_and_move_nothing() -> None:
+    world = load_world('forest')
+    night = BlackoutConfig(0.01, (90.0, 91.0))
+    dark = replace(world, camera=replace(world.camera, blackout=night),
+                   imu=replace(world.imu, specific_force_bias=100.0))
+    flights = [Simulation(world, load_wind('W2'), 500_000) for _ in range(2)]
+    frames = []
+    for substep in range(60):
+        if substep == 20:
+            flights[1].set_sensors(dark)
+        sensed = [flight.step() for flight in flights]
+        assert all(one.imu is not None for one in sensed)
+        frames += [sensed[1].frame] if sensed[1].frame is not None else []
+        assert np.array_equal(flights[0].position, flights[1].position)
+    stamps = [frame.stamp_ns for frame in frames]
+    assert stamps == sorted(set(stamps)) and frames[0].image.any() and not frames[-1].image.any()
+    assert np.abs(sensed[1].imu.specific_force - sensed[0].imu.specific_force).max() > 20
+    for flight in flights:
+        flight.close()

@@ -85,5 +85,5 @@ TASK = Task(
                Published('CfC, pure closed form', 0.8542, 0.0284, SOURCE),
                Published('Phased LSTM', 0.8029, None, SOURCE),
                Published('LTC', 0.4911, 0.0, SOURCE)),
-    recipe=Recipe(epochs=40, batch=256, learning_rate=5e-3, curriculum=0.5),
+    recipe=Recipe(epochs=80, batch=256, learning_rate=5e-3, curriculum=0.5),
     models=MODELS, reference='cfc', load=load, time_unit='1/32 of it a bit')

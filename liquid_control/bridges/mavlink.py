@@ -20,6 +20,7 @@ from liquid_control.bridges.mavlink_link import Answer, Attitude, Heartbeat, Mav
 from liquid_control.bridges.mavlink_permission import AUTOPILOTS, Permission, Watch
 from liquid_control.bridges.mavlink_setpoints import HOVER, LARGEST, Setpoints
 from liquid_control.nodes import messages, qos
+from liquid_control.nodes.clock_topic import ClockGuardedNode
 from liquid_control.nodes.inputs import Input, Stamp
 from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.parameters import declare, Parameter
@@ -29,7 +30,6 @@ from liquid_control.signals import heading, ImuSample, NANOSECONDS, Reason, Vehi
 from nav_msgs.msg import Odometry
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from sensor_msgs.msg import Imu
 from std_msgs.msg import Bool
 from std_srvs.srv import SetBool
@@ -78,7 +78,7 @@ PARAMETERS = (
 )
 
 
-class MavlinkNode(Node):
+class MavlinkNode(ClockGuardedNode):
     """Carries commands and measurements across; see the module."""
 
     def __init__(self) -> None:

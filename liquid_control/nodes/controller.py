@@ -15,6 +15,7 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from liquid_control.errors import LiquidControlError
 from liquid_control.nodes import messages, qos
+from liquid_control.nodes.clock_topic import ClockGuardedNode
 from liquid_control.nodes.control_loop import ControlLoop
 from liquid_control.nodes.heartbeat import Heartbeat
 from liquid_control.nodes.lifecycle import answer_always
@@ -82,7 +83,7 @@ PARAMETERS = (
 SAFETY = ('camera_deadline', 'imu_deadline', 'odom_deadline', 'velocity_scale')
 
 
-class ControllerNode(LifecycleNode):
+class ControllerNode(ClockGuardedNode, LifecycleNode):
     """Loads a policy and runs its control loop; see the module."""
 
     def __init__(self) -> None:

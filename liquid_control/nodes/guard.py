@@ -18,6 +18,7 @@ from geometry_msgs.msg import Twist, TwistStamped
 from liquid_control.errors import SensorError
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.arrival import Arrival, arrival
+from liquid_control.nodes.clock_topic import ClockGuardedNode
 from liquid_control.nodes.engaging import Engaging
 from liquid_control.nodes.guard_parameters import PARAMETERS, safety_config
 from liquid_control.nodes.guard_report import Report
@@ -35,7 +36,6 @@ import numpy as np
 from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from sensor_msgs.msg import Imu
 
 SOURCES: tuple[Source, ...] = ('camera', 'imu', 'command')
@@ -44,7 +44,7 @@ REPEAT = 0.04          # an older command is sent again, before the vehicle itse
 LAST_STOP = 2.0        # longest that the end of this process waits for the vehicle to brake [s]
 
 
-class GuardNode(Node):
+class GuardNode(ClockGuardedNode):
     """Publishes `cmd_vel`; see the module."""
 
     def __init__(self) -> None:

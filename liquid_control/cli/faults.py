@@ -85,8 +85,9 @@ def _fly(arguments: argparse.Namespace, kinds: 'list[Kind]') -> 'list[Entry]':
     tasks = campaign.plan(kinds, range(arguments.seeds),
                           policy_folder(arguments.policy or DEFAULT_POLICY),
                           arguments.real_time_factor, arguments.quick)
+    known = campaign.judged(arguments.out)
     with tqdm(total=len(tasks), unit='flight', file=sys.stderr, dynamic_ncols=True,
-              desc='faults') as bar:
+              desc='faults', initial=sum(task.key in known for task in tasks)) as bar:
         def progress(entry: 'Entry') -> None:
             bar.update()
             tqdm.write(f'{entry.kind} {entry.seed}: {entry.verdict}'

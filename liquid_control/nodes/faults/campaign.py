@@ -38,7 +38,7 @@ class Entry:
 
     @property
     def key(self) -> tuple[str, int, str, bool]:
-        """Tell what it was a flight of."""
+        """Tell what it was a flight of: its task's key."""
         return self.kind, self.seed, self.policy, self.quick
 
 
@@ -94,12 +94,11 @@ def run(tasks: Sequence[Task], folder: Path, progress: Callable[[Entry], None]) 
     :param progress: told of each flight.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    known = {entry.key: entry for entry in read_journal(folder / JOURNAL)
-             if entry.verdict != 'not judged'}
+    known = judged(folder)
     numbers = iter(range(len(tasks) * ATTEMPTS))
     entries = []
     for task in tasks:
-        key = (task.kind.name, task.seed, task.policy.name, task.quick)
+        key = task.key
         if key not in known:
             entry = attempt(task, folder / 'scratch', numbers)
             with (folder / JOURNAL).open('a', encoding='utf-8') as journal:
@@ -109,6 +108,16 @@ def run(tasks: Sequence[Task], folder: Path, progress: Callable[[Entry], None]) 
             known[key] = entry
         entries.append(known[key])
     return entries
+
+
+def judged(folder: Path) -> dict[tuple[str, int, str, bool], Entry]:
+    """
+    Return the flights that need not be flown again.
+
+    :param folder: of the journal.
+    """
+    return {entry.key: entry for entry in read_journal(folder / JOURNAL)
+            if entry.verdict != 'not judged'}
 
 
 def read_journal(path: Path) -> list[Entry]:

@@ -53,6 +53,11 @@ class Task:
     quick: bool = False     # the fault comes soon and is short
 
     @property
+    def key(self) -> tuple[str, int, str, bool]:
+        """Tell it from other flights of a campaign."""
+        return self.kind.name, self.seed, self.policy.name, self.quick
+
+    @property
     def duration(self) -> float:
         """How long the fault lasts [s]."""
         return min(self.kind.duration, SHORT) if self.quick else self.kind.duration

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What stands in a scene, and its goals, as bodies in a Bullet world."""
 
+from collections.abc import Sequence
 import struct
 import tempfile
 
@@ -52,7 +53,7 @@ def _paint_lane(bullet: Bullet, lane: Lane) -> None:
         for side in (-1.0, 1.0)]
     for right, left, height, color in stripes:
         mesh = meshes.stripe(lane.border(right), lane.border(left), height)
-        bullet.createMultiBody(0.0, -1, _visual(bullet, mesh, np.array(color)))
+        _mesh_body(bullet, mesh, np.array(color))
 
 
 def _load_texture(bullet: Bullet, image: ImageArray) -> int:
@@ -103,8 +104,8 @@ class GoalBodies:
         goal = self._goals[index] if index < len(self._goals) else None
         if isinstance(goal, Ball):
             # A goal, not an obstacle: no collision.
-            shape = _visual(self._bullet, meshes.ball(goal.radius), np.array(goal.color))
-            self._ball = self._bullet.createMultiBody(0.0, -1, shape, goal.place(t))
+            self._ball = _mesh_body(self._bullet, meshes.ball(goal.radius), np.array(goal.color),
+                                    position=goal.place(t))
 
     def move(self, place: tuple[float, ...]) -> None:
         """
@@ -117,12 +118,12 @@ class GoalBodies:
 
 
 def _build_obstacle(bullet: Bullet, obstacle: Obstacle) -> int:
-    visual = _visual(bullet, meshes.pillar(obstacle.radius, obstacle.height), obstacle.color,
-                     meshes.pillar_texture(obstacle.height))
     collision = bullet.createCollisionShape(
         bullet.GEOM_CYLINDER, radius=obstacle.radius, height=obstacle.height,
         collisionFramePosition=[0.0, 0.0, obstacle.height / 2])
-    return int(bullet.createMultiBody(0.0, collision, visual, [*obstacle.position, 0.0]))
+    return _mesh_body(bullet, meshes.pillar(obstacle.radius, obstacle.height), obstacle.color,
+                      collision=collision, position=[*obstacle.position, 0.0],
+                      places=meshes.pillar_texture(obstacle.height))
 
 
 def _build_box(bullet: Bullet, box: Box) -> int:
@@ -134,14 +135,22 @@ def _build_box(bullet: Bullet, box: Box) -> int:
     return int(bullet.createMultiBody(0.0, collision, visual, box.centre.tolist(), turned))
 
 
-def _visual(bullet: Bullet, mesh: meshes.Mesh, color: FloatArray,
-            places: FloatArray | None = None) -> int:
-    """Build a shape; `places` (V, 2) are those of its vertices in a texture."""
-    vertices, normals, indices = mesh
-    on_texture = {} if places is None else {'uvs': places.tolist()}
-    return int(bullet.createVisualShape(
-        bullet.GEOM_MESH, vertices=vertices.tolist(), normals=normals.tolist(), indices=indices,
-        rgbaColor=_opaque(color), specularColor=[0.0, 0.0, 0.0], **on_texture))
+def _mesh_body(bullet: Bullet, mesh: meshes.Mesh, color: FloatArray, *, collision: int = -1,
+               position: Sequence[float] = (0.0, 0.0, 0.0),
+               places: FloatArray | None = None) -> int:
+    """
+    Build a body that looks like a mesh; `places` (V, 2) are those of its vertices in a texture.
+
+    By a file, which Bullet reads until the body is there: a mesh that it is handed by its vertices
+    it never frees, 17 kB of each pillar.
+    """
+    with tempfile.NamedTemporaryFile('w', suffix='.obj', encoding='ascii') as file:
+        file.write(meshes.wavefront(mesh, places))
+        file.flush()
+        visual = bullet.createVisualShape(bullet.GEOM_MESH, fileName=file.name,
+                                          rgbaColor=_opaque(color),
+                                          specularColor=[0.0, 0.0, 0.0])
+        return int(bullet.createMultiBody(0.0, collision, visual, position))
 
 
 def _opaque(color: FloatArray | tuple[float, float, float]) -> list[float]:

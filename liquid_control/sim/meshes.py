@@ -80,3 +80,19 @@ def ball(radius: float, rings: int = 6, sides: int = 10) -> Mesh:
             here, after = ring * sides + side, ring * sides + (side + 1) % sides
             indices += [here, here + sides, after + sides, here, after + sides, after]
     return radius * normals, normals, indices
+
+
+def wavefront(mesh: Mesh, places: FloatArray | None = None) -> str:
+    """
+    Write a mesh in Wavefront's OBJ format.
+
+    :param mesh: what.
+    :param places: (V, 2) of its vertices in a texture.
+    """
+    vertices, normals, indices = mesh
+    where = np.zeros((len(vertices), 2)) if places is None else places
+    lines = [f'{kind} ' + ' '.join(f'{value:.9g}' for value in row)
+             for kind, rows in (('v', vertices), ('vt', where), ('vn', normals)) for row in rows]
+    faces = np.reshape(indices, (-1, 3)) + 1
+    lines += ['f ' + ' '.join(f'{corner}/{corner}/{corner}' for corner in face) for face in faces]
+    return '\n'.join(lines) + '\n'

@@ -53,6 +53,7 @@ def _connect(gui: bool) -> Bullet:
     bullet = Bullet(gui)
     bullet.setGravity(0.0, 0.0, -GRAVITY)
     bullet.setTimeStep(1.0 / PHYSICS_RATE)
+    bullet.setPhysicsEngineParameter(enableFileCaching=0)    # or meshes are kept for ever
     return bullet
 
 

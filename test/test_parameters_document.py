@@ -53,4 +53,5 @@ def test_what_may_change_in_flight_is_named_here() -> None:
         'controller.policy', 'controller.camera_deadline', 'controller.imu_deadline',
         'controller.odom_deadline', 'controller.velocity_scale', 'guard.camera_deadline',
         'guard.imu_deadline', 'guard.command_deadline', 'guard.manual_timeout',
-        'guard.velocity_scale', 'guard.disengage_after', 'world.wind'}
+        'guard.velocity_scale', 'guard.disengage_after', 'world.wind', 'world.camera',
+        'world.imu', 'world.world', 'world.seed', 'world.vehicle'}

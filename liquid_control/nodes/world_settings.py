@@ -24,12 +24,12 @@ PARAMETERS = (
               'be set in flight', read_only=False),
     Parameter('seed', 600000, 'of everything that is drawn; another from the next ~/reset on',
               0, 2**31 - 1, read_only=False),
-    Parameter('camera', '', "YAML of what differs from the world's camera, faults included, such "
+    Parameter('camera', '', "what differs from the world's camera, as YAML, faults included, such "
               'as {drop: 0.3, blackout: {every_s: 4.0}}; may be set in flight', read_only=False),
-    Parameter('imu', '', "YAML of what differs from the world's imu, such as "
+    Parameter('imu', '', "what differs from the world's imu, as YAML, such as "
               '{specific_force_bias: 0.5}; may be set in flight', read_only=False),
-    Parameter('vehicle', '', "YAML of what differs in the world's vehicle, such as "
-              '{mass: [1.3, 1.3]}; another from the next ~/reset on', read_only=False),
+    Parameter('vehicle', '', "what differs in the world's vehicle, as YAML, such as "
+              '{command_timeout: 0.5}; another from the next ~/reset on', read_only=False),
 )
 
 

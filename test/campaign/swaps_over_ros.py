@@ -64,10 +64,10 @@ class SwappingPilot(Pilot):
             self._counting = True
             begun = time.monotonic()
             if name:
+                wanted = Parameter(name='policy',
+                                   value=ParameterValue(type=4, string_value=name))
                 result = self.call(SetParameters, 'controller/set_parameters',
-                                    SetParameters.Request(parameters=[Parameter(
-                                        name='policy', value=ParameterValue(
-                                            type=4, string_value=name))])).results[0]
+                                   SetParameters.Request(parameters=[wanted])).results[0]
                 answers.append((time.monotonic() - begun) * 1e3)
                 if result.successful is not good:
                     wrong.append(f'{name}: {result.reason or "accepted"}')

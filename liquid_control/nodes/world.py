@@ -185,7 +185,7 @@ class WorldNode(Node):
             self._settings = settings
             if 'wind' in changes:
                 self._simulation.set_wind(settings.wind)
-            if changes & {'camera', 'imu'}:
+            if changes & set(world_settings.SENSORS):
                 self._simulation.set_sensors(sensing)
         return put_in_force
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The world's parameters as the simulation takes them: a world, what differs in it, a wind."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ from liquid_control.sim.wind.composition import load_wind, WindConfig
 from liquid_control.sim.world_changes import changed
 from liquid_control.sim.world_config import load_world, WorldConfig
 
-SECTIONS = ('camera', 'imu', 'vehicle')        # of a world's YAML, each a parameter
+SENSORS = ('camera', 'imu')
+SECTIONS = (*SENSORS, 'vehicle')        # of a world's YAML, each a parameter
 OF_THE_NEXT_FLIGHT = frozenset(('world', 'seed', 'vehicle'))
 
 PARAMETERS = (
@@ -56,9 +57,8 @@ def read_settings(values: Mapping[str, Any]) -> WorldSettings:
     :raises ConfigError: if a world, a wind or a section is unknown or wrong, or cannot be flown
         in lockstep.
     """
-    sections = {name: parse_yaml(values[name], name) for name in SECTIONS if values[name].strip()}
-    settings = WorldSettings(load_world(values['world']), sections, load_wind(values['wind']),
-                             values['seed'])
+    settings = WorldSettings(load_world(values['world']), _sections(values, SECTIONS),
+                             load_wind(values['wind']), values['seed'])
     world = settings.world      # built here, so that what is wrong in it is said here
     if values['lockstep']:
         _check_lockstep(world, values)
@@ -74,12 +74,15 @@ def read_sensors(values: Mapping[str, Any], flown: WorldConfig) -> WorldConfig:
     :returns: it with the camera and the IMU of the parameters.
     :raises ConfigError: as `read_settings`.
     """
-    sections = {name: parse_yaml(values[name], name) for name in ('camera', 'imu')
-                if values[name].strip()}
-    sensing = changed(flown, sections, '')
+    sensing = changed(flown, _sections(values, SENSORS), '')
     if values['lockstep']:
         _check_lockstep(sensing, values)
     return sensing
+
+
+def _sections(values: Mapping[str, Any], names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Read the parameters that are YAML; one that is empty changes nothing."""
+    return {name: parse_yaml(values[name], name) for name in names if values[name].strip()}
 
 
 def check_swarm(changes: Set[str]) -> None:

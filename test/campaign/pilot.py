@@ -84,12 +84,16 @@ class Pilot:
         while time.monotonic() < end:
             self._executor.spin_once(timeout_sec=0.02)
 
+    def begin_anew(self) -> None:
+        """Reset the world, whose flight is over."""
+        self.call(Trigger, 'world/reset', Trigger.Request())
+        self.world = {}
+
     def fly_on(self) -> None:
-        """Begin anew where the flight is over, and engage where nobody is."""
-        if self.over:
-            self.call(Trigger, 'world/reset', Trigger.Request())
-            self.world = {}
+        """Begin anew where the flight is over, at any moment, and engage where nobody is."""
         while not (self.flying and self.diagnostics.get('engaged') == 'True'):
+            if self.over:
+                self.begin_anew()
             self.call(SetBool, 'guard/engage', SetBool.Request(data=True))
             self.spin(0.5)
 

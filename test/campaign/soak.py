@@ -63,8 +63,7 @@ class SoakingPilot(Pilot):
         listen(DiagnosticArray, 'guard/status', self._on_guard, qos.RECORD_COMMAND)
 
     def _on_guard(self, message: DiagnosticArray) -> None:
-        reason = messages.status_values(message).get('reason', '')
-        self._told |= reason not in WELL
+        self._told |= messages.status_values(message)['reason'] not in WELL
 
     def _on_status(self, message: DiagnosticArray) -> None:
         values = messages.status_values(message)
@@ -87,14 +86,12 @@ class SoakingPilot(Pilot):
         """Return the simulated time since the start, over all flights [s]."""
         return self.flown_s + float(self.world.get('time_s', 0.0))
 
-    def work(self) -> None:
-        """Fly on for a moment."""
-        if self.over:
-            self.outcomes[self.world['outcome']] += 1
-            self.flown_s += float(self.world['time_s'])
-            self._frame_ns = None
-        self.fly_on()
-        self.spin(0.2)
+    def begin_anew(self) -> None:
+        """Count the flight that is over, and reset."""
+        self.outcomes[self.world['outcome']] += 1
+        self.flown_s += float(self.world['time_s'])
+        self._frame_ns = None
+        super().begin_anew()
 
 
 def soak(pilot: SoakingPilot, hours: float, warm_up: float) -> dict[str, object]:
@@ -110,7 +107,8 @@ def soak(pilot: SoakingPilot, hours: float, warm_up: float) -> dict[str, object]
     factors = []
     with tqdm(total=round(hours * 60), unit='min', file=sys.stderr, dynamic_ncols=True) as bar:
         while len(rows) < hours * 60 and not pilot.graph.ended():
-            pilot.work()
+            pilot.fly_on()
+            pilot.spin(0.2)
             if pilot.simulated_s >= MINUTE * (len(rows) + 1):
                 rows.append([held_mb(pilot.graph.processes[node].pid) for node in NODES])
                 factors.append(float(pilot.world.get('real_time_factor', 0.0)))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from liquid_control import __version__
-from liquid_control.nodes.faults.flight import fly, Task, UnflownError
+from liquid_control.nodes.faults.flight import fly, Key, Task, UnflownError
 from liquid_control.nodes.faults.judge import judge, Verdict
 from liquid_control.nodes.faults.kinds import Kind, KINDS
 
@@ -37,7 +37,7 @@ class Entry:
     version: str = __version__
 
     @property
-    def key(self) -> tuple[str, int, str, bool]:
+    def key(self) -> Key:
         """Tell what it was a flight of: its task's key."""
         return self.kind, self.seed, self.policy, self.quick
 
@@ -110,7 +110,7 @@ def run(tasks: Sequence[Task], folder: Path, progress: Callable[[Entry], None]) 
     return entries
 
 
-def judged(folder: Path) -> dict[tuple[str, int, str, bool], Entry]:
+def judged(folder: Path) -> dict[Key, Entry]:
     """
     Return the flights that need not be flown again.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import random
 import shutil
 import time
-from typing import Any
+from typing import Any, TypeAlias
 import zlib
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -42,6 +42,9 @@ class UnflownError(Exception):
     """The graph did not get to fly: the flight tells nothing."""
 
 
+Key: TypeAlias = tuple[str, int, str, bool]      # kind, seed, policy, quick
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """What determines a flight; the machine's moods apart."""
@@ -53,7 +56,7 @@ class Task:
     quick: bool = False     # the fault comes soon and is short
 
     @property
-    def key(self) -> tuple[str, int, str, bool]:
+    def key(self) -> Key:
         """Tell it from other flights of a campaign."""
         return self.kind.name, self.seed, self.policy.name, self.quick
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 from liquid_control.errors import DependencyError, SimulationError
+from liquid_control.signals import NANOSECONDS
 from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.sensor_config import BlackoutConfig
 from liquid_control.sim.simulation import Simulation
@@ -274,6 +275,8 @@ def test_other_sensors_in_flight_take_up_from_the_next_substep_and_move_nothing(
         assert np.array_equal(flights[0].position, flights[1].position)
     stamps = [frame.stamp_ns for frame in frames]
     assert stamps == sorted(set(stamps)) and frames[0].image.any() and not frames[-1].image.any()
+    new = [stamp for stamp in stamps if stamp > 20 * NANOSECONDS // 240]
+    assert min(np.diff(new)) > 25e6, 'the new camera makes up for none'
     assert np.abs(sensed[1].imu.specific_force - sensed[0].imu.specific_force).max() > 20
     for flight in flights:
         flight.close()

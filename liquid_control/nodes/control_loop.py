@@ -4,11 +4,12 @@
 From messages to `Controller.tick` and back to messages.
 
 It ticks for every camera frame as it comes, or for every IMU sample that is due where the policy
-steps on those; and on a timer, at the command rate, while none comes. In lockstep it ticks when
+steps on those; and at the command rate while none comes. In lockstep it ticks when
 the world asks, on the world's stamps, so that no race between topics matters.
 """
 
 from collections.abc import Callable, Mapping
+import math
 import time
 from typing import Any, TYPE_CHECKING
 
@@ -30,7 +31,6 @@ from liquid_control.runtime.succession import require_successor
 from liquid_control.sensing.extra import Extras
 from nav_msgs.msg import Odometry
 import numpy as np
-from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, Imu
@@ -72,7 +72,7 @@ class ControlLoop:
         self._pacing = Pacing(bundle.spec.nominal_dt, self._steps_on_imu)
         self._request: Header | None = None
         self._answered: TwistStamped | None = None
-        self._timer: Any = None
+        self._due = math.inf            # of a command if nothing comes, steady clock [s]
         self._running: list[Any] = []
         self._polled: list[tuple[Any, Callable[..., None]]] = []
         self.shadow = Shadow(node, self._names, options) if options['shadow'] else None
@@ -108,8 +108,7 @@ class ControlLoop:
         if self._lockstep:
             self._subscribe(Header, 'world/lockstep', self._on_request, qos.COMMAND)
         else:
-            self._timer = self._node.create_timer(
-                self._period, self._on_timer, clock=Clock(clock_type=ClockType.STEADY_TIME))
+            self._due = time.monotonic() + self._period
         self._subscribe(sensors.camera_type, sensors.camera_topic, self._on_image, qos.CAMERA)
 
     def _subscribe(self, kind: type, topic: str, callback: Callable[..., None],
@@ -136,9 +135,7 @@ class ControlLoop:
         self._command.publish(messages.twist_stamped(
             np.zeros(len(self._names)), self._names, now, self._prefix))
         self._command.wait_for_all_acked(Duration(seconds=0.2))
-        if self._timer is not None:
-            self._node.destroy_timer(self._timer)
-            self._timer = None
+        self._due = math.inf
         if self.shadow is not None:
             self.shadow.stop()
         for subscription in self._running:
@@ -230,13 +227,21 @@ class ControlLoop:
     # Ticks
 
     def _tick_on(self, stamp: int, came: Arrival) -> None:
-        """Tick on what has just come; the timer waits a whole period from now."""
-        self._timer.reset()
+        """Tick on what has just come; without more, the next is due a whole period from now."""
+        self._due = time.monotonic() + self._period
         clock = self._node.get_clock().now().nanoseconds
         self._tick(time_of(stamp, clock, self._tolerance), time.monotonic_ns(), came)
 
-    def _on_timer(self) -> None:
+    def wait(self) -> float:
+        """Return for how long nothing is due unless something comes [s]."""
+        return max(0.0, self._due - time.monotonic())
+
+    def keep_up(self) -> None:
         """Tick where nothing came for a period: limits, deadlines and commands go on."""
+        steady = time.monotonic()
+        if steady < self._due:
+            return
+        self._due = max(self._due, steady - self._period) + self._period
         self._poll()
         self._tick(self._node.get_clock().now().nanoseconds, time.monotonic_ns())
 

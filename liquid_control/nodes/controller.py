@@ -80,6 +80,7 @@ PARAMETERS = (
               'the velocity in odom', choices=('cmd_vel', 'odom')),
     Parameter('stamped', True, 'cmd_vel is TwistStamped; otherwise Twist'),
 )
+IDLE = 0.1         # longest wait for a message [s]
 SAFETY = ('camera_deadline', 'imu_deadline', 'odom_deadline', 'velocity_scale')
 
 
@@ -281,8 +282,11 @@ class ControllerNode(ClockGuardedNode, LifecycleNode):
             messages.status_array(self.get_clock().now().nanoseconds, entry))
 
     def work(self, executor: SingleThreadedExecutor) -> None:
-        """Handle what arrives next."""
-        executor.spin_once(timeout_sec=0.1)
+        """Handle what arrives next; command where nothing did."""
+        loop = self._loop
+        executor.spin_once(timeout_sec=IDLE if loop is None else min(IDLE, loop.wait()))
+        if self._loop is not None:
+            self._loop.keep_up()
 
     def close(self) -> None:
         """Command zero as the last thing."""

@@ -36,6 +36,7 @@ import numpy as np
 from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.subscription import Subscription
 from sensor_msgs.msg import Imu
 
 SOURCES: tuple[Source, ...] = ('camera', 'imu', 'command')
@@ -76,7 +77,7 @@ class GuardNode(ClockGuardedNode):
         self._held: TwistStamped | None = None
         self._command_ns = 0
         self._sent = np.zeros(len(self._spec.axes))
-        self._sent_steady = 0
+        self._sent_steady = time.monotonic_ns()
         self._now = 0
         self._reason = Reason.NOT_ENGAGED
         self._counts = {'commands': 0, 'commands_refused': 0, 'sent': 0, 'manual_refused': 0,
@@ -100,13 +101,15 @@ class GuardNode(ClockGuardedNode):
         self._cmd_vel = self.create_publisher(kind, 'cmd_vel', qos.COMMAND)
         self.create_subscription(TwistStamped, 'cmd_vel_policy', self._on_command, qos.COMMAND)
         self.create_subscription(kind, 'cmd_vel_manual', self._on_manual, qos.COMMAND)
-        self.create_subscription(self._image_type, self._inputs['camera'].topic, self._on_image,
-                                 qos.CAMERA, raw=True)
-        self._imu = self.create_subscription(
-            Imu, 'imu/data', self._on_imu, qos.IMU, raw=True,
-            callback_group=None if self._lockstep else Polled())
+        polled = None if self._lockstep else Polled()
+        self._sensors: dict[Source, Subscription[Any]] = {
+            'camera': self.create_subscription(
+                self._image_type, self._inputs['camera'].topic, self._on_image, qos.CAMERA,
+                raw=True, callback_group=polled),
+            'imu': self.create_subscription(
+                Imu, self._inputs['imu'].topic, self._on_imu, qos.IMU, raw=True,
+                callback_group=polled)}
         steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self._repeat = self.create_timer(REPEAT, self._watch, clock=steady)
         self.create_timer(1.0, self._diagnose, clock=steady)
 
     def _propose(self, values: Mapping[str, Any], _changed: Set[str]) -> Callable[[], None]:
@@ -171,16 +174,14 @@ class GuardNode(ClockGuardedNode):
             self._counts['manual_refused'] += 1
 
     def _on_image(self, serialized: bytes) -> None:
-        """Note that an image came; its pixels are the controller's affair."""
+        """Note in lockstep that an image came; its pixels are the controller's affair."""
         self._heard_raw('camera', serialized)
-        if self._lockstep:
-            self._answer()
+        self._answer()
 
     def _on_imu(self, serialized: bytes) -> None:
-        """Note that an IMU sample came."""
+        """Note in lockstep that an IMU sample came."""
         self._heard_raw('imu', serialized)
-        if self._lockstep:
-            self._answer()
+        self._answer()
 
     def _heard_raw(self, source: Source, serialized: bytes, came: Arrival | None = None) -> None:
         """Tell the filter what came, of which the stamp alone is read, if it has one."""
@@ -194,10 +195,12 @@ class GuardNode(ClockGuardedNode):
         self._heard(source, stamp, came)
 
     def _poll(self) -> None:
-        """Take the IMU samples that have waited."""
-        if not self._lockstep:
-            for serialized, info in taken(self._imu):
-                self._heard_raw('imu', serialized,
+        """Take the images and samples that have waited."""
+        if self._lockstep:
+            return
+        for source, subscription in self._sensors.items():
+            for serialized, info in taken(subscription):
+                self._heard_raw(source, serialized,
                                 arrival(info, self.get_clock().now().nanoseconds))
 
     def _heard(self, source: Source, stamp: int, came: Arrival | None = None) -> bool:
@@ -282,9 +285,8 @@ class GuardNode(ClockGuardedNode):
     # Output
 
     def _send(self, stamp: int) -> None:
-        """Limit what is wanted and publish it; the repetition waits a whole period from now."""
+        """Limit what is wanted and publish it."""
         started = time.monotonic_ns()
-        self._repeat.reset()
         self._poll()
         now = self._time(stamp)
         values, self._reason = self._filter.filter(self._wanted, now, self._steady(now))
@@ -305,11 +307,6 @@ class GuardNode(ClockGuardedNode):
         """Send numbers to the vehicle."""
         stamped = messages.twist_stamped(values, self._spec.names, now, self._prefix)
         self._cmd_vel.publish(stamped if self._stamped else stamped.twist)
-
-    def _watch(self) -> None:
-        """Send again where commands are slow or have stopped; the vehicle itself times out too."""
-        if not self._lockstep:
-            self._send(0)
 
     # Diagnostics
 
@@ -347,8 +344,17 @@ class GuardNode(ClockGuardedNode):
     # Process
 
     def work(self, executor: SingleThreadedExecutor) -> None:
-        """Handle what arrives next."""
-        executor.spin_once(timeout_sec=0.1)
+        """Handle what arrives next; send again where commands are slow or have stopped."""
+        if self._lockstep:
+            executor.spin_once(timeout_sec=0.1)
+            return
+        executor.spin_once(timeout_sec=max(0.0, REPEAT - self._silence()))
+        if self._silence() >= REPEAT:
+            self._send(0)
+
+    def _silence(self) -> float:
+        """Return for how long nothing was sent [s]."""
+        return (time.monotonic_ns() - self._sent_steady) / NANOSECONDS
 
     def close(self) -> None:
         """Brake to zero as the last thing, unless another source has taken over."""

@@ -11,6 +11,7 @@ import time
 from typing import cast, Protocol
 
 from liquid_control.errors import LiquidControlError
+from liquid_control.nodes.executor import OneThreadExecutor
 from liquid_control.nodes.graph import STARTER
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
@@ -64,7 +65,7 @@ def age() -> float:
 def _spin(make: Callable[[], Worker], signals: Sequence[int]) -> int:
     """Work until a signal or the node itself says to end; close it whatever happens."""
     worker = make()
-    executor = SingleThreadedExecutor()
+    executor = OneThreadExecutor()
     node = cast(Node, worker)
     executor.add_node(node)
     try:

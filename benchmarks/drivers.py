@@ -42,7 +42,8 @@ class Drivers:
             for _ in range(VARIETY)]
         self._size = width, height
         self._rest = np.array([0.0, 0.0, 9.81]), np.zeros(3)
-        self.sent = {'frames': 0, 'samples': 0}
+        self.sent = {'frames': 0, 'samples': 0, 'samples_sent_late': 0}
+        self._patience_ns = 0
 
     def wait(self, limit: float) -> None:
         """Wait for those who listen."""
@@ -54,12 +55,15 @@ class Drivers:
             rclpy.spin_once(self.node, timeout_sec=0.05)
         time.sleep(SETTLE)
 
-    def send_sample(self) -> None:
-        """Send an IMU sample of now."""
-        self._imu.publish(messages.imu_to_message(ImuSample(time.time_ns(), *self._rest)))
+    def send_sample(self, due_ns: int) -> None:
+        """Send an IMU sample, stamped by when it was due: an IMU samples by its own clock."""
+        late_ns = time.monotonic_ns() - due_ns
+        self._imu.publish(messages.imu_to_message(
+            ImuSample(time.time_ns() - late_ns, *self._rest)))
         self.sent['samples'] += 1
+        self.sent['samples_sent_late'] += late_ns > self._patience_ns
 
-    def send_frame(self) -> None:
+    def send_frame(self, _due_ns: int) -> None:
         """Send a frame of now, and what describes it."""
         stamp = time.time_ns()
         message = self._images[self.sent['frames'] % VARIETY]
@@ -72,6 +76,7 @@ class Drivers:
         """Send at both rates; what is late is sent at once, nothing is left out."""
         self._info.publish(messages.camera_info(*self._size, FOV, time.time_ns()))
         time.sleep(0.1)
+        self._patience_ns = round(NANOSECONDS / imu_hz)
         begun = time.monotonic_ns()
         end = begun + round(seconds * NANOSECONDS)
         due = {self.send_frame: (begun, camera_hz), self.send_sample: (begun, imu_hz)}
@@ -79,7 +84,7 @@ class Drivers:
             send, (when, rate) = min(due.items(), key=lambda item: item[1][0])
             if when > now:
                 time.sleep((when - now) / NANOSECONDS)
-            send()
+            send(when)
             due[send] = when + round(NANOSECONDS / rate), rate
 
 

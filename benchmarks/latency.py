@@ -224,7 +224,9 @@ def measure_imu(policy: str, seconds: float) -> list[Row]:
     taken, late = int(counted['steps']), int(counted['steps_late'])
     missed, sent = int(counted['steps_missed']), run.sent['samples']
     return [('IMU steps on time', 100.0 * (taken - late) / sent, '%'),
-            ('IMU samples sent', sent, ''), ('IMU steps taken', taken, ''),
+            ('IMU samples sent', sent, ''),
+            ('of these sent a period late or more', run.sent['samples_sent_late'], ''),
+            ('IMU steps taken', taken, ''),
             ('of these late', late, ''), ('misses reported', missed, ''),
             ('misses not reported', max(0, sent - (taken - late) - missed), ''),
             ('step of the network, p99', float(counted['step_ms_p99']), 'ms'),

@@ -3,6 +3,7 @@
 """One node, one process: start, spin, stop on a signal, say why it ended."""
 
 from collections.abc import Callable, Sequence
+import gc
 import os
 from pathlib import Path
 import signal
@@ -68,6 +69,8 @@ def _spin(make: Callable[[], Worker], signals: Sequence[int]) -> int:
     executor = OneThreadExecutor()
     node = cast(Node, worker)
     executor.add_node(node)
+    gc.collect()
+    gc.freeze()     # what is here by now stays: no collection in flight goes through it again
     try:
         while not signals and worker.exit_code is None and not _orphaned():
             worker.work(executor)

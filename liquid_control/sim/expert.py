@@ -9,10 +9,13 @@ side where it was last seen (left if never), because that is what a policy witho
 do as well. A new goal of a mission was never seen.
 While the camera is dark it brakes as time passes, for the same reason, and it resumes at the
 first good frame.
+Where the vehicle flies on an estimate of its velocity, the expert makes up for the estimate's
+error: it commands what the vehicle must believe in order to do what is wanted.
 """
 
 from dataclasses import dataclass
 
+from liquid_control.sensing.extra import stabilized_velocity
 from liquid_control.signals import FloatArray
 from liquid_control.sim.free_way import FreeWay, wrap
 from liquid_control.sim.guide import Guide
@@ -59,7 +62,15 @@ class Expert:
         :param dark_s: how long the camera has been dark [s].
         """
         # Linear in time: a pilot who knows only its last command and a clock can do the same.
-        return self._seeing() * max(0.0, 1.0 - dark_s / self._config.dark_stop)
+        wanted = self._seeing() * max(0.0, 1.0 - dark_s / self._config.dark_stop)
+        wanted[:3] += self._misbelief()     # in the dark too: to stand still takes it as well
+        return wanted
+
+    def _misbelief(self) -> FloatArray:
+        """Return the error of the vehicle's velocity estimate, (3,) base_stabilized [m/s]."""
+        believed, true = (stabilized_velocity(state) for state in (
+            self._simulation.odometry, self._simulation.state))
+        return np.zeros(3) if believed is None or true is None else believed - true
 
     def _seeing(self) -> FloatArray:
         """Return the command while the camera sees."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 
+from liquid_control.signals import VehicleState
 from liquid_control.sim.episode import ExpertPilot, run_episode
 from liquid_control.sim.expert import Expert
 from liquid_control.sim.scene import draw_scene
@@ -13,6 +14,7 @@ from liquid_control.sim.scenery.solids import Obstacle
 from liquid_control.sim.sensor_config import BlackoutConfig
 from liquid_control.sim.simulation import Simulation
 from liquid_control.sim.vehicle import DRONE
+from liquid_control.sim.vehicle_config import DriftingVelocityConfig, VelocityEstimateConfig
 from liquid_control.sim.world_config import load_world, WorldConfig
 import numpy as np
 import pytest
@@ -48,6 +50,18 @@ class Puppet:
         self.target = np.array(target)
         self.mission = SimpleNamespace(done=0, goal=scene.goals[0])
         self.position, self.yaw = np.array([0.0, 0.0, 1.0]), 0.0
+        self.believed = np.zeros(3)     # of a velocity that is zero in truth, world [m/s]
+
+    @property
+    def state(self) -> VehicleState:
+        """Return the truth."""
+        turn = np.array([0.0, 0.0, np.sin(self.yaw / 2), np.cos(self.yaw / 2)])
+        return VehicleState(0, self.position, turn, np.zeros(3), np.zeros(3))
+
+    @property
+    def odometry(self) -> VehicleState:
+        """Return what the vehicle believes."""
+        return replace(self.state, velocity=self.believed)
 
     def command(self, yaw: float, expert: Expert) -> np.ndarray:
         """Return what the expert says at a heading."""
@@ -124,6 +138,28 @@ def test_it_brakes_as_the_dark_goes_on_and_resumes_at_once() -> None:
     for dark_s, share in ((0.2, 0.75), (0.4, 0.5), (0.8, 0.0), (1.3, 0.0)):
         np.testing.assert_allclose(expert.command(dark_s), share * seeing, atol=1e-9)
     np.testing.assert_allclose(expert.command(0.0), seeing)
+
+
+def test_it_makes_up_for_a_wrong_velocity_in_the_dark_too() -> None:
+    puppet = Puppet([0.0, 8.0, 1.3])
+    expert = Expert(puppet)     # type: ignore[arg-type]
+    right = puppet.command(np.pi / 2, expert)
+    puppet.believed = np.array([0.3, 0.5, -0.1])
+    # Headed along y: what is believed too much of along y is forward, along x to the right.
+    makes_up = [0.5, -0.3, -0.1, 0.0]
+    np.testing.assert_allclose(puppet.command(np.pi / 2, expert), right + makes_up, atol=1e-9)
+    np.testing.assert_allclose(expert.command(2.0), makes_up, atol=1e-9)
+
+
+def test_it_flies_on_an_estimate_that_drifts(simulate: Callable[..., Simulation],
+                                             make_world: Callable[..., WorldConfig]) -> None:
+    # Four of these ten end otherwise where it takes the estimate for true.
+    estimate = VelocityEstimateConfig(drifting=DriftingVelocityConfig((7.0, 10.0)))
+    world = make_world('forest', camera={'width': 8, 'height': 8},
+                       imu={'specific_force_bias': 0.1}, vehicle={'velocity_estimate': estimate})
+    for seed in range(500_000, 500_010):
+        simulation = simulate(world, 'W3', seed)
+        assert run_episode(simulation, ExpertPilot(simulation)).outcome == 'reached'
 
 
 def test_blackouts_slow_the_pilot_and_do_not_stop_it(

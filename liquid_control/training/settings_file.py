@@ -72,19 +72,18 @@ def _quick_name(name: str) -> str:
     return name if name.endswith('_quick') else f'{name}_quick'
 
 
-def _extended(path: Path) -> dict[str, Any]:
-    """Read a file on top of the one that it extends."""
+def _extended(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """Read a file on top of the one that it extends, and that on top of another."""
+    if path in above:
+        raise ConfigError(f'{above[-1]}: extends: expected a file that does not extend this one '
+                          f'in its turn, found {path.name}')
     values = read_yaml(path)
     base = values.pop('extends', None)
     if base is None:
         return values
     if not isinstance(base, str):
         raise ConfigError(f'{path}: extends: expected the name of a file, found {base!r}')
-    below = read_yaml(path.parent / base)
-    if 'extends' in below:
-        raise ConfigError(f'{path}: extends: expected a file that is complete in itself, found '
-                          f'{base}, which extends another; extend that one')
-    return {**below, **values}
+    return {**_extended(path.parent / base, (*above, path)), **values}
 
 
 def _assign(values: Any, keys: list[str], value: Any, where: str) -> None:

@@ -23,12 +23,12 @@ def test_what_ships_is_valid(path: Path) -> None:
     assert read_settings(path).name == path.stem
 
 
-@pytest.mark.parametrize('path', [path for path in SHIPPED if path.stem.startswith('forest_')
-                                  and path.stem not in ('forest_liquid_small', 'forest_imu')],
-                         ids=lambda path: path.stem)
+@pytest.mark.parametrize('path', [path for path in SHIPPED if path.stem not in (
+    'forest_liquid_small', 'forest_imu')], ids=lambda path: path.stem)
 def test_what_is_compared_differs_in_the_head_alone(path: Path) -> None:
     """Equal parameters within 2 %, equal data and iterations: the comparison is of cells."""
-    liquid, other = (read_settings(file) for file in (path.with_name('forest_liquid.yaml'), path))
+    reference = path.with_name(f'{path.stem.split("_")[0]}_liquid.yaml')
+    liquid, other = (read_settings(file) for file in (reference, path))
     sizes = [parameter_count(build_head(item.policy)) for item in (liquid, other)]
     assert abs(sizes[1] / sizes[0] - 1) <= 0.02 and sizes[0] <= 5000
     assert replace(other, name=liquid.name, description=liquid.description,
@@ -47,12 +47,20 @@ def test_a_file_may_extend_another(tmp_path: Path) -> None:
     assert replace(above, name=below.name, policy=below.policy, seed=below.seed) == below
 
 
+def test_a_file_may_extend_one_that_extends_another(tmp_path: Path) -> None:
+    (tmp_path / 'base.yaml').write_text(yaml.safe_dump(read_yaml(LIQUID) | {'seed': 7}))
+    (tmp_path / 'middle.yaml').write_text('extends: base.yaml\nname: middle\nseed: 8\n')
+    (tmp_path / 'top.yaml').write_text('extends: middle.yaml\nname: top\n')
+    found = read_settings(tmp_path / 'top.yaml')
+    assert found == replace(read_settings(LIQUID), name='top', seed=8)
+
+
 @pytest.mark.parametrize(('text', 'words'), [
     ('extends: nowhere.yaml', 'cannot be read'),
     ('extends: 3', 'expected the name of a file'),
-    ('extends: child.yaml', 'extends another')])
+    ('extends: child.yaml', 'child.yaml: extends: .* in its turn, found child.yaml')])
 def test_what_cannot_be_extended_is_named(text: str, words: str, tmp_path: Path) -> None:
-    """A file that is not there, not named, or not complete in itself."""
+    """A file that is not there, not named, or that would have no end."""
     (tmp_path / 'child.yaml').write_text(text)
     with pytest.raises(ConfigError, match=words):
         read_settings(tmp_path / 'child.yaml')

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+from liquid_control.nodes.domain import own_domain
 import pytest
 
 rclpy = pytest.importorskip('rclpy', reason='needs ROS 2 or its wheels')
@@ -65,14 +66,18 @@ def checkout_files() -> list[str]:
 
 
 @pytest.fixture(scope='module')
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """Copy the checkout into a workspace and build it."""
-    folder = tmp_path_factory.mktemp('workspace')
+    with own_domain() as domain:
+        yield built_workspace(tmp_path_factory.mktemp('workspace'), domain)
+
+
+def built_workspace(folder: Path, domain: int) -> Workspace:
+    """Copy the checkout into a folder and build it."""
     for name in checkout_files():
         target = folder / 'src' / 'liquid_control' / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target)
-    domain = 60 + os.getpid() % 40
     environment = Workspace(folder, '', domain).environment()
     listing = subprocess.run([str(COLCON), 'list'], cwd=folder, env=environment, text=True,
                              capture_output=True, timeout=PATIENCE, check=True)

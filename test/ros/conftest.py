@@ -4,13 +4,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
-import itertools
-import os
 from pathlib import Path
 import subprocess
 import sys
 from typing import Any, TYPE_CHECKING
 
+from liquid_control.nodes.domain import own_domain
 from liquid_control.nodes.graph import Graph
 from liquid_control.runtime.bundle import Bundle
 import pytest
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).parent))     # for played.py, which needs rclpy
 
 LIMIT = 60.0        # [s] of patience with a busy machine; nothing here is that slow
-_numbers = itertools.count()
 
 
 class WithoutRos(pytest.Module):
@@ -41,13 +39,13 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 
 @pytest.fixture
-def domain(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Give the test a ROS domain of its own, on this machine only."""
-    number = 1 + (os.getpid() * 11 + next(_numbers)) % 100
-    monkeypatch.setenv('ROS_DOMAIN_ID', str(number))
-    monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
-    monkeypatch.delenv('ROS_LOCALHOST_ONLY', raising=False)
-    return number
+def domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """Give the test a ROS domain of its own, on this machine only, whoever tests here beside."""
+    with own_domain() as number:
+        monkeypatch.setenv('ROS_DOMAIN_ID', str(number))
+        monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+        monkeypatch.delenv('ROS_LOCALHOST_ONLY', raising=False)
+        yield number
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 """A campaign of faults: every kind with every seed, one flight at a time; it resumes."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 import json
 from pathlib import Path
@@ -49,18 +49,17 @@ def plan(kinds: Sequence[Kind], seeds: range, policy: Path, real_time_factor: fl
             if kind.short or not quick]
 
 
-def attempt(task: Task, scratch: Path, numbers: Iterator[int]) -> Entry:
+def attempt(task: Task, scratch: Path) -> Entry:
     """
     Fly once; again where that told nothing.
 
     :param task: what to fly.
     :param scratch: folder for what is written on the way.
-    :param numbers: of flights; each takes the next.
     """
     verdict, entry = Verdict(untold='not flown'), None
     for tries in range(1, ATTEMPTS + 1):
         try:
-            recording = fly(task, scratch, next(numbers))
+            recording = fly(task, scratch)
         except UnflownError as reason:
             verdict = Verdict(untold=str(reason))
             entry = None
@@ -95,12 +94,11 @@ def run(tasks: Sequence[Task], folder: Path, progress: Callable[[Entry], None]) 
     """
     folder.mkdir(parents=True, exist_ok=True)
     known = judged(folder)
-    numbers = iter(range(len(tasks) * ATTEMPTS))
     entries = []
     for task in tasks:
         key = task.key
         if key not in known:
-            entry = attempt(task, folder / 'scratch', numbers)
+            entry = attempt(task, folder / 'scratch')
             with (folder / JOURNAL).open('a', encoding='utf-8') as journal:
                 # First an end of line: the one before may have been cut off.
                 journal.write('\n' + json.dumps(asdict(entry)))

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One flight of the real graph with one fault in it, recorded."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 import os
 from pathlib import Path
@@ -16,6 +17,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import TwistStamped
 from liquid_control.config import share_directory
 from liquid_control.nodes import messages, qos
+from liquid_control.nodes.domain import own_domain
 from liquid_control.nodes.faults import distortions, disturbances
 from liquid_control.nodes.faults.judge import Command, Recording
 from liquid_control.nodes.faults.kinds import COMMAND, DEADLINE, Kind
@@ -35,7 +37,6 @@ PATIENCE = 90.0         # with a busy machine [s]
 AT_SPEED = 10           # commands in a row that are not zero: it flies
 AFTER = 1.0             # recorded after the fault [s]
 SHORT = 2.5             # a fault with --quick lasts at most [s]
-DOMAINS = 100
 
 
 class UnflownError(Exception):
@@ -237,30 +238,37 @@ class FaultFlight:
         self.context.shutdown()
 
 
-def fly(task: Task, scratch: Path, number: int) -> Recording:
+def fly(task: Task, scratch: Path) -> Recording:
     """
     Fly once.
 
     :param task: what to fly.
     :param scratch: folder that is emptied, and removed at the end.
-    :param number: of the flight, from which its ROS domain follows.
     :raises UnflownError: if there was no flight to disturb.
     """
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
-    domain = 1 + (os.getpid() * 11 + number) % DOMAINS
-    before = {name: os.environ.get(name) for name in ('ROS_DOMAIN_ID', *environment())}
-    os.environ.update(environment(), ROS_DOMAIN_ID=str(domain))
     try:
-        flight = FaultFlight(task, scratch, domain)
-        try:
-            return flight.fly()
-        finally:
-            flight.close()
+        with own_domain() as domain, _environment(**environment(), ROS_DOMAIN_ID=str(domain)):
+            flight = FaultFlight(task, scratch, domain)
+            try:
+                return flight.fly()
+            finally:
+                flight.close()
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Set variables of the environment for a time."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
     finally:
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _far_world(folder: Path) -> Path:

@@ -21,7 +21,7 @@ class Sky:
         self.busy = 0           # so many flights do not begin
         self.broken = ''        # a kind whose flights end with a crash
 
-    def fly(self, task: Task, _scratch: Path, _number: int) -> Recording:
+    def fly(self, task: Task, _scratch: Path) -> Recording:
         """Fly once."""
         self.flown.append((task.kind.name, task.seed))
         if self.busy:

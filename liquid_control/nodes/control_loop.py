@@ -241,7 +241,9 @@ class ControlLoop:
         steady = time.monotonic()
         if steady < self._due:
             return
-        self._due = max(self._due, steady - self._period) + self._period
+        self._due += self._period
+        if self._due <= steady:
+            self._due = steady + self._period       # what a stall has missed is not made up for
         self._poll()
         self._tick(self._node.get_clock().now().nanoseconds, time.monotonic_ns())
 

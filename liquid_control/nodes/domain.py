@@ -10,7 +10,6 @@ ends, however it does. Who shares a machine without taking domains so can still 
 from collections.abc import Iterator
 from contextlib import contextmanager, ExitStack
 import fcntl
-import itertools
 import os
 from pathlib import Path
 import tempfile
@@ -18,7 +17,7 @@ import tempfile
 from liquid_control.errors import ConfigError
 
 DOMAINS = range(1, 101)     # 0 is everybody's; above 101 the ports are those of Linux itself
-_taken = itertools.count()
+_last = os.getpid() * 11    # that this process held
 
 
 @contextmanager
@@ -28,15 +27,16 @@ def own_domain() -> Iterator[int]:
 
     :raises ConfigError: if all are held.
     """
-    first = os.getpid() * 11 + next(_taken)
+    global _last
     for step in range(len(DOMAINS)):
-        number = DOMAINS[(first + step) % len(DOMAINS)]
+        number = DOMAINS[(_last + step) % len(DOMAINS)]
         with ExitStack() as held:
             lock = held.enter_context(_file(number).open('a'))
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 continue
+            _last = number      # the place after it in DOMAINS, whose first is 1
             yield number
             return
     raise ConfigError(f'expected a free ROS domain, found all from {DOMAINS[0]} to {DOMAINS[-1]} '

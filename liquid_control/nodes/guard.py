@@ -104,8 +104,8 @@ class GuardNode(ClockGuardedNode):
         polled = None if self._lockstep else Polled()
         self._sensors: dict[Source, Subscription[Any]] = {
             'camera': self.create_subscription(
-                self._image_type, self._inputs['camera'].topic, self._on_image, qos.CAMERA,
-                raw=True, callback_group=polled),
+                self._image_type, self._inputs['camera'].topic, self._on_image,
+                qos.SENSOR if polled else qos.CAMERA, raw=True, callback_group=polled),
             'imu': self.create_subscription(
                 Imu, self._inputs['imu'].topic, self._on_imu, qos.IMU, raw=True,
                 callback_group=polled)}
@@ -213,7 +213,7 @@ class GuardNode(ClockGuardedNode):
             return False
         stamp = ours
         now = stamp if self._lockstep else self._time(stamp)
-        verdict = watched.judge(stamp, now, time.monotonic_ns())
+        verdict = watched.judge(stamp, now, time.monotonic_ns() if came is None else steady)
         if verdict is Stamp.BACKWARD:
             self._time_went_back(f'stamps on {watched.topic} went back')
         elif verdict is Stamp.AHEAD:

@@ -16,6 +16,7 @@ def _profile(depth: int, reliability: ReliabilityPolicy,
 # the samples between two frames are all wanted; the camera's a few frames of a late process.
 IMU = _profile(200, ReliabilityPolicy.BEST_EFFORT)
 CAMERA = _profile(5, ReliabilityPolicy.BEST_EFFORT)
+# What waits to be polled, 25 times a second and oftener, needs room for what came since.
 SENSOR = _profile(20, ReliabilityPolicy.BEST_EFFORT)
 CLOCK = _profile(1, ReliabilityPolicy.BEST_EFFORT)
 

@@ -9,7 +9,7 @@ side where it was last seen (left if never), because that is what a policy witho
 do as well. A new goal of a mission was never seen.
 While the camera is dark it brakes as time passes, for the same reason, and it resumes at the
 first good frame.
-Where the vehicle flies on an estimate of its velocity, the expert makes up for the estimate's
+Where the vehicle flies on a velocity estimate that drifts, the expert makes up for the estimate's
 error: it commands what the vehicle must believe in order to do what is wanted.
 """
 
@@ -67,7 +67,10 @@ class Expert:
         return wanted
 
     def _misbelief(self) -> FloatArray:
-        """Return the error of the vehicle's velocity estimate, (3,) base_stabilized [m/s]."""
+        """Return the error of an estimate that drifts, (3,) base_stabilized [m/s]."""
+        estimate = self._simulation.world.vehicle.velocity_estimate
+        if estimate is None or estimate.drifting is None:
+            return np.zeros(3)      # noise is another by the time that the command is flown
         believed, true = (stabilized_velocity(state) for state in (
             self._simulation.odometry, self._simulation.state))
         return np.zeros(3) if believed is None or true is None else believed - true

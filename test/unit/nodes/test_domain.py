@@ -39,8 +39,10 @@ def test_each_is_held_once_and_given_back() -> None:
 def test_a_process_takes_another_than_before() -> None:
     with own_domain() as first:
         pass
-    with own_domain() as second:
-        assert second != first
+    with own_domain() as second, own_domain() as between:
+        assert len({first, second, between}) == 3
+    with own_domain() as third:
+        assert third not in (first, second, between)
 
 
 def test_what_another_process_holds_is_free_when_that_is_killed() -> None:

@@ -14,7 +14,12 @@ from liquid_control.sim.scenery.solids import Obstacle
 from liquid_control.sim.sensor_config import BlackoutConfig
 from liquid_control.sim.simulation import Simulation
 from liquid_control.sim.vehicle import DRONE
-from liquid_control.sim.vehicle_config import DriftingVelocityConfig, VelocityEstimateConfig
+from liquid_control.sim.vehicle_config import (
+    DriftingVelocityConfig,
+    NoisyVelocityConfig,
+    VehicleConfig,
+    VelocityEstimateConfig,
+)
 from liquid_control.sim.world_config import load_world, WorldConfig
 import numpy as np
 import pytest
@@ -51,6 +56,7 @@ class Puppet:
         self.mission = SimpleNamespace(done=0, goal=scene.goals[0])
         self.position, self.yaw = np.array([0.0, 0.0, 1.0]), 0.0
         self.believed = np.zeros(3)     # of a velocity that is zero in truth, world [m/s]
+        self.world = SimpleNamespace(vehicle=VehicleConfig())
 
     @property
     def state(self) -> VehicleState:
@@ -145,6 +151,11 @@ def test_it_makes_up_for_a_wrong_velocity_in_the_dark_too() -> None:
     expert = Expert(puppet)     # type: ignore[arg-type]
     right = puppet.command(np.pi / 2, expert)
     puppet.believed = np.array([0.3, 0.5, -0.1])
+    noisy = VelocityEstimateConfig(noisy=NoisyVelocityConfig())
+    puppet.world.vehicle = VehicleConfig(velocity_estimate=noisy)
+    np.testing.assert_allclose(puppet.command(np.pi / 2, expert), right, atol=1e-9)
+    drifting = VelocityEstimateConfig(drifting=DriftingVelocityConfig())
+    puppet.world.vehicle = VehicleConfig(velocity_estimate=drifting)
     # Headed along y: what is believed too much of along y is forward, along x to the right.
     makes_up = [0.5, -0.3, -0.1, 0.0]
     np.testing.assert_allclose(puppet.command(np.pi / 2, expert), right + makes_up, atol=1e-9)

@@ -79,15 +79,17 @@ def collect_round(config: TrainingConfig, number: int, student: Path, folder: Pa
     written = [part for part in parts if part.exists()]
     todo = [(begin, part) for begin, part in zip(range(0, flights, size), parts)
             if part not in written]
-    known = [outcome for part in written for outcome in _outcomes(part)]
+    known = [_outcomes(part) for part in written]
     calls = [delayed(fly_shard)(config, number, begin, min(size, flights - begin), student, part)
              for begin, part in todo]
-    with (progress.stage(f'round {number} collect', flights, 'flights', len(known)) as bar,
+    name, reached, flown = f'round {number} collect', 0, 0
+    with (progress.stage(name, flights, 'flights', sum(map(len, known))) as bar,
           closing(in_processes(calls, config.jobs)) as work):
-        reached, flown = known.count('reached'), len(known)
+        for outcomes in known:      # a kill may have come between a shard and its note
+            reached, flown = reached + outcomes.count('reached'), flown + len(outcomes)
+            progress.write(name, flown, {'reached': reached / flown})
         for outcomes in work:
-            reached += outcomes.count('reached')
-            flown += len(outcomes)
+            reached, flown = reached + outcomes.count('reached'), flown + len(outcomes)
             bar.advance(len(outcomes), flown, {'reached': reached / flown})
     join_parts(parts, folder)
     shutil.rmtree(shards, ignore_errors=True)

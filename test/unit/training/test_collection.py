@@ -64,8 +64,9 @@ def test_only_what_is_missing_is_flown_and_counted(
     assert collect(config, tmp_path) == whole
     assert flown == [2]
     assert [path.name for path in (tmp_path / 'data').iterdir()] == ['0']
-    last = json.loads((tmp_path / 'history.jsonl').read_text().splitlines()[-1])
-    assert (last['step'], last['reached']) == (6, 1.0)
+    # The shards that were written may have been killed before they were noted.
+    notes = [json.loads(line) for line in (tmp_path / 'history.jsonl').read_text().splitlines()]
+    assert [(note['step'], note['reached']) for note in notes] == [(2, 1.0), (4, 1.0), (6, 1.0)]
 
 
 @pytest.mark.parametrize('name', ['rename', 'rmtree'])

@@ -74,6 +74,8 @@ class Drivers:
 
     def run(self, seconds: float, camera_hz: float, imu_hz: float) -> None:
         """Send at both rates; what is late is sent at once, nothing is left out."""
+        self._info.publish(messages.camera_info(*self._size, FOV, time.time_ns()))
+        time.sleep(0.1)
         self.send_frame(0)      # the first sample is stepped on, too: a frame is there
         time.sleep(0.1)
         self._patience_ns = round(NANOSECONDS / imu_hz)

@@ -77,6 +77,10 @@ campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables
 		--json docs/results/forest.json
 	$(BIN)/liquid-control evaluate --suite camera --episodes 200 --jobs $(JOBS) \
 		--out runs/campaign/camera --json docs/results/camera.json
+	$(BIN)/liquid-control evaluate --suite worlds --policy worlds_liquid expert \
+		--episodes 200 --jobs $(JOBS) --out runs/campaign/worlds --json docs/results/worlds.json
+	$(BIN)/liquid-control evaluate --policy yard_liquid expert --world yard --wind W0,W2 \
+		--episodes 200 --jobs $(JOBS) --out runs/campaign/yard --json docs/results/yard.json
 	$(BIN)/python test/campaign/fly_over_ros.py --episodes 10 --json docs/results/over_ros.json
 	$(BIN)/python test/campaign/fly_over_mavlink.py --episodes 50 \
 		--json docs/results/over_mavlink.json

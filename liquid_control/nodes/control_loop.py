@@ -4,8 +4,8 @@
 From messages to `Controller.tick` and back to messages.
 
 It ticks for every camera frame as it comes, or for every IMU sample that is due where the policy
-steps on those; and at the command rate while none comes. In lockstep it ticks when
-the world asks, on the world's stamps, so that no race between topics matters.
+steps on those; and at the command rate while none comes. In lockstep it ticks when the world asks,
+on the world's stamps, so that no race between topics matters.
 """
 
 from collections.abc import Callable, Mapping

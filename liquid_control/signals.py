@@ -79,6 +79,14 @@ class VehicleState:
     angular_velocity: FloatArray   # (3,) in base_link [rad/s]
 
 
+@dataclass(frozen=True, slots=True)
+class FlowSample:
+    """One velocity over the ground, by an optical flow sensor and the height above ground."""
+
+    stamp_ns: int
+    velocity: FloatArray           # (2,) x, y in base_stabilized [m/s]
+
+
 def heading(orientation: FloatArray) -> float:
     """
     Return the yaw of a vehicle: what turns `odom` into `base_stabilized` [rad].
@@ -87,6 +95,18 @@ def heading(orientation: FloatArray) -> float:
     """
     x, y, z, w = (float(value) for value in orientation)
     return math.atan2(2 * (w * z + x * y), w * w + x * x - y * y - z * z)
+
+
+def to_stabilized(vector: FloatArray, yaw: float) -> FloatArray:
+    """
+    Turn a vector from `odom` into `base_stabilized`, that is, by yaw alone.
+
+    :param vector: (3,).
+    :param yaw: of the vehicle [rad].
+    """
+    cosine, sine = math.cos(yaw), math.sin(yaw)
+    return np.array([cosine * vector[0] + sine * vector[1],
+                     -sine * vector[0] + cosine * vector[1], vector[2]])
 
 
 @dataclass(frozen=True, slots=True)

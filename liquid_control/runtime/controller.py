@@ -29,6 +29,7 @@ from liquid_control.signals import (
     CommandSpec,
     Float32Array,
     FloatArray,
+    FlowSample,
     ImageArray,
     NANOSECONDS,
     Observation,
@@ -145,13 +146,14 @@ class Controller:
 
     def reset(self) -> None:
         """
-        Forget hidden state, last step, odometry and wanted command; stay engaged if engaged.
+        Forget hidden state, last step, odometry, flow and wanted command; stay engaged if engaged.
 
         The command sent last is not forgotten: in flight, the vehicle brakes smoothly until
         the next step.
         """
         self._alignment.reset()
         self._velocity: FloatArray | None = None
+        self._flow: FlowSample | None = None
         self._wanted: FloatArray | None = None
         self._begin()
 
@@ -225,6 +227,8 @@ class Controller:
         imu_ns = self._take_imu(inputs, latest_ns, steady_ns)
         if inputs.odometry is not None:
             self._take_odometry(inputs.odometry, latest_ns, steady_ns)
+        if inputs.flow is not None:
+            self._take_flow(inputs.flow, latest_ns)
         if self._clearance is not None:
             self._look_around(self._clearance, inputs, steady_ns)
         if inputs.frame is not None:
@@ -259,6 +263,14 @@ class Controller:
             return
         if self._safety.heard('odom', state.stamp_ns, steady_ns):
             self._velocity = velocity
+
+    def _take_flow(self, flow: FlowSample, latest_ns: int) -> None:
+        """Keep the newest flow as an optional input; a vehicle flies without it too."""
+        newest = flow.stamp_ns if self._flow is None else self._flow.stamp_ns
+        if newest <= flow.stamp_ns <= latest_ns and np.isfinite(flow.velocity).all():
+            self._flow = flow
+        else:
+            self.counters.flow_dropped += 1
 
     def _take_frame(self, frame: CameraFrame, latest_ns: int, steady_ns: int) -> None:
         """Fit and encode a frame, and step on it if this policy steps on frames."""
@@ -297,8 +309,8 @@ class Controller:
         self._count(interval)
         if interval.reset:
             self._state = self._stepper.initial_state()
-        age = max(0, stamp_ns - seen.stamp_ns) / NANOSECONDS
-        extra = self._extras.collect(age, self._velocity, seen.image)
+        extra = self._extras.collect(stamp_ns, seen.stamp_ns, seen.image, self._velocity,
+                                     self._flow)
         begun = perf_counter()
         result = self._stepper.step(seen.features, interval.imu, extra, self._state, interval.dt)
         self.step_s = perf_counter() - begun

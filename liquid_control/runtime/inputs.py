@@ -5,7 +5,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from liquid_control.signals import CameraFrame, Float32Array, ImuSample, VehicleState
+from liquid_control.signals import CameraFrame, Float32Array, FlowSample, ImuSample, VehicleState
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +25,4 @@ class Inputs:
     imu: Sequence[ImuSample] = ()
     odometry: VehicleState | None = None
     around: Around | None = None
+    flow: FlowSample | None = None         # the newest

@@ -136,6 +136,7 @@ def run_episode(simulation: Simulation, pilot: Pilot, *, policy: str = '',
     log = _Log(keep_frames, simulation.spec)
     sensed = simulation.sense()
     samples: list[ImuSample] = [] if sensed.imu is None else [sensed.imu]
+    flow = sensed.flow
     idle = 0
     longest = 1 if getattr(pilot, 'steps_on_imu', False) else WATCHDOG_SUBSTEPS
     while simulation.outcome is None:
@@ -144,8 +145,9 @@ def run_episode(simulation: Simulation, pilot: Pilot, *, policy: str = '',
             idle = 0
             now = simulation.time_ns
             odometry = simulation.odometry if sensed.frame is not None else None
-            inputs = Inputs(sensed.frame, tuple(samples), odometry)
+            inputs = Inputs(sensed.frame, tuple(samples), odometry, flow=flow)
             samples.clear()
+            flow = None
             before = perf_counter()  # how long a tick took is reported, never acted on
             command = pilot.tick(inputs, now, now)
             tick_ms = (perf_counter() - before) * 1e3
@@ -157,4 +159,5 @@ def run_episode(simulation: Simulation, pilot: Pilot, *, policy: str = '',
         sensed = simulation.step()
         if sensed.imu is not None:
             samples.append(sensed.imu)
+        flow = sensed.flow or flow
     return log.flight(simulation, policy)

@@ -13,7 +13,13 @@ from liquid_control.runtime.safety import SafetyConfig, SafetyFilter
 from liquid_control.sensing.alignment import Alignment, Drop
 from liquid_control.sensing.extra import EXTRA_NAMES, Extras, stabilized_velocity
 from liquid_control.sensing.imu import LARGEST, reading
-from liquid_control.signals import FloatArray, ImageArray, ImuSample, NANOSECONDS
+from liquid_control.signals import (
+    FloatArray,
+    FlowSample,
+    ImageArray,
+    ImuSample,
+    NANOSECONDS,
+)
 from liquid_control.sim.episode import WATCHDOG_SUBSTEPS
 from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.seeds import TRAINING_SEEDS
@@ -125,6 +131,7 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
         self._sent = np.zeros(len(self._spec.axes))   # in answer to the last frame
         self._distance = simulation.distance_to_go
         self._felt = False                       # any IMU sample yet
+        self._flow: FlowSample | None = None
         self._fly_to_frame(simulation, simulation.sense())
         return self._observe(simulation), self._info(simulation)
 
@@ -177,10 +184,11 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
             self._filter.heard('camera', sensed.frame.stamp_ns, simulation.time_ns)
 
     def _feel(self, sensed: Sensed, samples: list[ImuSample]) -> None:
-        """Keep the IMU sample of a substep, if one came."""
+        """Keep IMU sample and flow of a substep, if they came."""
         if sensed.imu is not None:
             samples.append(sensed.imu)
             self._felt = True
+        self._flow = sensed.flow or self._flow
 
     def _hear(self, simulation: Simulation, samples: list[ImuSample]) -> None:
         """Hand IMU samples on, as the controller does."""
@@ -204,7 +212,8 @@ class DroneNav(gymnasium.Env[Numbers, NDArray[Any]]):
                 'dt': np.array([interval.dt], np.float32)}
         if self._extras.names:
             velocity = stabilized_velocity(simulation.odometry)
-            seen['extra'] = self._extras.collect(0.0, velocity, self._image)
+            seen['extra'] = self._extras.collect(self._stamp_ns, self._stamp_ns, self._image,
+                                                 velocity, self._flow)
         return seen
 
     def _info(self, simulation: Simulation) -> dict[str, Any]:

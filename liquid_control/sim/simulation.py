@@ -12,9 +12,11 @@ from liquid_control.signals import (
     CameraFrame,
     Float32Array,
     FloatArray,
+    FlowSample,
     heading,
     ImuSample,
     NANOSECONDS,
+    to_stabilized,
     VehicleState,
 )
 from liquid_control.sim.abreast import moved_aside
@@ -22,6 +24,7 @@ from liquid_control.sim.bodies import build_scene
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.camera import Camera
 from liquid_control.sim.contact import Contact
+from liquid_control.sim.flow import Flow, Measured
 from liquid_control.sim.free_flight import GRAVITY
 from liquid_control.sim.imu import Imu
 from liquid_control.sim.inner_loop import rotation_matrix
@@ -46,6 +49,7 @@ class Sensed(NamedTuple):
     frame: CameraFrame | None
     depth: Float32Array | None = None    # (height, width) [m] of the frame, if asked for
     ground: float | None = None          # downward, from the range finder [m], if asked for
+    flow: FlowSample | None = None       # over the ground, where the vehicle has that sensor
 
 
 def _connect(gui: bool) -> Bullet:
@@ -78,7 +82,7 @@ class Simulation:
         # New streams go to the end: a flight that does not use them stays what it was.
         scene_rng, wind_rng, camera_rng, imu_rng, faults_rng, vehicle_rng = (
             np.random.default_rng(seed).spawn(6))
-        airframe_rng, estimate_rng, range_rng = vehicle_rng.spawn(3)
+        airframe_rng, estimate_rng, range_rng, flow_rng = vehicle_rng.spawn(4)
         self.world, self.wind, self.seed = world, wind, seed
         self.scene = draw_scene(world, scene_rng)
         if abreast:
@@ -94,8 +98,11 @@ class Simulation:
         renderer = Renderer(self._bullet, world.camera, self.scene)
         self.camera = Camera(world.camera, renderer, camera_rng, faults_rng)
         self._imu = Imu(world.imu, imu_rng)
-        self._estimate = build_estimate(world.vehicle.velocity_estimate, self._imu.bias[:3],
-                                        self._vehicle.orientation, estimate_rng)
+        flow = world.vehicle.flow
+        self._flow = None if flow is None else Flow(flow, flow_rng)
+        self._estimate = build_estimate(world.vehicle.velocity_estimate, flow,
+                                        self._imu.bias[:3], self._vehicle.orientation,
+                                        estimate_rng)
         if self._estimate is not None:
             self._vehicle.launch(self._estimate.start)
         self._range_finder = (None if world.range_finder is None else
@@ -226,7 +233,13 @@ class Simulation:
         return self._imu.sample(self.time_ns, vehicle.orientation, vehicle.acceleration,
                                 vehicle.angular_velocity)
 
-    def _deliver(self, sample: ImuSample) -> Sensed:
+    def _measure_flow(self) -> Measured | None:
+        """Read the optical flow, if a measurement is due."""
+        if self._flow is None or not self._flow.due(1.0 / PHYSICS_RATE):
+            return None
+        return self._flow.measure(self._vehicle.velocity, self.camera.dark(self.time_ns))
+
+    def _deliver(self, sample: ImuSample, flow: Measured | None = None) -> Sensed:
         """Return what of the sensors arrives now."""
         vehicle, now = self._vehicle, self.time_ns
         if self._range_finder is not None:
@@ -236,7 +249,9 @@ class Simulation:
         depth = self.camera.depth_image if frame is not None else None
         ground = (None if self._range_finder is None else
                   self._range_finder.read(now, vehicle.position, vehicle.orientation))
-        return Sensed(self._imu.delivered(sample), frame, depth, ground)
+        over_ground = (FlowSample(now, to_stabilized(flow.velocity, self.yaw)[:2])
+                       if flow is not None and flow.seen else None)
+        return Sensed(self._imu.delivered(sample), frame, depth, ground, over_ground)
 
     def step(self) -> Sensed:
         """Advance by one substep of 1/240 s and read the sensors."""
@@ -251,12 +266,12 @@ class Simulation:
         self._substeps += 1
         if self.outcome is None:
             self.outcome = self._judge(point, near)
-        sample = self._measure()
+        sample, flow = self._measure(), self._measure_flow()
         if self._estimate is not None:
             # The flight controller's own IMU is at hand: latency is that of its messages.
             self._estimate.update(sample, self._vehicle.orientation, self._vehicle.velocity,
-                                  self.camera.dark(self.time_ns), 1.0 / PHYSICS_RATE)
-        return self._deliver(sample)
+                                  flow, 1.0 / PHYSICS_RATE)
+        return self._deliver(sample, flow)
 
     def _judge(self, before: tuple[float, ...], near: bool) -> Outcome | None:
         success, point, mission = self.world.success, self._vehicle.point, self.mission

@@ -97,12 +97,12 @@ class DriftingVelocityConfig:
 
     An accelerometer's bias b ends as an error of b times the time constant: with a bias of sd
     0.1 m/s^2 and 5 to 10 s, 0.5 to 1 m/s. While the camera is dark the flow is blind too, and the
-    range finder alone goes on correcting the vertical velocity.
+    range finder alone goes on correcting the vertical velocity. A vehicle whose `flow` is null has
+    nothing that corrects, the range finder neither.
     """
 
     time_constant_s: Range = (5.0, 10.0)       # of the correction by flow, horizontal
     vertical_time_constant_s: float = 0.5      # of that by the range finder
-    flow: FlowConfig | None = FlowConfig()     # null: nothing corrects, neither does the range
 
     def __post_init__(self) -> None:
         check_range('time_constant_s', self.time_constant_s, above=0)
@@ -139,6 +139,7 @@ class VehicleConfig:
     motors: MotorConfig | None = None
     battery: BatteryConfig | None = None
     velocity_estimate: VelocityEstimateConfig | None = None
+    flow: FlowConfig | None = FlowConfig()     # toward the ground; null: none
     kind: Literal['drone'] = 'drone'       # a quadrotor
 
     def __post_init__(self) -> None:
@@ -185,6 +186,11 @@ class GroundVehicleConfig:
     @property
     def velocity_estimate(self) -> None:
         """Return that its odometry is true."""
+        return None
+
+    @property
+    def flow(self) -> None:
+        """Return that it has none."""
         return None
 
 

@@ -9,6 +9,7 @@ Without an estimate that is the true velocity, and nothing here runs.
 from abc import ABC, abstractmethod
 
 from liquid_control.signals import FloatArray, ImuSample
+from liquid_control.sim.flow import Measured
 from liquid_control.sim.free_flight import GRAVITY
 from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.vehicle_config import (
@@ -31,14 +32,14 @@ class VelocityEstimate(ABC):
 
     @abstractmethod
     def update(self, sample: ImuSample, orientation: FloatArray, velocity: FloatArray,
-               dark: bool, dt: float) -> None:
+               flow: Measured | None, dt: float) -> None:
         """
         Go on by one substep.
 
         :param sample: what the IMU has measured at its end.
         :param orientation: (4,) quaternion x, y, z, w, which is known.
         :param velocity: the true one, (3,) world [m/s], to measure.
-        :param dark: whether cameras see nothing.
+        :param flow: what the flow has measured at its end, if it has.
         :param dt: length of the substep [s].
         """
 
@@ -59,7 +60,7 @@ class NoisyVelocity(VelocityEstimate):
         self.velocity = self.start = np.zeros(3)
 
     def update(self, sample: ImuSample, orientation: FloatArray, velocity: FloatArray,
-               dark: bool, dt: float) -> None:
+               flow: Measured | None, dt: float) -> None:
         self._age += dt * self._config.rate_hz
         if self._age >= 1.0 - _ROUNDING:
             self._age -= 1.0
@@ -77,50 +78,35 @@ class DriftingVelocity(VelocityEstimate):
     the range finder's, which needs no light.
     """
 
-    def __init__(self, config: DriftingVelocityConfig, bias: FloatArray, orientation: FloatArray,
-                 rng: np.random.Generator) -> None:
+    def __init__(self, config: DriftingVelocityConfig, flow: FlowConfig | None, bias: FloatArray,
+                 orientation: FloatArray, rng: np.random.Generator) -> None:
         """
         Begin as an observer that has run for long: in balance with the accelerometer's bias.
 
         It has an error then, by which a vehicle that hovers on it drifts.
 
-        :param config: time constants, and the flow.
+        :param config: time constants.
+        :param flow: that corrects it; None for nothing.
         :param bias: of the accelerometer at the start, (3,) body [m/s^2].
         :param orientation: at rest, (4,) quaternion x, y, z, w.
         :param rng: where the draws come from.
         """
-        constant_rng, scale_rng, self._noise, self._loss = rng.spawn(4)
-        horizontal = constant_rng.uniform(*config.time_constant_s)
-        scale = scale_rng.uniform(*(config.flow or FlowConfig()).scale)
-        self._flow = config.flow
-        self._scale = np.array([scale, scale, 1.0])
-        self._age = 0.0
+        horizontal = rng.spawn(1)[0].uniform(*config.time_constant_s)
         self.velocity = self.start = np.zeros(3)
-        if config.flow is not None:
+        if flow is not None:
             times = np.array([horizontal, horizontal, config.vertical_time_constant_s])
-            interval = 1.0 / config.flow.rate_hz
+            interval = 1.0 / flow.rate_hz
             kept = np.exp(-interval / times)
             self._gain = 1.0 - kept
             # The error e = kept (e + bias interval), solved for e.
             self.start = -kept / self._gain * interval * (rotation_matrix(orientation) @ bias)
 
     def update(self, sample: ImuSample, orientation: FloatArray, velocity: FloatArray,
-               dark: bool, dt: float) -> None:
+               flow: Measured | None, dt: float) -> None:
         self.velocity = _integrated(self.velocity, sample.specific_force, orientation, dt)
-        if self._flow is None:
-            return
-        self._age += dt * self._flow.rate_hz
-        if self._age >= 1.0 - _ROUNDING:
-            self._age -= 1.0
-            self._correct(self._flow, velocity, dark)
-
-    def _correct(self, flow: FlowConfig, velocity: FloatArray, dark: bool) -> None:
-        """Measure, and pull the estimate toward it."""
-        # Drawn for every measurement, so that the dark does not shift what follows.
-        measured = (self._scale * velocity + flow.noise_std * self._noise.standard_normal(3))
-        lost = self._loss.random() < flow.dropout
-        gain = self._gain * [0.0, 0.0, 1.0] if dark or lost else self._gain
-        self.velocity = self.velocity + gain * (measured - self.velocity)
+        if flow is not None:
+            gain = self._gain if flow.seen else self._gain * [0.0, 0.0, 1.0]
+            self.velocity = self.velocity + gain * (flow.velocity - self.velocity)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -131,12 +117,14 @@ def _integrated(velocity: FloatArray, specific_force: FloatArray, orientation: F
     return velocity + gained * dt
 
 
-def build_estimate(config: VelocityEstimateConfig | None, bias: FloatArray,
-                   orientation: FloatArray, rng: np.random.Generator) -> VelocityEstimate | None:
+def build_estimate(config: VelocityEstimateConfig | None, flow: FlowConfig | None,
+                   bias: FloatArray, orientation: FloatArray,
+                   rng: np.random.Generator) -> VelocityEstimate | None:
     """
     Make the estimate of one flight.
 
     :param config: which; None for the true velocity.
+    :param flow: that corrects one that drifts; None for nothing.
     :param bias: of the accelerometer at the start, (3,) body [m/s^2].
     :param orientation: at rest, (4,) quaternion x, y, z, w.
     :param rng: where the draws come from.
@@ -148,4 +136,4 @@ def build_estimate(config: VelocityEstimateConfig | None, bias: FloatArray,
     if config.noisy is not None:
         return NoisyVelocity(config.noisy, noisy_rng)
     assert config.drifting is not None
-    return DriftingVelocity(config.drifting, bias, orientation, drifting_rng)
+    return DriftingVelocity(config.drifting, flow, bias, orientation, drifting_rng)

@@ -16,9 +16,9 @@ import numpy as np
 IMU_SIGNS = np.array([1, -1, 1, -1, 1, -1], np.float32)     # of sensing.imu.IMU_NAMES
 TARGET_SIGNS = np.array([1, -1, 1, 1], np.float32)  # visible, bearing, elevation, inverse distance
 
-_KEPT = frozenset({'vx', 'vz', 'velocity_x', 'velocity_z', 'goal_x', 'goal_z', 'goal_speed',
-                   'range', 'frame_age', 'frame_brightness'})
-_TURNED = frozenset({'vy', 'yaw_rate', 'velocity_y', 'goal_y', 'goal_bearing'})
+_KEPT = frozenset({'vx', 'vz', 'velocity_x', 'velocity_z', 'flow_x', 'flow_age', 'goal_x',
+                   'goal_z', 'goal_speed', 'range', 'frame_age', 'frame_brightness'})
+_TURNED = frozenset({'vy', 'yaw_rate', 'velocity_y', 'flow_y', 'goal_y', 'goal_bearing'})
 
 
 def signs(names: Sequence[str]) -> Float32Array:

@@ -14,8 +14,8 @@ import pytest
 from sensor_msgs.msg import Image
 import yaml
 
-DRIFTING = {'velocity_estimate': {'drifting': {'time_constant_s': [5.0, 5.0],
-                                               'flow': {'noise_std': 0.0}}}}
+DRIFTING = {'velocity_estimate': {'drifting': {'time_constant_s': [5.0, 5.0]}},
+            'flow': {'noise_std': 0.0}}
 
 
 def write(folder: Path, **sections: dict[str, Any]) -> str:

@@ -3,16 +3,18 @@
 """The path from sensors to a command, in order."""
 
 from collections.abc import Callable
+import math
 from pathlib import Path
 from typing import Any
 
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller, Inputs
 from liquid_control.runtime.safety import SafetyConfig
-from liquid_control.signals import CameraFrame, Reason
+from liquid_control.signals import CameraFrame, FlowSample, Reason
 import numpy as np
 import pytest
 
+MS = 1_000_000
 FULL = np.array([1.0, -1.0, 0.5, 1.0], np.float32)
 
 
@@ -238,6 +240,32 @@ def test_a_reset_forgets_the_odometry(bundle_writer: Callable[..., Path], tmp_pa
     vehicle.wait(33)
     vehicle.tick(Inputs(vehicle.frame(), (vehicle.imu(),), vehicle.odometry([3.0, 0.0, 0.0])))
     assert vehicle.stepper.calls[-1][1].tolist() == [3.0, 0.0]
+
+
+def test_a_policy_that_uses_flow(bundle_writer: Callable[..., Path], tmp_path: Path,
+                                 make_vehicle: Callable[[Bundle], Any]) -> None:
+    """It gets the newest that is any good, and flies without one too."""
+    names = ('flow_x', 'flow_y', 'flow_age')
+    vehicle = make_vehicle(Bundle.load(bundle_writer(tmp_path / 'p', extra=names)))
+    vehicle.controller.engage(True)
+
+    def given(x: float | None, age_ms: int = 0) -> list[float]:
+        """Return the inputs of the next step, after 100 ms."""
+        vehicle.wait(100)
+        sample = None if x is None else FlowSample(vehicle.now - age_ms * MS, np.array([x, 2.0]))
+        vehicle.tick(Inputs(vehicle.frame(), (vehicle.imu(),), flow=sample))
+        return vehicle.stepper.calls[-1][1].tolist()
+
+    assert given(None) == [0.0, 0.0, 1.0]
+    assert given(1.0, 20) == pytest.approx([1.0, 2.0, 0.02])
+    assert given(math.nan) == pytest.approx([1.0, 2.0, 0.12])
+    assert given(3.0, 400) == pytest.approx([1.0, 2.0, 0.22])        # older than the last
+    assert given(3.0, -60_000) == pytest.approx([1.0, 2.0, 0.32])    # of the future
+    assert vehicle.controller.counters.flow_dropped == 3
+    assert given(-1.0) == pytest.approx([-1.0, 2.0, 0.0])
+    assert vehicle.controller.counters.steps == 6
+    vehicle.controller.reset()
+    assert given(None) == [0.0, 0.0, 1.0]
 
 
 def test_a_policy_that_steps_on_the_imu(bundle_writer: Callable[..., Path], tmp_path: Path,

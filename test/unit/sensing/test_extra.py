@@ -4,8 +4,8 @@
 
 import math
 
-from liquid_control.sensing.extra import Extras, stabilized_velocity
-from liquid_control.signals import VehicleState
+from liquid_control.sensing.extra import Extras, FLOW_LASTS, FLOW_NAMES, stabilized_velocity
+from liquid_control.signals import FlowSample, VehicleState
 import numpy as np
 import pytest
 
@@ -15,6 +15,7 @@ def state(velocity: list[float], quaternion: list[float]) -> VehicleState:
     return VehicleState(0, np.zeros(3), np.array(quaternion), np.array(velocity), np.zeros(3))
 
 
+MS = 1_000_000
 BLACK = np.zeros((6, 8, 3), np.uint8)
 
 
@@ -22,13 +23,15 @@ def test_inputs_come_in_the_order_of_the_bundle() -> None:
     """Names decide, not positions."""
     extras = Extras(('velocity_y', 'frame_age', 'velocity_x'))
     assert extras.needs_odometry
-    assert extras.collect(0.25, np.array([1.0, 2.0, 3.0]), BLACK).tolist() == [2.0, 0.25, 1.0]
+    found = extras.collect(350 * MS, 100 * MS, BLACK, np.array([1.0, 2.0, 3.0]), None)
+    assert found.tolist() == [2.0, 0.25, 1.0]
 
 
 def test_no_inputs_is_an_empty_array() -> None:
     """The network keeps the input, of no elements."""
     assert not Extras(()).needs_odometry
-    assert Extras(()).collect(0.0, None, BLACK).shape == (0,)
+    assert not Extras(()).uses_flow
+    assert Extras(()).collect(0, 0, BLACK, None, None).shape == (0,)
 
 
 def test_velocity_is_turned_by_yaw() -> None:
@@ -58,4 +61,17 @@ def test_brightness_is_the_share_of_white() -> None:
     half = BLACK.copy()
     half[:3] = 255
     for image, share in ((BLACK, 0.0), (half, 0.5), (np.full_like(BLACK, 255), 1.0)):
-        assert extras.collect(0.0, None, image).tolist() == [share]
+        assert extras.collect(0, 0, image, None, None).tolist() == [share]
+
+
+@pytest.mark.parametrize(('sample', 'expected'), [
+    (None, [0.0, 0.0, FLOW_LASTS]),
+    (FlowSample(-400 * MS, np.array([1.5, -0.5])), [1.5, -0.5, 0.5]),
+    (FlowSample(120 * MS, np.array([1.5, -0.5])), [1.5, -0.5, 0.0]),     # behind the frame
+    (FlowSample(-900 * MS, np.array([1.5, -0.5])), [0.0, 0.0, FLOW_LASTS])])
+def test_flow_has_an_age_and_an_end(sample: FlowSample | None, expected: list[float]) -> None:
+    """No flow, or one of long ago, is an input too: a vehicle may fly without the sensor."""
+    extras = Extras(FLOW_NAMES)
+    assert extras.uses_flow and not extras.needs_odometry
+    found = extras.collect(100 * MS, 100 * MS, BLACK, None, sample)
+    assert found.tolist() == pytest.approx(expected)

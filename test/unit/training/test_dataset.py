@@ -110,6 +110,6 @@ def test_brightness_is_computed_and_other_inputs_are_recorded(tmp_path: Path) ->
     data, indices = Dataset([tmp_path / 'one_more']), np.array([4, 1])
     found = data.extra(('frame_brightness', 'frame_age'), indices, data.rows(indices))
     np.testing.assert_array_equal(found[:, 1], [4, 1])
-    sensed = [Extras(('frame_brightness',)).collect(0.0, None, frames[index])
+    sensed = [Extras(('frame_brightness',)).collect(0, 0, frames[index], None, None)
               for index in indices]
     np.testing.assert_allclose(found[:, :1], sensed, rtol=1e-6)

@@ -19,7 +19,8 @@ from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.safety import SafetyConfig
-from liquid_control.signals import CameraFrame, ImuSample, NANOSECONDS
+from liquid_control.sensing.extra import Extras
+from liquid_control.signals import CameraFrame, FlowSample, ImuSample, NANOSECONDS
 import numpy as np
 from PIL import Image
 from rosbags.typesys import get_typestore, Stores
@@ -121,7 +122,7 @@ class MadeUp:
 
     def fly(self, recorder: Recorder) -> None:
         """Fly and record."""
-        numbers = np.random.default_rng(1)
+        numbers, of_flow = np.random.default_rng(1), np.random.default_rng(2)
         controller = Controller(self.bundle, self.safety)
         recorder.put('controller/configuration', 'diagnostic_msgs/msg/DiagnosticArray',
                      diagnostics(0, {
@@ -143,11 +144,17 @@ class MadeUp:
                 controller.reset() if what == 'reset' else controller.engage(what == 'engage')
             image = numbers.integers(0, 256, (48, 64, 3), dtype=np.uint8)
             number += 1
+            flow = FlowSample(stamp - step, of_flow.normal(size=2))     # of the substep before
             # The newest sample comes after the tick: it belongs to the next.
             self._tick(recorder, controller, number, Inputs(
-                CameraFrame(stamp, image, self.fov), tuple(waiting[:-1])))
+                CameraFrame(stamp, image, self.fov), tuple(waiting[:-1]),
+                flow=flow if self._uses_flow and number % 2 else None))
             waiting = waiting[-1:]
         recorder.writer.close()
+
+    @property
+    def _uses_flow(self) -> bool:
+        return Extras(self.bundle.spec.observation.extra).uses_flow
 
     def _put_imu(self, recorder: Recorder, sample: ImuSample) -> None:
         """Record one sample."""
@@ -192,6 +199,11 @@ class MadeUp:
             'frame_stamp_ns': stamp, 'horizontal_fov_rad': repr(self.fov)}
         command = controller.tick(inputs, stamp, 5 + stamp)
         stamped = 'geometry_msgs/msg/TwistStamped'
+        if inputs.flow is not None:
+            values['flow_stamp_ns'] = inputs.flow.stamp_ns
+            recorder.put('flow', stamped, new(
+                stamped, header=header(inputs.flow.stamp_ns),
+                twist=twist([*inputs.flow.velocity, 0.0, 0.0])), inputs.flow.stamp_ns)
         recorder.put('cmd_vel_policy', stamped, new(
             stamped, header=header(stamp), twist=twist(command.values)), stamp, 2_000_000)
         # The recorder hears of a tick before it has its image: a large message takes longer.

@@ -23,6 +23,7 @@ from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.safety import SafetyConfig
 from liquid_control.signals import (
     CameraFrame,
+    FlowSample,
     ImageArray,
     ImuSample,
     NANOSECONDS,
@@ -30,6 +31,7 @@ from liquid_control.signals import (
 )
 
 IMAGE, IMU, ODOM, INFO = 'camera/image_raw', 'imu/data', 'odom', 'camera/camera_info'
+FLOW = 'flow'
 JPEG = IMAGE + '/compressed'
 TICKS, CONFIGURATION = 'controller/ticks', 'controller/configuration'
 COMMAND = 'cmd_vel_policy'
@@ -70,6 +72,7 @@ class Tick:
     frame: Stamp | None = None
     fov: float = 0.0                  # horizontal, of the frame [rad]
     odom: Stamp | None = None
+    flow: Stamp | None = None
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> 'Tick':
@@ -86,7 +89,8 @@ class Tick:
                 values['engaged'] == 'True', int(values['resets']), values['fresh'] == 'True',
                 tuple(map(Stamp.of, values['imu_stamps_ns'].split())),
                 _stamp(values, 'frame_stamp_ns'),
-                float(values.get('horizontal_fov_rad', 0.0)), _stamp(values, 'odom_stamp_ns'))
+                float(values.get('horizontal_fov_rad', 0.0)), _stamp(values, 'odom_stamp_ns'),
+                _stamp(values, 'flow_stamp_ns'))
         except (KeyError, ValueError) as error:
             raise BagError(f'{TICKS}: expected what this version records, found {error!r}; '
                            'replay with the version that recorded') from error
@@ -178,7 +182,7 @@ class RecordedTicks:
 
     def __init__(self, bag: Bag) -> None:
         self._bag = bag
-        self._waiting = {topic: _Waiting() for topic in (IMAGE, IMU, ODOM, COMMAND)}
+        self._waiting = {topic: _Waiting() for topic in (IMAGE, IMU, ODOM, FLOW, COMMAND)}
         self._due: deque[tuple[Tick, int]] = deque()
         # Latched, so it may be received after the first tick that it is about.
         self.configurations = [Configuration.of(_values(message))
@@ -228,11 +232,13 @@ class RecordedTicks:
                   for stamp, message in found[IMAGE]]
         states = [replace(unpacking.odometry_from_message(message.decoded()), stamp_ns=stamp.ns)
                   for stamp, message in found[ODOM]]
+        flows = [replace(unpacking.flow_from_message(message.decoded()), stamp_ns=stamp.ns)
+                 for stamp, message in found[FLOW]]
         inputs = Inputs(
             frames[0] if frames else None,
             [replace(unpacking.imu_from_message(message.decoded()), stamp_ns=stamp.ns)
              for stamp, message in found[IMU]],
-            states[0] if states else None)
+            states[0] if states else None, flow=flows[0] if flows else None)
         return Moment(tick, inputs, _twist(self._waiting[COMMAND].take(tick.now_ns)), missing,
                       log_ns)
 
@@ -268,22 +274,25 @@ class RebuiltTicks:
         """Go through the frames in the order that they were received in."""
         imu: list[ImuSample] = []
         state: VehicleState | None = None
+        flow: FlowSample | None = None
         last: Moment | None = None
-        for message in self._bag.messages(IMAGE, JPEG, IMU, ODOM, INFO, self._source):
+        for message in self._bag.messages(IMAGE, JPEG, IMU, ODOM, FLOW, INFO, self._source):
             if message.topic == self._source:
                 if last is not None:
                     yield replace(last, command=_twist(message))
                     last = None
             elif message.topic == IMU:
                 imu.append(unpacking.imu_from_message(message.decoded()))
+            elif message.topic == FLOW:
+                flow = unpacking.flow_from_message(message.decoded())
             elif message.topic in (IMAGE, JPEG):
                 frame = self._frame(message)
                 if frame is None:
                     continue
                 if last is not None:
                     yield last
-                last = _rebuilt(frame, imu, state, message.log_ns)
-                imu, state = [], None
+                last = _rebuilt(Inputs(frame, tuple(imu), state, flow=flow), message.log_ns)
+                imu, state, flow = [], None, None
             else:
                 state = self._state_or_camera(message) or state
         if last is not None:
@@ -327,13 +336,13 @@ def ticks_of(bag: Bag, fov: float | None = None) -> RecordedTicks | RebuiltTicks
     return RecordedTicks(bag) if bag.has(TICKS) else RebuiltTicks(bag, fov)
 
 
-def _rebuilt(frame: CameraFrame, imu: list[ImuSample], state: VehicleState | None,
-             log_ns: int) -> Moment:
+def _rebuilt(inputs: Inputs, log_ns: int) -> Moment:
     """Make a tick of a frame; the time is the newest stamp, as if everything came at once."""
-    newest = max([frame.stamp_ns, *(sample.stamp_ns for sample in imu)])
-    tick = Tick(0, 0, newest, newest, True, 0, False,
-                frame=Stamp(frame.stamp_ns, frame.stamp_ns))
-    return Moment(tick, Inputs(frame, tuple(imu), state), None, 0, log_ns)
+    assert inputs.frame is not None
+    stamp = inputs.frame.stamp_ns
+    newest = max([stamp, *(sample.stamp_ns for sample in inputs.imu)])
+    tick = Tick(0, 0, newest, newest, True, 0, False, frame=Stamp(stamp, stamp))
+    return Moment(tick, inputs, None, 0, log_ns)
 
 
 def _pixels(message: BagMessage) -> ImageArray:
@@ -357,7 +366,7 @@ def _twist(message: BagMessage | None) -> Any:
 def _named(tick: Tick) -> dict[str, tuple[Stamp, ...]]:
     """Return what a tick names, by topic."""
     return {IMU: tick.imu, IMAGE: (tick.frame,) if tick.frame else (),
-            ODOM: (tick.odom,) if tick.odom else ()}
+            ODOM: (tick.odom,) if tick.odom else (), FLOW: (tick.flow,) if tick.flow else ()}
 
 
 def _stamp(values: Mapping[str, str], key: str) -> Stamp | None:

@@ -17,6 +17,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import TwistStamped
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.arrival import Arrival, arrival
+from liquid_control.nodes.lockstep import Request
 from liquid_control.nodes.polled import Polled, taken
 from liquid_control.nodes.reporting import Reporter, Ticked
 from liquid_control.nodes.sensors import Sensors
@@ -67,10 +68,10 @@ class ControlLoop:
         self._tolerance = safety.stamp_tolerance
         self._sensors = Sensors(safety, options, node.get_logger().error)
         self._steps_on_imu = bundle.spec.step_on == 'imu'
-        # As long as this loop lives: its safety filter waits for odometry, whoever flies later.
-        self._needs_odometry = Extras(bundle.spec.observation.extra).needs_odometry
+        # Of the first policy: the safety filter waits for its odometry, whoever flies later.
+        self._extras = Extras(bundle.spec.observation.extra)
         self._pacing = Pacing(bundle.spec.nominal_dt, self._steps_on_imu)
-        self._request: Header | None = None
+        self._request: Request | None = None
         self._answered: TwistStamped | None = None
         self._due = math.inf            # of a command if nothing comes, steady clock [s]
         self._running: list[Any] = []
@@ -103,8 +104,10 @@ class ControlLoop:
         if sensors.wants_camera_info:
             self._subscribe(CameraInfo, 'camera/camera_info', sensors.on_camera_info, qos.SENSOR,
                             polled)
-        if self._needs_odometry:
+        if self._extras.needs_odometry:
             self._subscribe(Odometry, 'odom', self._on_odometry, qos.SENSOR, polled)
+        if self._extras.uses_flow:
+            self._subscribe(TwistStamped, 'flow', self._on_flow, qos.SENSOR, polled)
         if self._lockstep:
             self._subscribe(Header, 'world/lockstep', self._on_request, qos.COMMAND)
         else:
@@ -223,6 +226,14 @@ class ControlLoop:
     def _on_odometry(self, message: Odometry, info: Mapping[str, Any]) -> None:
         """Keep the newest state."""
         self._sensors.on_odometry(message, self._arrival(info))
+        if self._lockstep:
+            self._answer()
+
+    def _on_flow(self, message: TwistStamped, info: Mapping[str, Any]) -> None:
+        """Keep the newest optical flow."""
+        self._sensors.on_flow(message, self._arrival(info))
+        if self._lockstep:
+            self._answer()
 
     # Ticks
 
@@ -249,25 +260,33 @@ class ControlLoop:
 
     def _on_request(self, message: Header) -> None:
         """Note that the world waits for the command of a stamp."""
-        self._request = message
+        self._request = Request.of(message)
         self._answer()
 
     def _answer(self) -> None:
         """Answer the world when everything that it sent before asking has come."""
         if self._request is None:
             return
-        stamp = messages.stamp_ns(self._request.stamp)
+        stamp = self._request.stamp_ns
         if self._answered is not None and stamp <= messages.stamp_ns(self._answered.header.stamp):
             self._command.publish(self._answered)       # it did not arrive
             self._request = None
             return
-        newest, frame = self._sensors.watched['imu'].newest_ns, self._sensors.frame
-        if newest is None or newest < stamp:
-            return
-        if self._request.frame_id and (frame is None or frame.stamp_ns != stamp):
+        if not self._is_here(self._request):
             return
         self._request = None
         self._answered = self._tick(stamp, stamp)
+
+    def _is_here(self, request: Request) -> bool:
+        """Tell whether everything has come that the world sent before asking."""
+        stamp, sensors, frame = request.stamp_ns, self._sensors, self._sensors.frame
+        if sensors.newest_ns('imu') < stamp:
+            return False
+        if request.frame and (frame is None or frame.stamp_ns != stamp or (
+                self._extras.needs_odometry and sensors.newest_ns('odom') < stamp)):
+            return False
+        return (request.flow_ns is None or not self._extras.uses_flow
+                or sensors.newest_ns('flow') >= request.flow_ns)
 
     def _tick(self, now: int, steady: int, came: Arrival | None = None) -> TwistStamped:
         """
@@ -305,7 +324,6 @@ class ControlLoop:
         :param more: values of the node.
         """
         steady, now = time.monotonic_ns(), self._node.get_clock().now().nanoseconds
-        late = [source.complaint(now, steady)
-                for source in self._sensors.watched.values()] if self._running else ['not active']
+        late = self._sensors.complaints(now, steady) if self._running else ['not active']
         return self._reporter.diagnose(name, self._controller, self._sensors, self._pacing, late,
                                        more, steady)

@@ -18,6 +18,7 @@ from liquid_control.nodes.unpacking import (
     Camera,
     camera_from_message,
     command_values,
+    flow_from_message,
     frame_from_message,
     imu_from_message,
     odometry_from_message,
@@ -28,14 +29,22 @@ from liquid_control.nodes.unpacking import (
     status_values,
     TWIST_FIELDS,
 )
-from liquid_control.signals import FloatArray, ImageArray, ImuSample, NANOSECONDS, VehicleState
+from liquid_control.signals import (
+    FloatArray,
+    FlowSample,
+    ImageArray,
+    ImuSample,
+    NANOSECONDS,
+    VehicleState,
+)
 from nav_msgs.msg import Odometry
 import numpy as np
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, Imu
 
 __all__ = [
     'BASE_FRAME', 'Camera', 'camera_from_message', 'camera_info', 'CAMERA_FRAME', 'check_axes',
-    'COMMAND_FRAME', 'command_values', 'frame_from_message', 'image_to_message',
+    'COMMAND_FRAME', 'command_values', 'flow_from_message', 'flow_to_message',
+    'frame_from_message', 'image_to_message',
     'IMAGES', 'imu_from_message', 'IMU_FRAME', 'imu_to_message', 'ODOM_FRAME',
     'odometry_from_message', 'odometry_to_message', 'pixels', 'raw_stamp_ns', 'rotation',
     'stamp_ns', 'status', 'status_array', 'status_values', 'to_time', 'twist', 'TWIST_FIELDS',
@@ -154,6 +163,11 @@ def odometry_to_message(state: VehicleState, frame_prefix: str = '') -> Odometry
     linear.x, linear.y, linear.z = map(float, body)
     angular.x, angular.y, angular.z = map(float, state.angular_velocity)
     return message
+
+
+def flow_to_message(sample: FlowSample, frame_prefix: str = '') -> TwistStamped:
+    """Return optical flow as a velocity over ground in base_stabilized."""
+    return twist_stamped(sample.velocity, ('vx', 'vy'), sample.stamp_ns, frame_prefix)
 
 
 def status(name: str, level: bytes, text: str, values: Mapping[str, object]) -> DiagnosticStatus:

@@ -68,6 +68,7 @@ def topics(stamped: bool, images: str) -> dict[str, tuple[type, QoSProfile]]:
     command = TwistStamped if stamped else Twist
     listed = {
         'imu/data': (Imu, qos.RECORD_SENSOR), 'odom': (Odometry, qos.RECORD_SENSOR),
+        'flow': (TwistStamped, qos.RECORD_SENSOR),
         'camera/camera_info': (CameraInfo, qos.RECORD_SENSOR),
         'cmd_vel_policy': (TwistStamped, qos.RECORD_SENSOR),
         'cmd_vel_manual': (command, qos.RECORD_SENSOR), 'cmd_vel': (command, qos.RECORD_SENSOR),

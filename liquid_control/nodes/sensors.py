@@ -9,13 +9,21 @@ from importlib import import_module
 import math
 from typing import Any
 
+from geometry_msgs.msg import TwistStamped
 from liquid_control.errors import SensorError
 from liquid_control.nodes import messages
 from liquid_control.nodes.arrival import Arrival
-from liquid_control.nodes.inputs import figures, Input
+from liquid_control.nodes.inputs import complaints, figures, Input
 from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.safety import SafetyConfig
-from liquid_control.signals import CameraFrame, ImageArray, ImuSample, VehicleState
+from liquid_control.sensing.extra import FLOW_LASTS
+from liquid_control.signals import (
+    CameraFrame,
+    FlowSample,
+    ImageArray,
+    ImuSample,
+    VehicleState,
+)
 from nav_msgs.msg import Odometry
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, Imu
 
@@ -38,6 +46,7 @@ class Sensors:
         self.watched = {'camera': Input(self.camera_topic, safety.camera_deadline, correct),
                         'imu': Input('imu/data', safety.imu_deadline, correct)}
         self._odom = Input('odom', safety.odom_deadline, correct)
+        self._flow_input = Input('flow', FLOW_LASTS, correct)
         self._decode: Callable[[CompressedImage], ImageArray] | None = None
         if self.camera_type is CompressedImage:
             self._decode = import_module('liquid_control.nodes.compressed').decode
@@ -50,6 +59,7 @@ class Sensors:
         self._camera: messages.Camera | None = None
         self._imu: list[ImuSample] = []
         self._odometry: VehicleState | None = None
+        self._flow: FlowSample | None = None
         self._counts: Counter[str] = Counter()
         # Stamps that messages carry, by source and corrected stamp: of what was taken last.
         self.own: dict[tuple[str, int], int] = {}
@@ -68,8 +78,8 @@ class Sensors:
 
     def take(self) -> Inputs:
         """Return what has come since this was called last."""
-        inputs = Inputs(self.frame, tuple(self._imu), self._odometry)
-        self.frame = self._odometry = None
+        inputs = Inputs(self.frame, tuple(self._imu), self._odometry, flow=self._flow)
+        self.frame = self._odometry = self._flow = None
         self._imu.clear()
         self.own, self._carried = self._carried, {}
         return inputs
@@ -121,6 +131,23 @@ class Sensors:
             self._odometry = replace(messages.odometry_from_message(message), stamp_ns=stamp)
         except SensorError as error:
             self._reject('odometry_rejected', str(error))
+
+    def on_flow(self, message: TwistStamped, came: Arrival) -> None:
+        """Keep the newest optical flow."""
+        self.watched.setdefault('flow', self._flow_input)
+        stamp = self._stamp('flow', messages.stamp_ns(message.header.stamp), came)
+        if stamp is not None:
+            self._flow = replace(messages.flow_from_message(message), stamp_ns=stamp)
+
+    def newest_ns(self, name: str) -> int:
+        """Return the newest stamp of an input, -1 if there is none [ns]."""
+        source = self.watched.get(name)
+        return -1 if source is None or source.newest_ns is None else source.newest_ns
+
+    def complaints(self, now: int, steady: int) -> list[str]:
+        """Say what is wrong with what flying needs; flow may be lost, in the dark for one."""
+        return complaints((source for name, source in self.watched.items() if name != 'flow'),
+                          now, steady)
 
     def figures(self, steady: int) -> dict[str, object]:
         """Return rates and counters for diagnostics."""

@@ -96,6 +96,8 @@ class TickRecord:
             values['horizontal_fov_rad'] = repr(inputs.frame.horizontal_fov)
         if inputs.odometry is not None:
             values['odom_stamp_ns'] = _named('odom', inputs.odometry.stamp_ns, own)
+        if inputs.flow is not None:
+            values['flow_stamp_ns'] = _named('flow', inputs.flow.stamp_ns, own)
         self._send(self._ticks, now, values)
 
     def _send(self, publisher: 'Publisher', now: int, values: Mapping[str, object]) -> None:

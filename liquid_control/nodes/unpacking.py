@@ -18,6 +18,7 @@ from liquid_control.sensing.camera import to_rgb
 from liquid_control.signals import (
     CameraFrame,
     FloatArray,
+    FlowSample,
     ImageArray,
     ImuSample,
     NANOSECONDS,
@@ -28,7 +29,7 @@ import numpy as np
 if TYPE_CHECKING:
     from builtin_interfaces.msg import Time
     from diagnostic_msgs.msg import DiagnosticArray
-    from geometry_msgs.msg import Twist
+    from geometry_msgs.msg import Twist, TwistStamped
     from nav_msgs.msg import Odometry
     from sensor_msgs.msg import CameraInfo, Image, Imu
 
@@ -134,6 +135,12 @@ def odometry_from_message(message: 'Odometry') -> VehicleState:
     velocity = rotation(orientation) @ np.array([linear.x, linear.y, linear.z])
     return VehicleState(stamp_ns(message.header.stamp), np.array([place.x, place.y, place.z]),
                         orientation, velocity, np.array([angular.x, angular.y, angular.z]))
+
+
+def flow_from_message(message: 'TwistStamped') -> FlowSample:
+    """Return optical flow out of a velocity over ground in base_stabilized."""
+    linear = message.twist.linear
+    return FlowSample(stamp_ns(message.header.stamp), np.array([linear.x, linear.y]))
 
 
 def rotation(orientation: FloatArray) -> FloatArray:

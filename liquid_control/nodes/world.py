@@ -18,12 +18,13 @@ from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
 from liquid_control.errors import ConfigError, SimulationError
 from liquid_control.nodes import messages, qos, world_settings
 from liquid_control.nodes.live_parameters import LiveParameters
+from liquid_control.nodes.lockstep import Request
 from liquid_control.nodes.markers import ball_marker, scene_markers, Standing
 from liquid_control.nodes.pace import Following, FreeRun, Pace
 from liquid_control.nodes.parameters import declare, Parameter
 from liquid_control.nodes.process import run
 from liquid_control.nodes.transforms import TransformPublisher
-from liquid_control.signals import NANOSECONDS
+from liquid_control.signals import FlowSample, NANOSECONDS
 from liquid_control.sim.episode import WATCHDOG_SUBSTEPS
 from liquid_control.sim.mission.ball import Ball
 from liquid_control.sim.outcome import Outcome
@@ -92,6 +93,7 @@ class WorldNode(Node):
         self._shown = 0         # goals that were done when the scene was last described
         self._counts = {'frames': 0, 'commands': 0, 'commands_rejected': 0}
         self._asked: Sensed | None = None
+        self._flowed: FlowSample | None = None      # the newest since a command was asked for
         self._asked_at = self._sent_at = 0.0
         self._answered_ns = -1
         self._idle = 0
@@ -120,6 +122,7 @@ class WorldNode(Node):
         self._image = self.create_publisher(Image, 'camera/image_raw', qos.CAMERA)
         self._info = self.create_publisher(CameraInfo, 'camera/camera_info', qos.SENSOR)
         self._odom = self.create_publisher(Odometry, 'odom', qos.SENSOR)
+        self._flow = self.create_publisher(TwistStamped, 'flow', qos.SENSOR)
         self._wind = self.create_publisher(Vector3Stamped, 'wind', qos.SENSOR)
         self._target = self.create_publisher(PoseStamped, 'target', qos.LATCHED)
         self._markers = self.create_publisher(MarkerArray, 'markers', qos.LATCHED)
@@ -200,6 +203,7 @@ class WorldNode(Node):
         self._simulation = self._build()
         self._flights['flights'] += 1
         self._asked, self._answered_ns, self._idle, self._started = None, -1, 0, False
+        self._flowed = None
         self._hold_until = time.monotonic() + BRAKE
         self._time.publish(ClockMessage())     # tells the others that time began anew
         self._describe_scene()
@@ -256,6 +260,7 @@ class WorldNode(Node):
 
     def _publish(self, sensed: Sensed) -> None:
         """Publish one substep; in lockstep ask for a command where the episode loop ticks."""
+        self._flowed = sensed.flow or self._flowed
         self._send(sensed)
         self._idle += 1
         ticks = sensed.frame is not None or self._idle >= WATCHDOG_SUBSTEPS
@@ -267,9 +272,10 @@ class WorldNode(Node):
             self._ask(sensed)
 
     def _ask(self, sensed: Sensed) -> None:
-        """Ask for the command of a stamp; name the camera if a frame belongs to it."""
-        self._request.publish(Header(stamp=messages.to_time(self._simulation.time_ns),
-                                     frame_id='camera' if sensed.frame is not None else ''))
+        """Ask for the command of a stamp, and name what is to be there beside the IMU."""
+        self._request.publish(Request(
+            self._simulation.time_ns, sensed.frame is not None,
+            None if self._flowed is None else self._flowed.stamp_ns).message())
 
     def _work_in_lockstep(self, executor: SingleThreadedExecutor) -> None:
         """Step, or wait for the answer to what was asked."""
@@ -279,14 +285,14 @@ class WorldNode(Node):
         executor.spin_once(timeout_sec=0.1)
         now = time.monotonic()
         if self._answered_ns == self._simulation.time_ns:
-            self._asked = None
+            self._asked = self._flowed = None
         elif now - self._asked_at > GIVE_UP:
             raise SimulationError(
                 f'lockstep: no command for {self._simulation.time_ns} ns within {GIVE_UP:g} s; '
                 'expected a controller and a guard with lockstep:=true and stamped:=true')
         elif now - self._sent_at > ASK_AGAIN:
             self._sent_at = now
-            self._send(self._asked)
+            self._send(self._asked._replace(flow=self._flowed))
             self._ask(self._asked)
 
     def _send(self, sensed: Sensed) -> None:
@@ -297,6 +303,8 @@ class WorldNode(Node):
             self._time.publish(ClockMessage(clock=messages.to_time(stamp)))
         if sensed.imu is not None:
             self._imu.publish(messages.imu_to_message(sensed.imu, self._prefix))
+        if sensed.flow is not None:
+            self._flow.publish(messages.flow_to_message(sensed.flow, self._prefix))
         if sensed.frame is None:
             return
         self._counts['frames'] += 1

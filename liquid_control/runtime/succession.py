@@ -30,15 +30,19 @@ def require_successor(flying: Bundle, successor: Bundle) -> None:
             f'{successor.folder}: expected a policy that steps on {flying.spec.step_on}, as '
             f'{flying.spec.name} does, found one that steps on {successor.spec.step_on}; to fly '
             'it, clean the controller up, set the policy, and configure it again')
-    if _needs_odometry(successor) and not _needs_odometry(flying):
+    heard, wanted = _topics(flying), _topics(successor)
+    for topic in sorted(wanted - heard):
         raise BundleError(
-            f'{successor.folder}: expected a policy without odometry among its inputs, since '
+            f'{successor.folder}: expected a policy without {topic} among its inputs, since '
             f'{flying.spec.name} has none, found {", ".join(successor.spec.observation.extra)}; '
             'to fly it, clean the controller up, set the policy, and configure it again')
 
 
-def _needs_odometry(bundle: Bundle) -> bool:
-    return Extras(bundle.spec.observation.extra).needs_odometry
+def _topics(bundle: Bundle) -> set[str]:
+    """Return what a policy hears beside camera and IMU."""
+    extras = Extras(bundle.spec.observation.extra)
+    return {name for name, used in (('odometry', extras.needs_odometry),
+                                    ('optical flow', extras.uses_flow)) if used}
 
 
 def _difference(expected: CommandSpec, found: CommandSpec) -> str:

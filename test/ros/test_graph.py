@@ -16,6 +16,7 @@ from liquid_control.nodes import messages, qos
 from liquid_control.nodes.graph import Graph
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller
+from liquid_control.sensing.extra import FLOW_NAMES, VELOCITY_NAMES
 from liquid_control.sim.episode import run_episode
 from liquid_control.sim.simulation import Simulation
 from liquid_control.sim.wind.composition import load_wind
@@ -54,16 +55,18 @@ def speed(message: Odometry) -> float:
     return math.sqrt(linear.x ** 2 + linear.y ** 2 + linear.z ** 2)
 
 
+@pytest.mark.parametrize('extra', [(), (*VELOCITY_NAMES, *FLOW_NAMES, 'frame_age')])
 def test_lockstep_is_the_flight_in_process(
-        graph: Graph, probe: Any, tiny_bundle: Bundle, quick_world: Callable[..., str],
-        tmp_path: Path) -> None:
+        graph: Graph, probe: Any, bundle_writer: Callable[..., Path],
+        quick_world: Callable[..., str], tmp_path: Path, extra: tuple[str, ...]) -> None:
+    bundle = Bundle.load(bundle_writer(tmp_path / 'policy', extra=extra))
     world = quick_world(time_limit=6.0)
-    start(graph, str(tiny_bundle.folder), {'world': world, 'seed': 600003},
+    start(graph, str(bundle.folder), {'world': world, 'seed': 600003},
           monitor=str(tmp_path / 'out'), lockstep=True)
     probe.until(lambda: 'monitor' in graph.ended(), 'end of the flight')
     samples = json.loads((tmp_path / 'out' / 'flight.json').read_text())['samples']
 
-    controller = Controller(tiny_bundle)
+    controller = Controller(bundle)
     controller.engage(True)
     simulation = Simulation(load_world(world), load_wind('W2'), 600003)
     try:

@@ -17,7 +17,7 @@ NODES = ('controller', 'guard', 'world', 'monitor')
 ON_DEMAND = {
     'controller': {
         'publish': {'~/shadow', '~/heartbeat', '~/ticks'},
-        'subscribe': {'odom', 'world/lockstep', 'cmd_vel', 'camera/image_raw/compressed'}},
+        'subscribe': {'odom', 'flow', 'world/lockstep', 'cmd_vel', 'camera/image_raw/compressed'}},
     'guard': {
         'publish': {'~/heartbeat'},
         'subscribe': {'odom', 'range', 'depth/image_raw', 'camera/image_raw/compressed'}},

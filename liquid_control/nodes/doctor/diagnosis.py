@@ -23,8 +23,8 @@ import numpy as np
 
 CHECKS: tuple[Callable[[Evidence], Iterator[Finding]], ...] = (
     transport.check_environment,
-    presence.check_nodes, presence.check_policy, presence.check_inputs, presence.check_robot,
-    presence.check_doubles,
+    presence.check_nodes, presence.check_policy, presence.check_inputs, presence.check_flow,
+    presence.check_robot, presence.check_doubles,
     compatibility.check_types, compatibility.check_qos, compatibility.check_rivals,
     clocks.check_clock, clocks.check_agreement, clocks.check_stamps,
     frames.check_commands, frames.check_imu, frames.check_odometry,

@@ -11,16 +11,19 @@ from liquid_control.sensing.camera import CameraView
 from liquid_control.signals import FloatArray, ImageArray, NANOSECONDS
 import numpy as np
 
-Role: TypeAlias = Literal['imu', 'image', 'camera_info', 'odom', 'policy', 'manual', 'command']
+Role: TypeAlias = Literal['imu', 'image', 'camera_info', 'odom', 'flow', 'policy', 'manual',
+                          'command']
 
 TWISTS = ('geometry_msgs/msg/TwistStamped', 'geometry_msgs/msg/Twist')
 NAMES: Mapping[Role, str] = {
     'imu': 'imu/data', 'image': 'camera/image_raw', 'camera_info': 'camera/camera_info',
-    'odom': 'odom', 'policy': 'cmd_vel_policy', 'manual': 'cmd_vel_manual', 'command': 'cmd_vel'}
+    'odom': 'odom', 'flow': 'flow', 'policy': 'cmd_vel_policy', 'manual': 'cmd_vel_manual',
+    'command': 'cmd_vel'}
 TYPES: Mapping[Role, tuple[str, ...]] = {       # that our nodes take or give
     'imu': ('sensor_msgs/msg/Imu',),
     'image': ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage'),
     'camera_info': ('sensor_msgs/msg/CameraInfo',), 'odom': ('nav_msgs/msg/Odometry',),
+    'flow': TWISTS[:1],
     'policy': TWISTS[:1], 'manual': TWISTS, 'command': TWISTS}
 CLOCK_TYPE = 'rosgraph_msgs/msg/Clock'
 

@@ -143,7 +143,7 @@ class Listener:
         published = self._node.get_publisher_names_and_types_by_node
         using: tuple[tuple[str, tuple[Role, ...], Callable[..., Any]], ...] = (
             ('guard', ('imu', 'image'), subscribed), ('guard', ('command',), published),
-            ('controller', ('imu', 'image', 'camera_info', 'odom'), subscribed))
+            ('controller', ('imu', 'image', 'camera_info', 'odom', 'flow'), subscribed))
         for owner, roles, names_of in using:
             if (owner, space) not in self._others():
                 continue

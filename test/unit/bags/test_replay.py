@@ -55,6 +55,20 @@ def test_same_bag_and_bundle_same_commands(record: Callable[..., Path], tiny_bun
     assert found.flown_by == {tiny_bundle.digest: 'tiny'}
 
 
+def test_optical_flow_is_replayed(tmp_path: Path, bundle_writer: Callable[..., Path]) -> None:
+    """With ticks and, where nobody recorded them, without."""
+    bundle = Bundle.load(bundle_writer(tmp_path / 'policy', extra=('flow_x', 'flow_age')))
+    MadeUp(bundle, events={0.0: 'engage'}).fly(Recorder(tmp_path / 'bag'))
+    found = replayed(tmp_path / 'bag', bundle)
+    assert found.compared == 90 and found.missing_inputs == 0 and found.largest <= SAME
+    bag = Bag(tmp_path / 'bag')
+    given = [[moment.inputs.flow for moment in ticks] for ticks in (
+        RecordedTicks(bag), RebuiltTicks(bag))]
+    assert [flow is not None for flow in given[0]] == [True, False] * 45
+    assert [[flow and flow.velocity.tolist() for flow in flows] for flows in given[:1]] == [
+        [flow and flow.velocity.tolist() for flow in flows] for flows in given[1:]]
+
+
 def test_stamps_that_were_set_right_are_set_right_again(record: Callable[..., Path],
                                                         tiny_bundle: Bundle) -> None:
     """An IMU whose clock is behind: the bag holds its own stamps, the ticks both."""

@@ -7,7 +7,7 @@ import math
 from diagnostic_msgs.msg import DiagnosticStatus
 from liquid_control.errors import ConfigError, SensorError
 from liquid_control.nodes import messages
-from liquid_control.signals import ImuSample, VehicleState
+from liquid_control.signals import FlowSample, ImuSample, VehicleState
 import numpy as np
 import pytest
 from rclpy.serialization import deserialize_message, serialize_message
@@ -99,6 +99,16 @@ def test_odometry_round_trip() -> None:
     np.testing.assert_array_equal(back.position, there.position)
     np.testing.assert_array_equal(back.orientation, there.orientation)
     np.testing.assert_array_equal(back.angular_velocity, there.angular_velocity)
+
+
+def test_flow_is_a_velocity_in_base_stabilized() -> None:
+    there = FlowSample(STAMP, np.array([1.5, -0.25]))
+    message = messages.flow_to_message(there, 'drone_1/')
+    assert (message.twist.linear.x, message.twist.linear.y) == (1.5, -0.25)
+    assert message.header.frame_id == 'drone_1/base_stabilized'
+    back = messages.flow_from_message(message)
+    assert back.stamp_ns == STAMP
+    np.testing.assert_array_equal(back.velocity, there.velocity)
 
 
 def test_odometry_without_orientation() -> None:

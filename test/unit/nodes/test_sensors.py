@@ -10,7 +10,7 @@ from liquid_control.nodes import messages
 from liquid_control.nodes.arrival import Arrival
 from liquid_control.nodes.sensors import Sensors
 from liquid_control.runtime.safety import SafetyConfig
-from liquid_control.signals import ImuSample, VehicleState
+from liquid_control.signals import FlowSample, ImuSample, VehicleState
 import numpy as np
 import PIL.Image
 import pytest
@@ -139,6 +139,23 @@ def test_offsets_are_reported_and_not_corrected_by_default() -> None:
     found = sensors.figures(0)
     assert (found['imu_clock_offset_ms'], found['odom_clock_offset_ms']) == (2000.0, 1000.0)
     assert 'camera_clock_offset_ms' not in found
+
+
+def test_flow_comes_in_its_newest_and_may_fall_silent() -> None:
+    """A policy flies without it; rates are told, and its silence is no fault."""
+    sensors, _ = make()
+    for tenths in (1, 2):
+        sample = FlowSample(SECOND + tenths * SECOND // 10, np.array([tenths, -0.5]))
+        sensors.on_flow(messages.flow_to_message(sample),
+                        Arrival(sample.stamp_ns, sample.stamp_ns, None))
+    taken = sensors.take().flow
+    assert taken is not None and taken.stamp_ns == sensors.newest_ns('flow') == 1_200_000_000
+    assert taken.velocity.tolist() == [2.0, -0.5]
+    assert sensors.take().flow is None
+    assert sensors.figures(1_200_000_000)['flow_rate_hz'] == pytest.approx(10.0)
+    late = sensors.complaints(9 * SECOND, 9 * SECOND)
+    assert len(late) == 2 and not any('flow' in text for text in late)     # camera and IMU
+    assert sensors.newest_ns('odom') == -1
 
 
 def test_every_source_is_judged_by_the_deadline_in_force() -> None:

@@ -11,7 +11,7 @@ from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.safety import SafetyConfig
-from liquid_control.signals import CameraFrame, ImuSample, VehicleState
+from liquid_control.signals import CameraFrame, FlowSample, ImuSample, VehicleState
 import numpy as np
 import pytest
 
@@ -61,7 +61,8 @@ def test_a_tick_is_read_back(node: Node, tiny_bundle: Bundle) -> None:
     image = np.zeros((48, 64, 3), np.uint8)
     state = VehicleState(now - 3, np.zeros(3), np.array([0, 0, 0, 1.0]), np.zeros(3), np.zeros(3))
     fov = np.pi / 2 + 1e-12
-    for inputs in (Inputs(CameraFrame(now, image, fov), sample, state), Inputs()):
+    flow = FlowSample(now - 4, np.zeros(2))
+    for inputs in (Inputs(CameraFrame(now, image, fov), sample, state, flow=flow), Inputs()):
         record.begin(controller)
         controller.tick(inputs, now, 42)
         record.end(inputs, now, 42, {('imu', now - 1): 77, ('camera', now - 1): 78})
@@ -70,6 +71,7 @@ def test_a_tick_is_read_back(node: Node, tiny_bundle: Bundle) -> None:
     assert (first.number, first.now_ns, first.steady_ns) == (1, now, 42)
     assert first.imu == (Stamp(now - 2, now - 2), Stamp(now - 1, 77)), 'as its message has it'
     assert (first.frame, first.odom) == (Stamp(now, now), Stamp(now - 3, now - 3))
+    assert first.flow == Stamp(now - 4, now - 4) and second.flow is None
     assert first.fov == fov, 'to the last bit'
     assert first.engaged and first.fresh and first.resets == 1
     assert (second.number, second.imu, second.frame) == (2, (), None)

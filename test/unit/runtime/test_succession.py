@@ -124,6 +124,9 @@ def test_other_axes_inputs_and_steps_are_refused(vehicle: Any, tiny_bundle: Bund
     blind = Bundle.load(bundle_writer(tmp_path / 'drifting', extra=('velocity_x',)))
     with pytest.raises(BundleError, match='without odometry'):
         vehicle.controller.swap(blind, Stepper(blind))
+    flowing = Bundle.load(bundle_writer(tmp_path / 'flowing', extra=('flow_y',)))
+    with pytest.raises(BundleError, match='without optical flow'):
+        vehicle.controller.swap(flowing, Stepper(flowing))
 
 
 def test_a_stepper_of_another_bundle_is_refused(vehicle: Any, tiny_bundle: Bundle) -> None:

@@ -13,7 +13,7 @@ from liquid_control.signals import NANOSECONDS
 NEAR = 5.0          # stamps that are off by more are of another clock, if one explains them [s]
 ALIEN = 86_400.0    # stamps that are off by more are of another clock in any case [s]
 DEADLINE = 0.3      # of an input, where no node tells its own [s]
-MEASURED: tuple[Role, ...] = ('imu', 'image', 'odom')
+MEASURED: tuple[Role, ...] = ('imu', 'image', 'odom', 'flow')
 STAMPED: tuple[Role, ...] = (*MEASURED, 'camera_info', 'policy', 'manual')
 
 

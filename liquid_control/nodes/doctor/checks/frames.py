@@ -56,9 +56,12 @@ def check_imu(evidence: Evidence) -> Iterator[Finding]:
 
 
 def check_odometry(evidence: Evidence) -> Iterator[Finding]:
-    """Say where odometry has z down by the name of its frame."""
-    topic = evidence.topics['odom']
-    if topic.arrivals and OTHER_AXES.search(named(topic).lower()):
-        yield wrong('frames', f'{topic.name} is in frame {named(topic)!r}, whose name says that '
-                    'z is down; it is taken as x forward, y left, z up',
-                    'let the estimator publish ENU or FLU odometry (REP-103)')
+    """Say where odometry or optical flow has z down by the name of its frame."""
+    mends: dict[Role, str] = {
+        'odom': 'let the estimator publish ENU or FLU odometry (REP-103)',
+        'flow': 'turn it into base_stabilized: forward and left over the ground'}
+    for role, mend in mends.items():
+        topic = evidence.topics[role]
+        if topic.arrivals and OTHER_AXES.search(named(topic).lower()):
+            yield wrong('frames', f'{topic.name} is in frame {named(topic)!r}, whose name says '
+                        'that z is down; it is taken as x forward, y left, z up', mend)

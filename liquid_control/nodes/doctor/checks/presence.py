@@ -12,7 +12,8 @@ DRIVERS = {'imu': "the IMU's driver", 'image': "the camera's driver",
            'camera_info': "the camera's driver, calibrated (or set the controller's parameter "
            'horizontal_fov_deg)', 'odom': 'an estimator'}
 REFUSED = {'controller': ('imu_dropped', 'frames_unreadable', 'frames_rejected',
-                          'camera_info_rejected', 'odometry_rejected', 'odometry_dropped'),
+                          'camera_info_rejected', 'odometry_rejected', 'odometry_dropped',
+                          'flow_dropped'),
            'guard': ('commands_refused', 'manual_refused', 'stamps_ahead')}
 ONLOOKERS = ('/controller', '/monitor')    # who hears cmd_vel, and moves nothing by it
 
@@ -46,6 +47,17 @@ def check_inputs(evidence: Evidence) -> Iterator[Finding]:
                         f'come on it in {evidence.seconds:g} s',
                         'look at what the driver logs: is the device connected, is it started; '
                         'large images need the Fast DDS profile of config/fastdds.xml on its side')
+
+
+def check_flow(evidence: Evidence) -> Iterator[Finding]:
+    """Say where the policy could have optical flow, and flies without."""
+    policy, topic = evidence.policy, evidence.topics['flow']
+    if policy is None or not Extras(policy.spec.observation.extra).uses_flow or topic.arrivals:
+        return
+    yield note('presence', f'nothing has come on {topic.name}: the policy flies without optical '
+               'flow, and holds its course less well where odometry drifts',
+               f'publish the velocity over ground ({TYPES["flow"][0]}, base_stabilized), if the '
+               'vehicle has such a sensor')
 
 
 def check_robot(evidence: Evidence) -> Iterator[Finding]:

@@ -28,12 +28,13 @@ SECOND = 1_000_000_000
 NOW = 1_700_000_000 * SECOND
 FRAMES: dict[Role, str] = {
     'imu': 'imu_link', 'image': 'camera_optical_frame', 'camera_info': 'camera_optical_frame',
-    'odom': 'odom', 'policy': 'base_stabilized', 'manual': 'base_stabilized',
-    'command': 'base_stabilized'}
+    'odom': 'odom', 'flow': 'base_stabilized', 'policy': 'base_stabilized',
+    'manual': 'base_stabilized', 'command': 'base_stabilized'}
 USERS: dict[Role, tuple[tuple[str, ...], tuple[str, ...]]] = {     # publishers, subscribers
     'imu': (('/imu_driver',), ('/controller', '/guard')),
     'image': (('/camera',), ('/controller', '/guard')),
     'camera_info': (('/camera',), ('/controller',)), 'odom': (('/autopilot',), ()),
+    'flow': ((), ()),
     'policy': (('/controller',), ('/guard',)), 'manual': ((), ('/guard',)),
     'command': (('/guard',), ('/autopilot',))}
 

@@ -44,3 +44,5 @@ def test_the_frame_of_the_imu(well: Evidence, faults: Any, notes: Any, make: Any
 def test_odometry_with_z_down(well: Evidence, faults: Any, make: Any) -> None:
     well.topics['odom'].arrivals = make.arrivals(30.0, 'odom_ned')
     assert any("'odom_ned', whose name says that z is down" in text for text in faults(well))
+    well.topics['flow'].arrivals = make.arrivals(30.0, 'flow_frd')
+    assert any("'flow_frd', whose name says that z is down" in text for text in faults(well))

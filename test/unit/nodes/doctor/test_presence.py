@@ -13,6 +13,7 @@ from liquid_control.nodes.doctor.evidence import (
     Topic,
     TWISTS,
 )
+from liquid_control.runtime.bundle import Bundle
 import pytest
 
 
@@ -41,6 +42,18 @@ def test_camera_info_is_not_needed_where_a_parameter_says_it(well: Evidence,
     assert faults(well) == ['nobody publishes /camera/camera_info (sensor_msgs/msg/CameraInfo)']
     well.nodes['/controller']['horizontal_fov_deg'] = 95.0
     assert faults(well) == []
+
+
+def test_flow_that_a_policy_could_use(well: Evidence, faults: Any, notes: Any, make: Any,
+                                      bundle_writer: Any, tmp_path: Any) -> None:
+    """It flies without: worth knowing, and no fault."""
+    assert notes(well) == []
+    well.policy = Bundle.load(bundle_writer(tmp_path / 'policy', extra=('flow_x', 'flow_y')))
+    assert any('nothing has come on /flow: the policy flies without' in text
+               for text in notes(well))
+    assert faults(well) == []
+    well.topics['flow'].arrivals = make.arrivals(30.0, 'base_stabilized')
+    assert notes(well) == []
 
 
 def test_a_robot_that_does_not_listen(well: Evidence, faults: Any) -> None:

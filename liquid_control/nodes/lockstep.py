@@ -1,0 +1,40 @@
+# Copyright 2026 the liquid_control authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a world that waits asks the controller for, and what it has sent before asking."""
+
+from dataclasses import dataclass
+
+from liquid_control.nodes import messages
+from std_msgs.msg import Header
+
+_FRAME, _FLOW = 'frame', 'flow='
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """
+    The command of one moment is wanted; topics may overtake each other, so the inputs are named.
+
+    An IMU sample always belongs to it.
+    """
+
+    stamp_ns: int
+    frame: bool                  # a camera frame and odometry of this stamp
+    flow_ns: int | None = None   # stamp of the newest optical flow since the last request
+
+    @classmethod
+    def of(cls, message: Header) -> 'Request':
+        """
+        Read a request.
+
+        :param message: as `message` writes it.
+        """
+        words = message.frame_id.split()
+        flows = [int(word.removeprefix(_FLOW)) for word in words if word.startswith(_FLOW)]
+        return cls(messages.stamp_ns(message.stamp), _FRAME in words, flows[0] if flows else None)
+
+    def message(self) -> Header:
+        """Return it as a message."""
+        words = [_FRAME] if self.frame else []
+        words += [] if self.flow_ns is None else [f'{_FLOW}{self.flow_ns}']
+        return Header(stamp=messages.to_time(self.stamp_ns), frame_id=' '.join(words))

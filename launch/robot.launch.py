@@ -22,7 +22,7 @@ SHARE = get_package_share_directory('liquid_control')
 
 # What we call a topic, by the argument that renames it.
 TOPICS = {'image': 'camera/image_raw', 'camera_info': 'camera/camera_info', 'imu': 'imu/data',
-          'odom': 'odom', 'cmd_vel': 'cmd_vel'}
+          'odom': 'odom', 'flow': 'flow', 'cmd_vel': 'cmd_vel'}
 
 # What the drivers of a vehicle call it, where that differs.
 VEHICLES: dict[str, dict[str, str]] = {

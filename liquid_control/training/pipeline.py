@@ -240,6 +240,7 @@ class Pipeline:
             provenance['bags'] = self._run.stages['bags']['bags']
         if self._shared:
             provenance['shared'] = {'flights_and_encoder_of': self._shared.name,
+                                    'seed': self._shared.seed,
                                     'minutes': self._shared.minutes}
         write_bundle(folder / 'bundle', self._policy, normaliser, config, provenance, seen, data)
         return {}

@@ -6,6 +6,9 @@ Flights and encoder of a finished run, for another head to learn from.
 Heads are then compared on the same images, seen by the same convolution: only the head differs,
 and a run takes minutes. The last round is always the new run's own: its policy flies it, so
 that every head is taught what to do where its own mistakes lead.
+
+A run's own seed is that of its head and of its last flights: several seeds on one shared run are
+several trainings of the head alone.
 """
 
 from dataclasses import dataclass
@@ -21,7 +24,7 @@ from liquid_control.training.dataset import recorded_inputs
 from liquid_control.training.settings import settings_values, TrainingConfig
 
 # What the flights and the encoder hang on; the rest of a configuration is the head's.
-_SAME = ('seed', 'rounds', 'command', 'dt_range', 'collection', 'augmentation', 'encoder')
+_SAME = ('rounds', 'command', 'dt_range', 'collection', 'augmentation', 'encoder')
 _SAME_POLICY = ('width', 'height', 'features', 'axes', 'nominal_dt')
 
 
@@ -32,6 +35,7 @@ class SharedRun:
     folder: Path
     minutes: float           # that it took
     name: str
+    seed: int                # of its flights and encoder
 
     @classmethod
     def read(cls, folder: Path, config: TrainingConfig) -> 'SharedRun':
@@ -62,7 +66,8 @@ class SharedRun:
             raise TrainingError(f'--share {folder}: expected two rounds or more, the last for '
                                 f'flights of its own, found {len(config.rounds)}')
         cls._check(folder, record['config'], settings_values(config))
-        return cls(folder, round(record['seconds'] / 60.0, 1), record['config']['name'])
+        return cls(folder, round(record['seconds'] / 60.0, 1), record['config']['name'],
+                   record['config']['seed'])
 
     @staticmethod
     def _check(folder: Path, theirs: dict[str, Any], ours: dict[str, Any]) -> None:

@@ -58,6 +58,20 @@ def test_the_bundle_says_whose_flights_it_learned_from(runs: tuple[Path, Path]) 
                                rtol=1e-5)
 
 
+def test_another_seed_trains_another_head_on_the_same_flights(
+        tmp_path: Path, runs: tuple[Path, Path]) -> None:
+    """Several trainings of one head: other initial weights, other batches, other last flights."""
+    liquid, hold = runs
+    again = tmp_path / 'again'
+    assert main(['train', CONFIG, '--out', str(again), *SMALL, *HOLD, '--share', str(liquid),
+                 '--set', 'seed=9', '--set', 'policy.seed=9']) == 0
+    found = Bundle.load(again / 'bundle').spec.training
+    assert (found['shared']['seed'], found['config']['seed']) == (1, 9)
+    for name, same in (('rounds/0/bundle/encoder.onnx', True),
+                       ('rounds/0/bundle/core.safetensors', False), ('data/1/rows.npy', False)):
+        assert ((again / name).read_bytes() == (hold / name).read_bytes()) is same
+
+
 def test_interrupted_and_resumed_it_is_the_same(
         tmp_path: Path, runs: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Broken off in each of its stages in turn: data and networks are equal to the byte."""
@@ -102,12 +116,13 @@ def test_a_late_head_gets_the_iterations_of_the_rounds_that_it_missed(
 
 def test_what_does_not_fit_is_refused_before_anything_is_written(
         tmp_path: Path, runs: tuple[Path, Path], capsys: pytest.CaptureFixture) -> None:
-    """Another seed, a folder without a run, a run that shares itself, another share on resume."""
+    """Other flights, a folder without a run, a run that shares itself, another share on resume."""
     out = tmp_path / 'x'
     begin = ['train', CONFIG, '--out', str(out), *SMALL]
     liquid, hold = runs
     for options, text in (
-            (['--set', 'seed=9', '--share', str(liquid)], 'expected the same seed'),
+            (['--set', 'collection.first_seed=9', '--share', str(liquid)],
+             'expected the same collection'),
             (['--share', str(tmp_path)], 'expected the folder of a finished run'),
             (['--share', str(hold)], 'one that shares those of'),
             (['--set', 'policy.features=8', '--share', str(liquid)], 'policy.features'),

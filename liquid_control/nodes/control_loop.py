@@ -9,7 +9,6 @@ on the world's stamps, so that no race between topics matters.
 """
 
 from collections.abc import Callable, Mapping
-import math
 import time
 from typing import Any, TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import TwistStamped
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.arrival import Arrival, arrival
+from liquid_control.nodes.idle import Idle
 from liquid_control.nodes.lockstep import Request
 from liquid_control.nodes.polled import Polled, taken
 from liquid_control.nodes.reporting import Reporter, Ticked
@@ -64,7 +64,7 @@ class ControlLoop:
         self._names = self._controller.spec.names
         self._lockstep: bool = options['lockstep']
         self._prefix: str = options['frame_prefix']
-        self._period: float = 1.0 / options['command_rate']     # of commands between frames [s]
+        self._idle = Idle(1.0 / options['command_rate'])
         self._tolerance = safety.stamp_tolerance
         self._sensors = Sensors(safety, options, node.get_logger().error)
         self._steps_on_imu = bundle.spec.step_on == 'imu'
@@ -73,7 +73,6 @@ class ControlLoop:
         self._pacing = Pacing(bundle.spec.nominal_dt, self._steps_on_imu)
         self._request: Request | None = None
         self._answered: TwistStamped | None = None
-        self._due = math.inf            # of a command if nothing comes, steady clock [s]
         self._running: list[Any] = []
         self._polled: list[tuple[Any, Callable[..., None]]] = []
         self.shadow = Shadow(node, self._names, options) if options['shadow'] else None
@@ -111,7 +110,7 @@ class ControlLoop:
         if self._lockstep:
             self._subscribe(Header, 'world/lockstep', self._on_request, qos.COMMAND)
         else:
-            self._due = time.monotonic() + self._period
+            self._idle.begin(time.monotonic())
         self._subscribe(sensors.camera_type, sensors.camera_topic, self._on_image, qos.CAMERA)
 
     def _subscribe(self, kind: type, topic: str, callback: Callable[..., None],
@@ -138,7 +137,7 @@ class ControlLoop:
         self._command.publish(messages.twist_stamped(
             np.zeros(len(self._names)), self._names, now, self._prefix))
         self._command.wait_for_all_acked(Duration(seconds=0.2))
-        self._due = math.inf
+        self._idle.end()
         if self.shadow is not None:
             self.shadow.stop()
         for subscription in self._running:
@@ -239,24 +238,19 @@ class ControlLoop:
 
     def _tick_on(self, stamp: int, came: Arrival) -> None:
         """Tick on what has just come; without more, the next is due a whole period from now."""
-        self._due = time.monotonic() + self._period
+        self._idle.begin(time.monotonic())
         clock = self._node.get_clock().now().nanoseconds
         self._tick(time_of(stamp, clock, self._tolerance), time.monotonic_ns(), came)
 
     def wait(self) -> float:
         """Return for how long nothing is due unless something comes [s]."""
-        return max(0.0, self._due - time.monotonic())
+        return self._idle.wait(time.monotonic())
 
     def keep_up(self) -> None:
         """Tick where nothing came for a period: limits, deadlines and commands go on."""
-        steady = time.monotonic()
-        if steady < self._due:
-            return
-        self._due += self._period
-        if self._due <= steady:
-            self._due = steady + self._period       # what a stall has missed is not made up for
-        self._poll()
-        self._tick(self._node.get_clock().now().nanoseconds, time.monotonic_ns())
+        if self._idle.due(time.monotonic()):
+            self._poll()
+            self._tick(self._node.get_clock().now().nanoseconds, time.monotonic_ns())
 
     def _on_request(self, message: Header) -> None:
         """Note that the world waits for the command of a stamp."""

@@ -4,18 +4,23 @@
 Train liquid heads and their baselines with equal parameters, data and iterations.
 
     python test/campaign/compare_heads.py --out runs/heads --json docs/results/heads.json
+    python test/campaign/compare_heads.py --task worlds --out runs/worlds_heads
 
 For every training seed the liquid run flies, trains its encoder and ends with a policy; every
 other head then learns from the same flights through the same encoder, and flies the last round
 itself (`liquid-control train --share`). The first seed trains all heads, the others the liquid
-one and the baseline that the first seed's validation flights prefer. Prints one line a policy; the
-bundles are OUT/HEAD_SEED/bundle. What is finished is kept: start it again after an interruption.
+one and the baseline that the first seed's validation flights prefer. In `--task worlds` the first
+seed alone flies and trains an encoder; on those every other seed trains all heads.
+
+Prints one line a policy; the bundles are OUT/HEAD_SEED/bundle. What is finished is kept: start it
+again after an interruption.
 --json writes what the finished ones reached in their validation flights; --list only that.
 """
 
 import argparse
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 import json
 from pathlib import Path
 import subprocess
@@ -25,10 +30,24 @@ from typing import Any
 from liquid_control import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
-LIQUID = 'forest_liquid'
-BASELINES = ('forest_gru', 'forest_lstm', 'forest_mlp', 'forest_mlp_hold', 'forest_tcn')
-OTHERS = ('forest_liquid_small', 'forest_cfc_ncp', 'forest_ltc_ncp', 'forest_cfc',
-          'forest_cfc_mixed', 'forest_plastic', 'forest_transformer')
+
+
+@dataclass(frozen=True)
+class Task:
+    """Heads that are compared, by the names of their YAML."""
+
+    liquid: str
+    baselines: tuple[str, ...]
+    others: tuple[str, ...] = ()     # that the first seed alone trains
+
+
+TASKS = {
+    'forest': Task('forest_liquid', (
+        'forest_gru', 'forest_lstm', 'forest_mlp', 'forest_mlp_hold', 'forest_tcn'), (
+        'forest_liquid_small', 'forest_cfc_ncp', 'forest_ltc_ncp', 'forest_cfc',
+        'forest_cfc_mixed', 'forest_plastic', 'forest_transformer')),
+    'worlds': Task('worlds_liquid', (
+        'worlds_gru', 'worlds_lstm', 'worlds_mlp', 'worlds_mlp_hold'))}
 
 
 def train(head: str, seed: int, out: Path, share: Path | None) -> dict[str, Any]:
@@ -47,8 +66,9 @@ def train(head: str, seed: int, out: Path, share: Path | None) -> dict[str, Any]
                str(ROOT / 'config' / 'training' / f'{head}.yaml'), '--out', str(folder),
                '--resume', '--quiet', '--json', str(folder.with_suffix('.json'))]
     if seed != 1:
-        values = {'name': f'{head}_{seed}', 'seed': seed, 'policy.seed': seed,
-                  'collection.first_seed': 10_000 * seed}
+        values = {'name': f'{head}_{seed}', 'seed': seed, 'policy.seed': seed}
+        if share is None or share.name.endswith(f'_{seed}'):
+            values['collection.first_seed'] = 10_000 * seed     # flights of its own seed
         for key, value in values.items():
             command += ['--set', f'{key}={value}']
     if share:
@@ -64,10 +84,10 @@ def train(head: str, seed: int, out: Path, share: Path | None) -> dict[str, Any]
     return found
 
 
-def train_shared(heads: Sequence[str], seed: int, out: Path,
+def train_shared(heads: Sequence[str], seed: int, share: Path,
                  jobs: int) -> dict[str, dict[str, Any]]:
-    """Train heads on the flights of a seed's liquid run, some at a time."""
-    share = out / f'{LIQUID}_{seed}'
+    """Train heads on the flights of a liquid run, some at a time."""
+    out = share.parent
     with ThreadPoolExecutor(jobs) as pool:
         return dict(zip(heads, pool.map(lambda head: train(head, seed, out, share), heads)))
 
@@ -86,13 +106,14 @@ def validated(out: Path) -> list[dict[str, Any]]:
 
 def best(found: dict[str, dict[str, Any]]) -> str:
     """Return the baseline that reached most targets in its validation flights."""
-    return max(BASELINES, key=lambda head: float(found[head]['success_rate']))
+    return max(found, key=lambda head: float(found[head]['success_rate']))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Train all."""
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--task', choices=list(TASKS), default='forest')
     parser.add_argument('--out', type=Path, default=Path('runs/heads'))
     parser.add_argument('--seeds', type=int, nargs='+', default=[1, 2, 3])
     parser.add_argument('--jobs', type=int, default=2, help='heads trained at a time')
@@ -102,22 +123,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     out = arguments.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     if not arguments.list:
-        train_all(out, arguments.seeds, arguments.jobs)
+        work = train_forest if arguments.task == 'forest' else train_worlds
+        work(TASKS[arguments.task], out, arguments.seeds, arguments.jobs)
     if arguments.json:
         arguments.json.write_text(json.dumps({'version': __version__, 'results': validated(out)},
                                              indent=1) + '\n', encoding='utf-8')
     return 0
 
 
-def train_all(out: Path, seeds: Sequence[int], jobs: int) -> None:
-    """Train every head with the first seed, and two heads with the others."""
+def train_forest(task: Task, out: Path, seeds: Sequence[int], jobs: int) -> None:
+    """Train every head with the first seed, and two heads with the others, on own flights."""
     first, *further = seeds
-    train(LIQUID, first, out, None)
-    compared = best(train_shared(BASELINES, first, out, jobs))
+    runs = {seed: out / f'{task.liquid}_{seed}' for seed in seeds}
+    train(task.liquid, first, out, None)
+    compared = best(train_shared(task.baselines, first, runs[first], jobs))
     for seed in further:
-        train(LIQUID, seed, out, None)
-        train_shared([compared], seed, out, jobs)
-    train_shared(OTHERS, first, out, jobs)
+        train(task.liquid, seed, out, None)
+        train_shared([compared], seed, runs[seed], jobs)
+    train_shared(task.others, first, runs[first], jobs)
+
+
+def train_worlds(task: Task, out: Path, seeds: Sequence[int], jobs: int) -> None:
+    """Train every head with every seed, on the flights of the first."""
+    first, *further = seeds
+    train(task.liquid, first, out, None)
+    share = out / f'{task.liquid}_{first}'
+    train_shared(task.baselines, first, share, jobs)
+    for seed in further:
+        train_shared((*task.baselines, task.liquid), seed, share, jobs)
 
 
 if __name__ == '__main__':

@@ -3,6 +3,7 @@
 """The guard alone, with the test as sensors and controller."""
 
 from collections.abc import Callable
+import time
 from typing import Any
 
 from geometry_msgs.msg import Twist, TwistStamped
@@ -10,6 +11,8 @@ from liquid_control.nodes import messages, qos
 from liquid_control.nodes.graph import Graph
 import numpy as np
 import pytest
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import Image
 from std_srvs.srv import Trigger
 
 FORWARD = [0.5, 0.1, 0.0, 0.2]
@@ -135,3 +138,20 @@ def test_wrong_parameters_are_refused(refused: Callable[..., str], policy: str,
                                       words: list[str], text: str) -> None:
     given = [] if 'nowhere' in words[1] else ['-p', f'policy:={policy}']
     assert text in refused('guard', *given, *words)
+
+
+def test_every_frame_of_a_fast_camera_is_counted(
+        graph: Graph, probe: Any, driver: Any, policy: str) -> None:
+    """They wait to be polled, 25 times a second: 15 in a burst is a camera of 375 Hz."""
+    images = probe.node.create_publisher(Image, 'camera/image_raw', QoSProfile(
+        depth=100, reliability=ReliabilityPolicy.BEST_EFFORT))
+    graph.start('guard', {'policy': policy})
+    probe.until(lambda: images.get_subscription_count() and len(probe.commands) > 5, 'guard')
+    for _ in range(4):
+        for _ in range(15):
+            driver.message.header.stamp = messages.to_time(time.time_ns())
+            images.publish(driver.message)
+        probe.spin(0.4)
+    probe.until(lambda: probe.counted('guard').get('camera_received', '0') != '0', 'diagnosis')
+    probe.spin(1.2)     # until the next one
+    assert probe.counted('guard')['camera_received'] == '60'

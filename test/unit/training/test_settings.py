@@ -30,7 +30,9 @@ def test_what_is_compared_differs_in_the_head_alone(path: Path) -> None:
     reference = path.with_name(f'{path.stem.split("_")[0]}_liquid.yaml')
     liquid, other = (read_settings(file) for file in (reference, path))
     sizes = [parameter_count(build_head(item.policy)) for item in (liquid, other)]
-    assert abs(sizes[1] / sizes[0] - 1) <= 0.02 and sizes[0] <= 5000
+    assert abs(sizes[1] / sizes[0] - 1) <= 0.02
+    # What is stepped a neuron: worlds_liquid has five inputs more.
+    assert sizes[0] <= 5000 + 128 * len(liquid.policy.extra)
     assert replace(other, name=liquid.name, description=liquid.description,
                    policy=liquid.policy) == liquid
 

@@ -1,7 +1,7 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
 """
-The MAVLink bridge: `cmd_vel` in, PX4 or ArduPilot on the other side, IMU and odometry out.
+The MAVLink bridge: `cmd_vel` in, PX4 or ArduPilot on the other side; IMU, odometry, flow out.
 
 It moves the vehicle only while the pilot lets it: armed, in OFFBOARD (PX4) or GUIDED (ArduPilot),
 with a link that lives. When one of these ends, so do its setpoints; the guard is disengaged, and
@@ -26,7 +26,14 @@ from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.parameters import declare, Parameter
 from liquid_control.nodes.process import run
 from liquid_control.runtime.safety import VEHICLE_TIMEOUT
-from liquid_control.signals import heading, ImuSample, NANOSECONDS, Reason, VehicleState
+from liquid_control.signals import (
+    FlowSample,
+    heading,
+    ImuSample,
+    NANOSECONDS,
+    Reason,
+    VehicleState,
+)
 from nav_msgs.msg import Odometry
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
@@ -70,6 +77,8 @@ PARAMETERS = (
     Parameter('imu_rate', 200.0, 'of HIGHRES_IMU to ask for; 0 leaves it', 0.0, 1000.0, unit='Hz'),
     Parameter('odom_rate', 50.0, 'of attitude and local position to ask for; 0 leaves it',
               0.0, 200.0, unit='Hz'),
+    Parameter('flow_rate', 0.0, 'of OPTICAL_FLOW_RAD to ask for, where the vehicle has such a '
+              'sensor and the policy uses it; 0 leaves it', 0.0, 200.0, unit='Hz'),
     Parameter('stamps', 'estimate', "estimate: the autopilot's clock counts from its start, and "
               'the offset is estimated; as_sent: its clock is that of ROS (simulation)',
               choices=('estimate', 'as_sent')),
@@ -123,6 +132,7 @@ class MavlinkNode(ClockGuardedNode):
         """Create publishers, subscriptions and timers."""
         self._imu = self.create_publisher(Imu, 'imu/data', qos.IMU)
         self._odom = self.create_publisher(Odometry, 'odom', qos.SENSOR)
+        self._flow = self.create_publisher(TwistStamped, 'flow', qos.SENSOR)
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', qos.STATUS)
         kind = TwistStamped if self._values['stamped'] else Twist
         self.create_subscription(kind, 'cmd_vel', self._on_command, qos.COMMAND)
@@ -189,6 +199,8 @@ class MavlinkNode(ClockGuardedNode):
         elif isinstance(received, VehicleState):
             self._setpoints.yaw(heading(received.orientation), steady)
             self._odom.publish(messages.odometry_to_message(received, self._prefix))
+        elif isinstance(received, FlowSample):
+            self._flow.publish(messages.flow_to_message(received, self._prefix))
         elif isinstance(received, Answer):
             self.get_logger().info(f'{self._autopilot.name}: {received.text}')
 
@@ -230,7 +242,8 @@ class MavlinkNode(ClockGuardedNode):
     def _ask_rates(self, steady: int) -> None:
         """Ask for the rates of messages."""
         self._asked_ns = steady
-        self._link.request_rates(self._values['imu_rate'], self._values['odom_rate'])
+        self._link.request_rates(*(self._values[f'{name}_rate'] for name in (
+            'imu', 'odom', 'flow')))
 
     def _every_second(self) -> None:
         """Show life; ask again for what has not come."""

@@ -96,6 +96,25 @@ def command_from_setpoint(setpoint: FloatArray, yaw: float) -> FloatArray:
     return np.array([c * east + s * north, -s * east + c * north, up, -float(setpoint[3])])
 
 
+def flow_from_mavlink(flow: FloatArray, turned: FloatArray, seconds: float,
+                      distance: float) -> FloatArray:
+    """
+    Return the velocity over ground that an optical flow sensor saw, looking down.
+
+    By OPTICAL_FLOW_RAD a turn about an axis gives a positive flow about it; a motion along the
+    body's y (right) gives a negative flow about x, one along its x a positive flow about y. Tilt
+    is left out: it is what the turning gives while it is small.
+
+    :param flow: (2,) about x and y of the FRD body, over an interval [rad].
+    :param turned: (2,) of it, by the vehicle's own rotation [rad].
+    :param seconds: length of the interval, above 0 [s].
+    :param distance: to what was seen [m].
+    :returns: (2,) forward and left [m/s].
+    """
+    about_x, about_y = (float(value) for value in flow - turned)
+    return np.array([about_y, about_x]) * distance / seconds
+
+
 def _product(a: 'tuple[float, ...] | list[float]',
              b: 'tuple[float, ...] | list[float]') -> tuple[float, float, float, float]:
     """Multiply two quaternions w, x, y, z (Hamilton)."""

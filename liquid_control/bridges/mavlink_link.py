@@ -14,12 +14,13 @@ from typing import Any, TypeAlias
 
 from liquid_control.bridges.mavlink_clock import RemoteClock
 from liquid_control.bridges.mavlink_frames import (
+    flow_from_mavlink,
     orientation_from_mavlink,
     swap_body,
     swap_world,
 )
 from liquid_control.errors import ConfigError, DependencyError, SensorError
-from liquid_control.signals import FloatArray, ImuSample, VehicleState
+from liquid_control.signals import FloatArray, FlowSample, ImuSample, VehicleState
 import numpy as np
 
 COMPANION = 191             # MAV_COMP_ID_ONBOARD_COMPUTER
@@ -29,7 +30,8 @@ ACTIVE = 4                  # MAV_STATE_ACTIVE
 ARMED = 128                 # MAV_MODE_FLAG_SAFETY_ARMED
 LOCAL_NED, BODY_FRD = 1, 12     # MAV_FRAME
 SET_MESSAGE_INTERVAL, ARM_DISARM = 511, 400     # MAV_CMD
-HEARTBEAT, ATTITUDE_QUATERNION, LOCAL_POSITION_NED, HIGHRES_IMU, ODOMETRY = 0, 31, 32, 105, 331
+HEARTBEAT, ATTITUDE_QUATERNION, LOCAL_POSITION_NED = 0, 31, 32      # message numbers
+HIGHRES_IMU, OPTICAL_FLOW_RAD = 105, 106
 RATES = {HEARTBEAT: 5.0}    # so that a change of mode is known within 0.2 s, not 1 s [Hz]
 
 # POSITION_TARGET_TYPEMASK: ignore position (bits 1-3), acceleration (7-9) and yaw (11); velocity
@@ -70,7 +72,7 @@ class Other:
     """Any other message: a sign of life."""
 
 
-Received: TypeAlias = Heartbeat | ImuSample | Attitude | VehicleState | Answer | Other
+Received: TypeAlias = Heartbeat | ImuSample | Attitude | VehicleState | FlowSample | Answer | Other
 
 
 def load_mavutil() -> Any:
@@ -153,7 +155,8 @@ class MavlinkLink:
         reader = {
             'HEARTBEAT': self._heartbeat, 'HIGHRES_IMU': self._imu,
             'ATTITUDE_QUATERNION': self._turned, 'LOCAL_POSITION_NED': self._paired,
-            'ODOMETRY': self._odometry, 'COMMAND_ACK': self._answer, 'STATUSTEXT': self._answer,
+            'ODOMETRY': self._odometry, 'OPTICAL_FLOW_RAD': self._flow,
+            'COMMAND_ACK': self._answer, 'STATUSTEXT': self._answer,
         }.get(kind)
         return Other() if reader is None else reader(message)
 
@@ -202,6 +205,17 @@ class MavlinkLink:
         self._has_odometry = True       # from now on without what is put together by `_paired`
         return state
 
+    def _flow(self, message: Any) -> Received:
+        """Return OPTICAL_FLOW_RAD as a velocity over ground, where it saw any and how far off."""
+        distance, = _finite(message, 'distance')
+        if not message.quality or not message.integration_time_us or distance < 0.0:
+            return Other()
+        velocity = flow_from_mavlink(
+            _finite(message, 'integrated_x', 'integrated_y'),
+            _finite(message, 'integrated_xgyro', 'integrated_ygyro'),
+            message.integration_time_us * 1e-6, distance)
+        return FlowSample(self._timed(message), velocity)
+
     def _timed(self, message: Any) -> int:
         """Return the stamp of a message that has it in microseconds [ns]."""
         stamp = int(message.time_usec) * MICROSECOND
@@ -238,15 +252,16 @@ class MavlinkLink:
             boot_ms & 0xffffffff, *self._target, LOCAL_NED, VELOCITY_AND_YAW_RATE,
             0.0, 0.0, 0.0, north, east, down, 0.0, 0.0, 0.0, 0.0, yaw_rate)
 
-    def request_rates(self, imu: float, odometry: float) -> None:
+    def request_rates(self, imu: float, odometry: float, flow: float = 0.0) -> None:
         """
-        Ask for heartbeats, IMU and odometry.
+        Ask for heartbeats, IMU, odometry and optical flow.
 
         :param imu: of HIGHRES_IMU; 0 leaves it as it is [Hz].
         :param odometry: of ATTITUDE_QUATERNION and LOCAL_POSITION_NED, likewise [Hz].
+        :param flow: of OPTICAL_FLOW_RAD, likewise [Hz].
         """
         rates = {**RATES, HIGHRES_IMU: imu, ATTITUDE_QUATERNION: odometry,
-                 LOCAL_POSITION_NED: odometry}
+                 LOCAL_POSITION_NED: odometry, OPTICAL_FLOW_RAD: flow}
         for message, rate in rates.items():
             if rate > 0:
                 self._command(SET_MESSAGE_INTERVAL, message, round(1e6 / rate))

@@ -185,7 +185,19 @@ class SimulatedAutopilot:
         if number == mavlink.MAVLINK_MSG_ID_LOCAL_POSITION_NED:
             return mavlink.MAVLink_local_position_ned_message(
                 now // 1_000_000, *(NED_OF_ENU @ state.position), *(NED_OF_ENU @ state.velocity))
+        if number == mavlink.MAVLINK_MSG_ID_OPTICAL_FLOW_RAD:
+            return self._flow(now)
         return None
+
+    def _flow(self, now: int) -> Any:
+        """Return what a sensor that looks down sees in 20 ms, the ground being at z = 0."""
+        state = self.simulation.state
+        forward, right, _ = FRD_OF_FLU @ rotation_matrix(state.orientation).T @ state.velocity
+        roll, pitch, _ = FRD_OF_FLU @ state.angular_velocity
+        height, span = state.position[2], 0.02
+        return mavlink.MAVLink_optical_flow_rad_message(
+            now // 1000, 0, round(span * 1e6), (roll - right / height) * span,
+            (pitch + forward / height) * span, roll * span, pitch * span, 0.0, 0, 255, 0, height)
 
     def close(self) -> None:
         """Leave port and simulator."""

@@ -114,9 +114,10 @@ def turned(before: dict[str, Any], after: dict[str, Any]) -> float:
 
 @pytest.mark.parametrize('make', ['px4', 'ardupilot'])
 def test_each_direction_and_yaw(fly: Callable[..., Flight], probe: Probe, make: str) -> None:
-    flight = fly(make)
+    flight = fly(make, 'flow_rate:=30.0')
     odometry = probe.listen(Odometry, 'odom')
     samples = probe.listen(Imu, 'imu/data')
+    flows = probe.listen(TwistStamped, 'flow')
     flight.fly()
     truth = lambda: flight.autopilot.truth  # noqa: E731
     still = [0.0] * 4
@@ -129,6 +130,10 @@ def test_each_direction_and_yaw(fly: Callable[..., Flight], probe: Probe, make: 
         way = travelled(before, truth())
         assert way[axis] * np.sign(size) > 0.28, (axis, size, way)
         assert np.all(np.abs(np.delete(way, axis)) < 0.1), (axis, size, way)
+        if axis < 2:
+            over_ground = flows[-1].twist.linear
+            assert (over_ground.x, over_ground.y)[axis] * np.sign(size) > 0.2, 'optical flow'
+            assert abs((over_ground.y, over_ground.x)[axis]) < 0.2, 'optical flow'
         flight.command_until(still, lambda: np.linalg.norm(truth()['velocity']) < 0.05, 'stops')
     for size in (1.0, -1.0):
         before = truth()

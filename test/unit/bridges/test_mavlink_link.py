@@ -91,14 +91,15 @@ def test_a_setpoint_says_what_is_in_it(peer: Peer) -> None:
 
 
 def test_rates_mode_and_arming_are_asked_for(peer: Peer) -> None:
-    peer.link.request_rates(200.0, 0.0)
+    peer.link.request_rates(200.0, 0.0, 20.0)
     asked = {}
-    for _ in range(2):
+    for _ in range(3):
         message, _ = peer.heard()
         assert message.command == common.MAV_CMD_SET_MESSAGE_INTERVAL
         asked[int(message.param1)] = message.param2
     assert asked == {common.MAVLINK_MSG_ID_HEARTBEAT: 200_000.0,
-                     common.MAVLINK_MSG_ID_HIGHRES_IMU: 5_000.0}
+                     common.MAVLINK_MSG_ID_HIGHRES_IMU: 5_000.0,
+                     common.MAVLINK_MSG_ID_OPTICAL_FLOW_RAD: 50_000.0}
     peer.say(heartbeat())
     peer.link.request_mode('OFFBOARD')
     message, _ = peer.heard()
@@ -156,6 +157,31 @@ def test_odometry_in_either_frame_takes_the_place_of_what_was_paired(peer: Peer)
     np.testing.assert_allclose(body.velocity, [1.0, 0.0, 0.2], atol=1e-6)     # east
     np.testing.assert_allclose(local.velocity, [0.0, 1.0, 0.2], atol=1e-6)    # north
     assert wrong == Other() and paired == Other()
+    assert peer.link.refused == 1
+
+
+def flow(about_x: float, about_y: float, *, turned: tuple[float, float] = (0.0, 0.0),
+         distance: float = 2.0, quality: int = 200, span_us: int = 100_000) -> Any:
+    """Return OPTICAL_FLOW_RAD [rad over 0.1 s]."""
+    return common.MAVLink_optical_flow_rad_message(
+        7_000_000, 0, span_us, about_x, about_y, *turned, 0.0, 0, quality, 0, distance)
+
+
+def test_optical_flow_is_a_velocity_over_ground(peer: Peer) -> None:
+    """Signs as the message's definition has them: right is negative about x, and left positive."""
+    ahead, right, turning, both = peer.say(
+        flow(0.0, 0.05), flow(-0.05, 0.0), flow(0.02, -0.03, turned=(0.02, -0.03)),
+        flow(0.01, 0.02, turned=(-0.04, 0.01), distance=4.0))
+    assert ahead.stamp_ns == 7_000_000_000
+    np.testing.assert_allclose(ahead.velocity, [1.0, 0.0], atol=1e-6)
+    np.testing.assert_allclose(right.velocity, [0.0, -1.0], atol=1e-6)
+    np.testing.assert_allclose(turning.velocity, [0.0, 0.0], atol=1e-6)
+    np.testing.assert_allclose(both.velocity, [0.4, 2.0], atol=1e-6)
+
+
+def test_flow_that_saw_nothing_is_none(peer: Peer) -> None:
+    assert peer.say(flow(0.1, 0.1, quality=0), flow(0.1, 0.1, distance=-1.0),
+                    flow(0.1, 0.1, span_us=0), flow(math.nan, 0.1)) == [Other()] * 4
     assert peer.link.refused == 1
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from liquid_control.config import build
 from liquid_control.evaluation.metrics import wilson_interval
+from liquid_control.evaluation.pairs import mcnemar
 from liquid_control.nets.policy import build_head, parameter_count
 from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find
 from liquid_control.training.settings import TrainingConfig
@@ -259,3 +260,62 @@ def worlds_table() -> str:
               experts.get(row['world'], '')] for row in rows if row['policy'] != EXPERT]
     return (f'Success in W2, per cent of {rows[0]["episodes"]} test seeds a world:\n\n'
             + table(['world', 'policy', 'reached', 'expert'], lines))
+
+
+def memory_table() -> str:
+    """
+    Write the suite `memory`: a row a cell, a column a head, mean and spread of its training seeds.
+
+    Then for each other head how many flights the liquid one alone brought to the target, and how
+    many that one alone, of all training seeds together. These fly the same test seeds, and cells
+    the same forests, so a test is made of one training seed in one cell.
+    """
+    found = load('memory.json')
+    rows = {(row['policy'], row['cell']): row for row in found['results']}
+    cells = list(dict.fromkeys(row['cell'] for row in found['results']))
+    heads: dict[str, list[str]] = {}
+    for policy in sorted({row['policy'] for row in found['results']}):
+        heads.setdefault(kind(policy), []).append(policy)
+    liquid = 'worlds_liquid'
+    order = sorted(heads, key=lambda name: (name == EXPERT, name != liquid, name))
+    lines = [[cell, *(_seeds(rows, heads[name], cell) for name in order)] for cell in cells]
+    lines += [['all', *(_seeds(rows, heads[name], *cells) for name in order)]]
+    others = [name for name in order if name not in (liquid, EXPERT)]
+    pairs = [[cell, *(_paired(found['comparisons'], liquid, name, heads[liquid], (cell,))
+                      for name in others)] for cell in cells]
+    pairs += [['all', *(_paired(found['comparisons'], liquid, name, heads[liquid], cells)
+                        for name in others)]]
+    episodes, = {row['episodes'] for row in found['results']}
+    seeds, = {len(policies) for name, policies in heads.items() if name != EXPERT}
+    return (f'Targets reached in the suite `memory`, per cent of {episodes} test seeds a cell, mean '
+            f'and standard deviation of {seeds} training seeds:\n\n'
+            + table(['cell', *(f'`{name}`' for name in order)], lines)
+            + '\nFlights that the liquid head alone, and that the other alone, brought to the '
+            f'target, of {seeds * episodes:,} pairs a cell; in brackets the exact McNemar p of each '
+            'training seed:\n\n' + table(['cell', *(f'`{name}`' for name in others)], pairs))
+
+
+def _seeds(rows: dict[tuple[str, str], dict[str, Any]], policies: list[str], *cells: str) -> str:
+    """Write the mean of the training seeds of a head, and their spread."""
+    rates = np.array([[100 * rows[policy, cell]['success_rate'] for cell in cells]
+                      for policy in policies]).mean(axis=1)
+    spread = f' \u00b1 {rates.std(ddof=1):.1f}' if len(rates) > 1 else ''
+    return f'{rates.mean():.1f}{spread}'
+
+
+def _paired(comparisons: list[dict[str, Any]], liquid: str, other: str, seeds: list[str],
+            cells: Iterable[str]) -> str:
+    """Write who alone reached the target, and how likely each seed's split is by chance."""
+    counts = np.zeros((len(seeds), 2), int)
+    wanted = set(cells)
+    for number, policy in enumerate(seeds):
+        pair = [policy, policy.replace(liquid, other)]
+        for row in comparisons:
+            if row['cell'] in wanted and sorted(row['policies']) == sorted(pair):
+                split = [row['first_only'], row['second_only']]
+                counts[number] += split if row['policies'] == pair else split[::-1]
+    first, second = counts.sum(axis=0)
+    if len(wanted) > 1:
+        return f'{first}, {second}'
+    tests = ', '.join(f'{mcnemar(*map(int, split)):.2g}' for split in counts)
+    return f'{first}, {second} ({tests})'

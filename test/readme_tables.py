@@ -287,12 +287,13 @@ def memory_table() -> str:
                         for name in others)]]
     episodes, = {row['episodes'] for row in found['results']}
     seeds, = {len(policies) for name, policies in heads.items() if name != EXPERT}
-    return (f'Targets reached in the suite `memory`, per cent of {episodes} test seeds a cell, mean '
-            f'and standard deviation of {seeds} training seeds:\n\n'
+    return ('Targets reached in the suite `memory`, per cent of '
+            f'{episodes} test seeds a cell, mean and standard deviation of {seeds} training '
+            'seeds:\n\n'
             + table(['cell', *(f'`{name}`' for name in order)], lines)
             + '\nFlights that the liquid head alone, and that the other alone, brought to the '
-            f'target, of {seeds * episodes:,} pairs a cell; in brackets the exact McNemar p of each '
-            'training seed:\n\n' + table(['cell', *(f'`{name}`' for name in others)], pairs))
+            f'target, of {seeds * episodes:,} pairs a cell; in brackets the exact McNemar p of '
+            'each training seed:\n\n' + table(['cell', *(f'`{name}`' for name in others)], pairs))
 
 
 def _seeds(rows: dict[tuple[str, str], dict[str, Any]], policies: list[str], *cells: str) -> str:

@@ -94,7 +94,7 @@ class _Part:
 
 
 def frame_batch(data: Dataset, indices: NDArray[np.int64], mirrored: NDArray[np.bool_],
-                normaliser: Normaliser, config: TrainingConfig) -> FrameBatch:
+                normaliser: Normaliser, config: TrainingConfig, images: bool = True) -> FrameBatch:
     """
     Read a batch and mirror what is to be mirrored.
 
@@ -106,6 +106,7 @@ def frame_batch(data: Dataset, indices: NDArray[np.int64], mirrored: NDArray[np.
     :param mirrored: (batch,).
     :param normaliser: of the IMU.
     :param config: names the axes and the optional inputs.
+    :param images: read the frames; otherwise there are none in the batch.
     """
     rows = data.rows(indices)
     flip = mirrored[:, None]
@@ -115,9 +116,10 @@ def frame_batch(data: Dataset, indices: NDArray[np.int64], mirrored: NDArray[np.
     label = np.where(flip, rows['label'] * mirror.signs(config.command_spec.names),
                      rows['label'])
     inputs = np.concatenate(((imu - normaliser.imu_mean) / normaliser.imu_scale, extra), 1)
-    frames = torch.from_numpy(data.frames(indices))
+    frames = torch.from_numpy(data.frames(indices if images else indices[:0]))
     turned = torch.from_numpy(mirrored)
-    frames[turned] = frames[turned].flip(2)
+    if images:
+        frames[turned] = frames[turned].flip(2)
     return FrameBatch(
         frames=frames,
         inputs=torch.from_numpy(inputs.astype(np.float32)),

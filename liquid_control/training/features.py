@@ -8,6 +8,7 @@ means of those left out are joined, so that the head sees the elapsed times that
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 import json
 from pathlib import Path
 import shutil
@@ -34,7 +35,7 @@ _BLOCK = 512
 
 def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
                    config: TrainingConfig, stage: str, folder: Path,
-                   progress: Progress) -> None:
+                   progress: Progress, known: NDArray[np.float32] | None = None) -> None:
     """
     Write the cache: copy 0 as recorded, odd copies augmented, even ones mirrored as well.
 
@@ -45,6 +46,7 @@ def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
     :param stage: name of the stage.
     :param folder: of the cache.
     :param progress: bar.
+    :param known: (copies, n, features) of the first n frames, by the same encoder; None for none.
     """
     encoder.eval()
     half = folder.with_name(folder.name + '.part')
@@ -54,10 +56,15 @@ def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
     arrays = _open_arrays(half, copies, count, config)
     augmenter = Augmenter(config.augmentation, data.image_shape, config.seed)
     elapsed, first, impulse = 0.0, 0, np.zeros((copies, 6))
+    known = np.empty((copies, 0, config.policy.features), np.float32) if known is None else known
+    begun = known.shape[1]
 
     def work(part: tuple[int, NDArray[np.int64]]) -> FrameBatch:
         copy, indices = part
         turned = np.full(len(indices), copy > 0 and copy % 2 == 0)
+        if indices[0] < begun:
+            arrays['features'][copy, indices] = known[copy, indices]
+            return frame_batch(data, indices, turned, normaliser, config, images=False)
         batch = frame_batch(data, indices, turned, normaliser, config)
         frames = batch.frames
         if copy:
@@ -69,8 +76,9 @@ def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
 
     with (workers(config.encoder.threads) as pool,
           progress.stage(stage, copies * count, 'frames') as bar):
-        for begin in range(0, count, _BLOCK):
-            indices = np.arange(begin, min(begin + _BLOCK, count))
+        begins = [*range(0, begun, _BLOCK), *range(begun, count, _BLOCK)]
+        for begin, end in pairwise((*begins, count)):
+            indices = np.arange(begin, end)
             rows, here = data.rows(indices), slice(begin, begin + len(indices))
             arrays['clock'][here] = elapsed + np.cumsum(rows['dt'], dtype=np.float64)
             elapsed = arrays['clock'][here][-1]

@@ -150,7 +150,7 @@ class Pipeline:
             data_folders.insert(0, self._folder / 'data' / 'bags')
         encoder, head = folder / 'encoder.safetensors', folder / 'head.safetensors'
         if self._stage_done(f'{name} validate'):
-            shutil.rmtree(folder / 'features', ignore_errors=True)   # if killed before it was
+            self._drop_features(number)     # if killed before it was done
             self._restore_encoder(number, encoder)
             checkpoint.restore(head, self._policy.head)
             return
@@ -168,7 +168,7 @@ class Pipeline:
         if not self._stage_done(f'{name} features'):
             self._timed(f'{name} features', lambda: cache_features(
                 self._policy.encoder, data, normaliser, self._config, f'{name} features',
-                folder / 'features', self._progress))
+                folder / 'features', self._progress, self._known_features(number)))
         if self._stage_done(f'{name} head'):
             checkpoint.restore(head, self._policy.head)
         else:
@@ -177,7 +177,19 @@ class Pipeline:
             self._timed(f'{name} bundle', lambda: self._write_bundle(
                 number, data, normaliser))
         self._timed(f'{name} validate', lambda: self._validate(number))
-        shutil.rmtree(folder / 'features')
+        self._drop_features(number)
+
+    def _known_features(self, number: int) -> NDArray[np.float32] | None:
+        """Return the features of the flights that another run shares, where it kept them."""
+        if self._shared is None or self._stage_done('bags'):
+            return None
+        shared = Dataset([self._data_folder(index) for index in range(min(number + 1, self._own))])
+        return self._shared.features(number, self._config.head.copies, len(shared))
+
+    def _drop_features(self, number: int) -> None:
+        """Remove what a round cached, unless runs that share this one begin with it."""
+        if self._shared or number < len(self._config.rounds) - 2:
+            shutil.rmtree(self._round_folder(number) / 'features', ignore_errors=True)
 
     def _data_folder(self, number: int) -> Path:
         """Return where the flights of a round are."""

@@ -22,6 +22,8 @@ from liquid_control.nets.vision import Encoder
 from liquid_control.training import checkpoint
 from liquid_control.training.dataset import recorded_inputs
 from liquid_control.training.settings import settings_values, TrainingConfig
+import numpy as np
+from numpy.typing import NDArray
 
 # What the flights and the encoder hang on; the rest of a configuration is the head's.
 _SAME = ('rounds', 'command', 'dt_range', 'collection', 'augmentation', 'encoder')
@@ -36,6 +38,7 @@ class SharedRun:
     minutes: float           # that it took
     name: str
     seed: int                # of its flights and encoder
+    has_bags: bool           # it learned from recorded flights too
 
     @classmethod
     def read(cls, folder: Path, config: TrainingConfig) -> 'SharedRun':
@@ -67,7 +70,7 @@ class SharedRun:
                                 f'flights of its own, found {len(config.rounds)}')
         cls._check(folder, record['config'], settings_values(config))
         return cls(folder, round(record['seconds'] / 60.0, 1), record['config']['name'],
-                   record['config']['seed'])
+                   record['config']['seed'], 'bags' in record['done'])
 
     @staticmethod
     def _check(folder: Path, theirs: dict[str, Any], ours: dict[str, Any]) -> None:
@@ -92,6 +95,21 @@ class SharedRun:
         :param number: of the round.
         """
         return self.folder / 'data' / str(number)
+
+    def features(self, number: int, copies: int, frames: int) -> NDArray[np.float32] | None:
+        """
+        Return features of the first frames that it shares, where they were kept.
+
+        :param number: of the round.
+        :param copies: of every frame.
+        :param frames: that are shared.
+        :returns: (copies, frames, features); None where there are none of that kind.
+        """
+        path = self.folder / 'rounds' / str(number) / 'features' / 'features.npy'
+        if self.has_bags or not path.is_file():
+            return None     # with bags, others would come first
+        found = np.load(path, mmap_mode='r')
+        return found[:, :frames] if len(found) == copies and found.shape[1] >= frames else None
 
     def restore_encoder(self, number: int, encoder: Encoder) -> None:
         """

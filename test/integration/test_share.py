@@ -4,6 +4,7 @@
 
 import json
 from pathlib import Path
+import shutil
 from typing import Any
 
 from liquid_control.cli.main import main
@@ -11,6 +12,7 @@ from liquid_control.config import share_directory
 from liquid_control.nets.policy import build_policy
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.training import checkpoint, pipeline
+from liquid_control.training.features import cache_features
 from liquid_control.training.settings_file import read_settings
 import numpy as np
 import pytest
@@ -39,6 +41,8 @@ def test_encoder_and_first_flights_are_the_shared_ones(runs: tuple[Path, Path]) 
         one, other = (run / 'rounds' / number / 'bundle' / 'encoder.onnx' for run in runs)
         assert one.read_bytes() == other.read_bytes()
     assert [path.name for path in (hold / 'data').iterdir()] == ['1']
+    # Kept for who shares them; a run that shares is shared by nobody.
+    assert [(run / 'rounds' / '1' / 'features').exists() for run in runs] == [True, False]
     theirs, ours = (np.load(run / 'data' / '1' / 'rows.npy') for run in runs)
     assert not np.array_equal(theirs['imu'], ours['imu'])
     stages = json.loads((hold / 'run.json').read_text())['done']
@@ -56,6 +60,28 @@ def test_the_bundle_says_whose_flights_it_learned_from(runs: tuple[Path, Path]) 
     golden = np.load(runs[1] / 'rounds' / '1' / 'bundle' / 'golden.npz')
     np.testing.assert_allclose(golden['extra'][:, 0], golden['frames'].mean((1, 2, 3)) / 255,
                                rtol=1e-5)
+
+
+def test_kept_features_are_taken_over_and_not_needed(
+        tmp_path: Path, runs: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without them, or with another number of copies, they are made again."""
+    taken: list[int] = []
+
+    def watched(*arguments: Any) -> None:
+        known = arguments[7]
+        taken.append(0 if known is None else known.shape[1])
+        cache_features(*arguments)
+
+    monkeypatch.setattr(pipeline, 'cache_features', watched)
+    liquid, bare = runs[0], tmp_path / 'bare'
+    shutil.copytree(liquid, bare)
+    for number in '01':
+        shutil.rmtree(bare / 'rounds' / number / 'features')
+    for share, more in ((liquid, []), (bare, []), (liquid, ['--set', 'head.copies=2'])):
+        assert main(['train', CONFIG, '--out', str(tmp_path / f'out{len(taken)}'), *SMALL, *HOLD,
+                     '--share', str(share), *more]) == 0
+    frames = len(np.load(liquid / 'data' / '0' / 'rows.npy'))
+    assert taken == [frames, frames, 0, 0, 0, 0]
 
 
 def test_another_seed_trains_another_head_on_the_same_flights(
@@ -112,6 +138,8 @@ def test_a_late_head_gets_the_iterations_of_the_rounds_that_it_missed(
     steps = [checkpoint.restore(gru / 'rounds' / number / 'head.safetensors', head)['steps']
              for number in ('1', '2')]
     assert steps == [7, 5]
+    assert [(liquid / 'rounds' / number / 'features').exists() for number in '012'] == [
+        False, True, True], 'kept are those that a shared run begins with'
 
 
 def test_what_does_not_fit_is_refused_before_anything_is_written(

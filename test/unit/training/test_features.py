@@ -126,6 +126,24 @@ def test_held_out_flights_have_no_weight(data: Dataset, folder: Path,
         np.testing.assert_array_equal(windows.weight[batch].numpy() > 0, usable[places])
 
 
+def test_features_that_are_known_are_not_made_again(
+        tmp_path: Path, data: Dataset, folder: Path, config: TrainingConfig, plain: Normaliser,
+        progress: Progress) -> None:
+    """Of the first flight; all else is as without them."""
+    encoder, shown = build_policy(config.policy).encoder, []
+    known = np.load(folder / 'features.npy')
+    encoder.register_forward_hook(lambda _module, given, _out: shown.append(len(given[0])))
+    marked = known[:, :60] + 1.0
+    cache_features(encoder, data, plain, config, 'cache', tmp_path / 'again', progress, marked)
+    assert sum(shown) == 2 * 120
+    again = np.load(tmp_path / 'again' / 'features.npy')
+    np.testing.assert_array_equal(again[:, :60], marked)
+    np.testing.assert_allclose(again[0, 60:], known[0, 60:], atol=1e-5)
+    for name in ('inputs', 'impulse', 'label', 'weight', 'clock', 'first', 'dark'):
+        one, other = (np.load(cache / f'{name}.npy') for cache in (folder, tmp_path / 'again'))
+        np.testing.assert_array_equal(one, other)
+
+
 def test_a_missing_cache_is_named(tmp_path: Path) -> None:
     """A cache that is not there is an error that says what to do."""
     with pytest.raises(TrainingError, match='expected cached features'):

@@ -35,7 +35,7 @@ from liquid_control.training.features import cache_features, FeatureCache
 from liquid_control.training.head import held_out_loss, states_seen, train_head
 from liquid_control.training.parallel import torch_threads
 from liquid_control.training.progress import Progress
-from liquid_control.training.run_folder import RunFolder
+from liquid_control.training.run_folder import FINAL, RunFolder
 from liquid_control.training.settings import TrainingConfig
 from liquid_control.training.shared import SharedRun
 from liquid_control.training.validation import success_rate, table, validate, Verdict
@@ -278,11 +278,11 @@ class Pipeline:
         bundle = self._folder / 'bundle'
         publish(self._round_folder(chosen) / 'bundle', bundle)
         begin = settings.first_seed + settings.flights
-        if not self._stage_done('final flights'):
-            self._timed('final flights', lambda: {'verdicts': [asdict(item) for item in validate(
-                config, bundle, range(begin, begin + settings.final_flights), 'final flights',
+        if not self._stage_done(FINAL):
+            self._timed(FINAL, lambda: {'verdicts': [asdict(item) for item in validate(
+                config, bundle, range(begin, begin + settings.final_flights), FINAL,
                 self._progress)]})
-        verdicts = [Verdict(**item) for item in self._run.stages['final flights']['verdicts']]
+        verdicts = [Verdict(**item) for item in self._run.stages[FINAL]['verdicts']]
         result = Result(bundle, chosen, verdicts, rounds, self._run.minutes,
                         {name: found['seconds'] for name, found in self._run.stages.items()})
         checkpoint.write_json(self._folder / 'result.json', result.plain())

@@ -16,6 +16,7 @@ from liquid_control.training.checkpoint import write_json
 from liquid_control.training.settings import settings_values, TrainingConfig
 
 _NOTED_EVERY_S = 10.0
+FINAL = 'final flights'    # the stage after the last round
 _FREE = ('jobs',)  # may change from one resumption to the next: no result depends on it
 
 
@@ -28,7 +29,7 @@ class RunFolder:
 
     :param folder: of the run.
     :param config: of the run.
-    :param resume: go on with what is there.
+    :param resume: go on with what is there; there may be more rounds at the end than before.
     :param share: folder of the run whose flights it takes, if any.
     :raises TrainingError: if another process works on the run, if there is one and `resume` is
         not asked for, or it had another configuration or version.
@@ -53,6 +54,11 @@ class RunFolder:
             raise TrainingError(f'{folder}: expected no run here, found one; add --resume to go '
                                 'on with it, or give another folder with --out')
         self._check(values, shared)
+        if values['rounds'] != self._record['config']['rounds']:
+            # What is done stays: a stage hangs on nothing that comes after it.
+            self._record['config']['rounds'] = values['rounds']
+            self._record['done'].pop(FINAL, None)
+            self.note()
 
     @property
     def minutes(self) -> float:
@@ -112,6 +118,9 @@ class RunFolder:
         before = self._record['config']
         changed = [key for key in values
                    if key not in _FREE and values[key] != before.get(key)]
+        begun = before['rounds']
+        if changed == ['rounds'] and not shared and values['rounds'][:len(begun)] == begun:
+            return      # it goes on with further rounds
         if changed:
             raise TrainingError(f'{self._path}: expected the configuration that the run began '
                                 f'with, found another {", ".join(changed)}; start anew with '

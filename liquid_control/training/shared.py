@@ -21,6 +21,7 @@ from liquid_control.errors import TrainingError
 from liquid_control.nets.vision import Encoder
 from liquid_control.training import checkpoint
 from liquid_control.training.dataset import recorded_inputs
+from liquid_control.training.run_folder import FINAL
 from liquid_control.training.settings import settings_values, TrainingConfig
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ class SharedRun:
         if record.get('shared'):
             raise TrainingError(f'--share {folder}: expected a run with flights of its own, found '
                                 f'one that shares those of {record["shared"]}; share that one')
-        if 'final flights' not in record['done']:
+        if FINAL not in record['done']:
             raise TrainingError(f'--share {folder}: expected a finished run, found one that '
                                 f'stopped after {list(record["done"])[-1:]}; finish it with '
                                 '--resume')

@@ -152,6 +152,28 @@ def test_a_finished_run_is_not_begun_again(whole: Path, capsys: pytest.CaptureFi
     assert json.loads(capsys.readouterr().out)['chosen_round'] in (0, 1)
 
 
+def test_further_rounds_go_on_from_a_finished_run(tmp_path: Path,
+                                                  capsys: pytest.CaptureFixture) -> None:
+    """As if they had been asked for at once; but rounds that are done cannot become others."""
+    one = '{flights: 2, expert_share: 1.0, encoder_frames: 256, head_iterations: 3}'
+
+    def train(out: str, rounds: str, *options: str) -> int:
+        return main([*_command(tmp_path / out), '--set', f'rounds=[{rounds}]', '--set',
+                     'collection.max_time_s=1.0', '--set', 'encoder.threads=1', *options])
+
+    assert train('on', one) == 0
+    assert train('on', f'{one}, {one}', '--resume') == 0
+    assert train('at_once', f'{one}, {one}') == 0
+    for name in ('data/1/rows.npy', 'rounds/1/bundle/core.safetensors',
+                 'rounds/1/bundle/encoder.onnx', 'bundle/golden.npz'):
+        assert (tmp_path / 'on' / name).read_bytes() == (tmp_path / 'at_once' / name).read_bytes()
+    told = json.loads((tmp_path / 'on' / 'run.json').read_text())
+    assert len(told['config']['rounds']) == 2 and 'final flights' in told['done']
+    capsys.readouterr()
+    assert train('on', one.replace('256', '512'), '--resume') == 2
+    assert 'found another rounds' in capsys.readouterr().err
+
+
 def test_a_mistake_is_named(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     """An unknown key ends with the nearest one, before anything is written."""
     assert main(['train', CONFIG, '--out', str(tmp_path / 'x'), '--set', 'heat.batch=1']) == 2

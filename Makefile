@@ -21,8 +21,9 @@ INSTALL = $(PIP) install --quiet --no-warn-conflicts --constraint requirements/c
 	--constraint requirements/ros-jazzy.txt
 SOURCES := pyproject.toml setup.py setup.cfg $(wildcard requirements/*.txt)
 
-# Policies that ship: what the campaign compares.
-POLICIES = $(notdir $(wildcard config/policies/*))
+# Policies that ship: what the campaign compares, in the forest and in all worlds.
+FOREST = $(notdir $(wildcard config/policies/forest_*))
+WORLDS = $(notdir $(wildcard config/policies/worlds_*))
 
 # What `make fly` and `make drive` pass on.
 FLIGHT = $(if $(WORLD),--world '$(WORLD)') $(if $(WIND),--wind '$(WIND)') \
@@ -72,13 +73,19 @@ kilted: $(VENV)-kilted/.stamp  ## run the tests of the nodes on the wheels of RO
 		$(abspath $(VENV))-kilted/bin/python -m pytest $(PYTEST_ARGS) test/ros
 
 campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables; resumes
-	$(BIN)/liquid-control evaluate --policy expert $(POLICIES) --world forest \
+	$(BIN)/liquid-control evaluate --policy expert $(FOREST) --world forest \
 		--wind W0,W1,W2,W3,W4,W5,W9mps --episodes 200 --jobs $(JOBS) --out runs/campaign \
 		--json docs/results/forest.json
 	$(BIN)/liquid-control evaluate --suite camera --episodes 200 --jobs $(JOBS) \
 		--out runs/campaign/camera --json docs/results/camera.json
 	$(BIN)/liquid-control evaluate --suite worlds --policy worlds_liquid expert \
 		--episodes 200 --jobs $(JOBS) --out runs/campaign/worlds --json docs/results/worlds.json
+	$(BIN)/liquid-control evaluate --suite memory --policy $(WORLDS) expert \
+		--episodes 200 --jobs $(JOBS) --out runs/campaign/memory --json docs/results/memory.json
+	$(BIN)/liquid-control evaluate --suite vehicle --policy worlds_liquid expert \
+		--episodes 200 --jobs $(JOBS) --out runs/campaign/vehicle --json docs/results/vehicle.json
+	$(BIN)/liquid-control evaluate --suite range --policy worlds_liquid expert \
+		--episodes 200 --jobs $(JOBS) --out runs/campaign/range --json docs/results/range.json
 	$(BIN)/liquid-control evaluate --policy yard_liquid expert --world yard --wind W0,W2 \
 		--episodes 200 --jobs $(JOBS) --out runs/campaign/yard --json docs/results/yard.json
 	$(BIN)/python test/campaign/fly_over_ros.py --episodes 10 --json docs/results/over_ros.json

@@ -262,6 +262,19 @@ def worlds_table() -> str:
             + table(['world', 'policy', 'reached', 'expert'], lines))
 
 
+def robustness_table() -> str:
+    """Write the suites `vehicle` and `range`: a row a cell, the expert beside the policy."""
+    lines = []
+    for suite in ('vehicle', 'range'):
+        rows = load(f'{suite}.json')['results']
+        cells = {(row['policy'] == EXPERT, row['cell']): row for row in rows}
+        policy, = {row['policy'] for row in rows} - {EXPERT}
+        for cell in dict.fromkeys(row['cell'] for row in rows):
+            lines.append([f'`{suite}`', cell, _cell(cells[False, cell]), _cell(cells[True, cell])])
+    return (f'`{policy}` in `forest` at W2, per cent of {rows[0]["episodes"]} test seeds a cell:'
+            '\n\n' + table(['suite', 'cell', 'reached', 'expert'], lines))
+
+
 def memory_table() -> str:
     """
     Write the suite `memory`: a row a cell, a column a head, mean and spread of its training seeds.

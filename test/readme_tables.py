@@ -293,20 +293,22 @@ def memory_table() -> str:
     order = sorted(heads, key=lambda name: (name == EXPERT, name != liquid, name))
     lines = [[cell, *(_seeds(rows, heads[name], cell) for name in order)] for cell in cells]
     lines += [['all', *(_seeds(rows, heads[name], *cells) for name in order)]]
-    others = [name for name in order if name not in (liquid, EXPERT)]
-    pairs = [[cell, *(_paired(found['comparisons'], liquid, name, heads[liquid], (cell,))
-                      for name in others)] for cell in cells]
-    pairs += [['all', *(_paired(found['comparisons'], liquid, name, heads[liquid], cells)
-                        for name in others)]]
     episodes, = {row['episodes'] for row in found['results']}
     seeds, = {len(policies) for name, policies in heads.items() if name != EXPERT}
-    return ('Targets reached in the suite `memory`, per cent of '
-            f'{episodes} test seeds a cell, mean and standard deviation of {seeds} training '
-            'seeds:\n\n'
-            + table(['cell', *(f'`{name}`' for name in order)], lines)
-            + '\nFlights that the liquid head alone, and that the other alone, brought to the '
-            f'target, of {seeds * episodes:,} pairs a cell; in brackets the exact McNemar p of '
-            'each training seed:\n\n' + table(['cell', *(f'`{name}`' for name in others)], pairs))
+    text = f'Targets reached in the suite `memory`, per cent of {episodes} test seeds a cell'
+    if seeds > 1:
+        text += f', mean and standard deviation of {seeds} training seeds'
+    text += ':\n\n' + table(['cell', *(f'`{name}`' for name in order)], lines)
+    others = [name for name in order if name not in (liquid, EXPERT)]
+    if others:
+        pairs = [[label, *(_paired(found['comparisons'], liquid, name, heads[liquid], chosen)
+                           for name in others)]
+                 for label, chosen in (*((cell, [cell]) for cell in cells), ('all', cells))]
+        text += ('\nFlights that the liquid head alone, and that the other alone, brought to the '
+                 f'target, of {seeds * episodes:,} pairs a cell; in brackets the exact McNemar p '
+                 'of each training seed:\n\n'
+                 + table(['cell', *(f'`{name}`' for name in others)], pairs))
+    return text
 
 
 def _seeds(rows: dict[tuple[str, str], dict[str, Any]], policies: list[str], *cells: str) -> str:

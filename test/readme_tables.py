@@ -312,7 +312,9 @@ def memory_table() -> str:
 
 
 def _seeds(rows: dict[tuple[str, str], dict[str, Any]], policies: list[str], *cells: str) -> str:
-    """Write the mean of the training seeds of a head, and their spread."""
+    """Write the mean of the training seeds of a head, and their spread; of one, its interval."""
+    if len(policies) == len(cells) == 1:
+        return _cell(rows[policies[0], cells[0]])
     rates = np.array([[100 * rows[policy, cell]['success_rate'] for cell in cells]
                       for policy in policies]).mean(axis=1)
     spread = f' \u00b1 {rates.std(ddof=1):.1f}' if len(rates) > 1 else ''

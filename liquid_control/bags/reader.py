@@ -85,6 +85,10 @@ class Bag:
         """Tell whether a topic, relative to the vehicle's namespace, was recorded."""
         return f'{self.namespace}/{topic}' in self.topics
 
+    def kind(self, topic: str) -> str:
+        """Return the type of a topic, relative to the vehicle's namespace; '' if absent."""
+        return self.topics.get(f'{self.namespace}/{topic}', '')
+
     def messages(self, *topics: str) -> Iterator[BagMessage]:
         """
         Read messages in the order of their reception.

@@ -276,7 +276,9 @@ class RebuiltTicks:
         state: VehicleState | None = None
         flow: FlowSample | None = None
         last: Moment | None = None
-        for message in self._bag.messages(IMAGE, JPEG, IMU, ODOM, FLOW, INFO, self._source):
+        # In a foreign bag, something else may be called so.
+        ours = (FLOW,) if self._bag.kind(FLOW) == 'geometry_msgs/msg/TwistStamped' else ()
+        for message in self._bag.messages(IMAGE, JPEG, IMU, ODOM, *ours, INFO, self._source):
             if message.topic == self._source:
                 if last is not None:
                     yield replace(last, command=_twist(message))

@@ -35,6 +35,7 @@ from liquid_control.signals import (
     VehicleState,
 )
 from nav_msgs.msg import Odometry
+import numpy as np
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
 from sensor_msgs.msg import Imu
@@ -77,8 +78,8 @@ PARAMETERS = (
     Parameter('imu_rate', 200.0, 'of HIGHRES_IMU to ask for; 0 leaves it', 0.0, 1000.0, unit='Hz'),
     Parameter('odom_rate', 50.0, 'of attitude and local position to ask for; 0 leaves it',
               0.0, 200.0, unit='Hz'),
-    Parameter('flow_rate', 0.0, 'of OPTICAL_FLOW_RAD to ask for, where the vehicle has such a '
-              'sensor and the policy uses it; 0 leaves it', 0.0, 200.0, unit='Hz'),
+    Parameter('flow_rate', 0.0, 'of OPTICAL_FLOW_RAD to ask a PX4 for that has such a sensor, '
+              'where the policy uses it; 0 leaves it', 0.0, 200.0, unit='Hz'),
     Parameter('stamps', 'estimate', "estimate: the autopilot's clock counts from its start, and "
               'the offset is estimated; as_sent: its clock is that of ROS (simulation)',
               choices=('estimate', 'as_sent')),
@@ -116,6 +117,7 @@ class MavlinkNode(ClockGuardedNode):
         self._permission = Permission.NO_LINK
         self._command = Input('cmd_vel', values['command_timeout'])
         self._imu_input = Input('HIGHRES_IMU', values['link_timeout'])
+        self._flow_input = Input('OPTICAL_FLOW_RAD', values['link_timeout'])
         self._heartbeats = Input('HEARTBEAT', values['heartbeat_timeout'])
         self._started = time.monotonic_ns()
         self._sent_ns = 0
@@ -200,7 +202,9 @@ class MavlinkNode(ClockGuardedNode):
             self._setpoints.yaw(heading(received.orientation), steady)
             self._odom.publish(messages.odometry_to_message(received, self._prefix))
         elif isinstance(received, FlowSample):
-            self._flow.publish(messages.flow_to_message(received, self._prefix))
+            self._flow_input.heard(received.stamp_ns, steady)
+            if np.isfinite(received.velocity).all():
+                self._flow.publish(messages.flow_to_message(received, self._prefix))
         elif isinstance(received, Answer):
             self.get_logger().info(f'{self._autopilot.name}: {received.text}')
 
@@ -251,6 +255,7 @@ class MavlinkNode(ClockGuardedNode):
         self._link.send_heartbeat()
         if self._permission is not Permission.NO_LINK:
             slow = (self._imu_input.rate(steady) < 0.5 * self._values['imu_rate']
+                    or self._flow_input.rate(steady) < 0.5 * self._values['flow_rate']
                     or self._heartbeats.rate(steady) < HEARTBEATS)
             if slow and steady - self._asked_ns > ASK_AGAIN * NANOSECONDS:
                 self._ask_rates(steady)
@@ -295,6 +300,7 @@ class MavlinkNode(ClockGuardedNode):
             'setpoint': self._setpoints.reason or 'command',
             'heartbeat_rate_hz': self._heartbeats.rate(steady),
             'imu_rate_hz': self._imu_input.rate(steady),
+            'flow_rate_hz': self._flow_input.rate(steady),
             'command_rate_hz': self._command.rate(steady),
             'messages_refused': self._link.refused, **self._counts}
         if self._link.clocks is not None:

@@ -206,15 +206,14 @@ class MavlinkLink:
         return state
 
     def _flow(self, message: Any) -> Received:
-        """Return OPTICAL_FLOW_RAD as a velocity over ground, where it saw any and how far off."""
-        distance, = _finite(message, 'distance')
+        """Return OPTICAL_FLOW_RAD as a velocity over ground; NaN where it saw nothing."""
+        stamp, (distance,) = self._timed(message), _finite(message, 'distance')
         if not message.quality or not message.integration_time_us or distance < 0.0:
-            return Other()
-        velocity = flow_from_mavlink(
+            return FlowSample(stamp, np.full(2, math.nan))
+        return FlowSample(stamp, flow_from_mavlink(
             _finite(message, 'integrated_x', 'integrated_y'),
             _finite(message, 'integrated_xgyro', 'integrated_ygyro'),
-            message.integration_time_us * 1e-6, distance)
-        return FlowSample(self._timed(message), velocity)
+            message.integration_time_us * 1e-6, distance))
 
     def _timed(self, message: Any) -> int:
         """Return the stamp of a message that has it in microseconds [ns]."""

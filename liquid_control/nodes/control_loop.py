@@ -17,7 +17,7 @@ from geometry_msgs.msg import TwistStamped
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.arrival import Arrival, arrival
 from liquid_control.nodes.idle import Idle
-from liquid_control.nodes.lockstep import Request
+from liquid_control.nodes.lockstep import reached, Request
 from liquid_control.nodes.polled import Polled, taken
 from liquid_control.nodes.reporting import Reporter, Ticked
 from liquid_control.nodes.sensors import Sensors
@@ -262,7 +262,8 @@ class ControlLoop:
         if self._request is None:
             return
         stamp = self._request.stamp_ns
-        if self._answered is not None and stamp <= messages.stamp_ns(self._answered.header.stamp):
+        if self._answered is not None and reached(
+                messages.stamp_ns(self._answered.header.stamp), stamp):
             self._command.publish(self._answered)       # it did not arrive
             self._request = None
             return
@@ -273,14 +274,14 @@ class ControlLoop:
 
     def _is_here(self, request: Request) -> bool:
         """Tell whether everything has come that the world sent before asking."""
-        stamp, sensors, frame = request.stamp_ns, self._sensors, self._sensors.frame
-        if sensors.newest_ns('imu') < stamp:
+        stamp, newest, frame = request.stamp_ns, self._sensors.newest_ns, self._sensors.frame
+        if not reached(newest('imu'), stamp):
             return False
-        if request.frame and (frame is None or frame.stamp_ns != stamp or (
-                self._extras.needs_odometry and sensors.newest_ns('odom') < stamp)):
+        if request.frame and (frame is None or frame.stamp_ns != stamp or not (
+                reached(newest('odom'), stamp) or not self._extras.needs_odometry)):
             return False
         return (request.flow_ns is None or not self._extras.uses_flow
-                or sensors.newest_ns('flow') >= request.flow_ns)
+                or reached(newest('flow'), request.flow_ns))
 
     def _tick(self, now: int, steady: int, came: Arrival | None = None) -> TwistStamped:
         """

@@ -5,9 +5,23 @@
 from dataclasses import dataclass
 
 from liquid_control.nodes import messages
+from liquid_control.signals import NANOSECONDS
 from std_msgs.msg import Header
 
+# The world sends again what was not answered, which is a tick old at most. What is older than that
+# is of another time: the world was reset.
+AGAIN = NANOSECONDS // 10
 _FRAME, _FLOW = 'frame', 'flow='
+
+
+def reached(newest_ns: int | None, stamp_ns: int) -> bool:
+    """
+    Tell whether time has come to a stamp, in the time that the stamp is of.
+
+    :param newest_ns: stamp of the newest of something; None for none so far.
+    :param stamp_ns: that is waited for.
+    """
+    return newest_ns is not None and 0 <= newest_ns - stamp_ns < AGAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from liquid_control.errors import SensorError
 from liquid_control.nodes import messages
 from liquid_control.nodes.arrival import Arrival
 from liquid_control.nodes.inputs import complaints, figures, Input
+from liquid_control.nodes.lockstep import reached
 from liquid_control.runtime.inputs import Inputs
 from liquid_control.runtime.safety import SafetyConfig
 from liquid_control.sensing.extra import FLOW_LASTS
@@ -139,10 +140,10 @@ class Sensors:
         if stamp is not None:
             self._flow = replace(messages.flow_from_message(message), stamp_ns=stamp)
 
-    def newest_ns(self, name: str) -> int:
-        """Return the newest stamp of an input, -1 if there is none [ns]."""
+    def newest_ns(self, name: str) -> int | None:
+        """Return the newest stamp of an input, None if there is none [ns]."""
         source = self.watched.get(name)
-        return -1 if source is None or source.newest_ns is None else source.newest_ns
+        return None if source is None else source.newest_ns
 
     def complaints(self, now: int, steady: int) -> list[str]:
         """Say what is wrong with what flying needs; flow may be lost, in the dark for one."""
@@ -158,7 +159,7 @@ class Sensors:
         """Note a message; return its stamp by our clock [ns], or None if it is no news."""
         source = self.watched[watched]
         source.count_lost(came.sequence)
-        if self._once and source.newest_ns is not None and stamp <= source.newest_ns:
+        if self._once and reached(source.newest_ns, stamp):
             return None     # in lockstep the world sends again what was not answered
         ours = source.stamp(stamp, came.now_ns, came.steady_ns)
         if ours is not None:

@@ -22,7 +22,7 @@ from liquid_control.runtime.succession import require_successor
 from liquid_control.runtime.watch import Watch
 from liquid_control.sensing.alignment import Alignment, BREAK_NS, Drop, Interval
 from liquid_control.sensing.camera import fit
-from liquid_control.sensing.extra import Extras, stabilized_velocity
+from liquid_control.sensing.extra import Extras, stabilized_velocity, usable
 from liquid_control.sensing.imu import reading
 from liquid_control.signals import (
     CameraFrame,
@@ -267,7 +267,7 @@ class Controller:
     def _take_flow(self, flow: FlowSample, latest_ns: int) -> None:
         """Keep the newest flow as an optional input; a vehicle flies without it too."""
         newest = flow.stamp_ns if self._flow is None else self._flow.stamp_ns
-        if newest <= flow.stamp_ns <= latest_ns and np.isfinite(flow.velocity).all():
+        if newest <= flow.stamp_ns <= latest_ns and usable(flow):
             self._flow = flow
         else:
             self.counters.flow_dropped += 1

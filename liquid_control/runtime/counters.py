@@ -26,6 +26,6 @@ class Counters:
     imu_late: int = 0              # samples whose interval was over
     imu_gaps: int = 0              # steps without a sample of their own
     odometry_dropped: int = 0      # NaN, Inf, no orientation, or a stamp in the future
-    flow_dropped: int = 0          # optical flow with NaN, Inf, a stamp before the last or ahead
+    flow_dropped: int = 0          # NaN, no velocity, a stamp before the last or in the future
     depth_rejected: int = 0        # depth images that are none
     reasons: Counter[str] = field(default_factory=Counter)     # of every tick

@@ -22,6 +22,7 @@ VELOCITY_NAMES = ('velocity_x', 'velocity_y', 'velocity_z')   # in base_stabiliz
 FLOW_NAMES = ('flow_x', 'flow_y',          # over the ground, in base_stabilized [m/s]
               'flow_age')                  # at the step [s]
 FLOW_LASTS = 1.0    # [s]; older flow is none: its inputs are 0, 0 and this age
+FLOW_LARGEST = 100.0    # [m/s]; more is a fault, not motion
 EXTRA_NAMES = (*VELOCITY_NAMES,
                *FLOW_NAMES,
                'frame_age',                 # at the step [s]
@@ -64,6 +65,15 @@ class Extras:
         if self.uses_flow:
             values.update(zip(FLOW_NAMES, flow_inputs(flow, stamp_ns)))
         return np.array([values[name] for name in self.names], np.float32)
+
+
+def usable(flow: FlowSample) -> bool:
+    """
+    Tell whether optical flow is a velocity at all.
+
+    :param flow: as it arrived.
+    """
+    return bool((np.abs(flow.velocity) <= FLOW_LARGEST).all())     # false for NaN too
 
 
 def flow_inputs(flow: FlowSample | None, stamp_ns: int) -> tuple[float, float, float]:

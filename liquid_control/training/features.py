@@ -8,7 +8,6 @@ means of those left out are joined, so that the head sees the elapsed times that
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 import json
 from pathlib import Path
 import shutil
@@ -29,13 +28,14 @@ from numpy.typing import NDArray
 import torch
 from torch import Tensor
 
+FEATURES = 'features.npy'
 _ARRAYS = ('features', 'inputs', 'impulse', 'label', 'weight', 'clock', 'first', 'dark')
 _BLOCK = 512
 
 
 def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
-                   config: TrainingConfig, stage: str, folder: Path,
-                   progress: Progress, known: NDArray[np.float32] | None = None) -> None:
+                   config: TrainingConfig, stage: str, folder: Path, progress: Progress,
+                   seed: int | None = None, known: NDArray[np.float32] | None = None) -> None:
     """
     Write the cache: copy 0 as recorded, odd copies augmented, even ones mirrored as well.
 
@@ -46,7 +46,9 @@ def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
     :param stage: name of the stage.
     :param folder: of the cache.
     :param progress: bar.
-    :param known: (copies, n, features) of the first n frames, by the same encoder; None for none.
+    :param seed: of the augmentation; None for that of the run.
+    :param known: (copies, n, features) that the same encoder and seed have made of the first n
+        frames, in this stage; None for none. Nothing but the time hangs on it.
     """
     encoder.eval()
     half = folder.with_name(folder.name + '.part')
@@ -54,10 +56,11 @@ def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
     half.mkdir(parents=True)
     count, copies = len(data), config.head.copies
     arrays = _open_arrays(half, copies, count, config)
-    augmenter = Augmenter(config.augmentation, data.image_shape, config.seed)
+    drawn_from = config.seed if seed is None else seed
+    augmenter = Augmenter(config.augmentation, data.image_shape, drawn_from)
     elapsed, first, impulse = 0.0, 0, np.zeros((copies, 6))
     known = np.empty((copies, 0, config.policy.features), np.float32) if known is None else known
-    begun = known.shape[1]
+    begun = known.shape[1] // _BLOCK * _BLOCK    # a block is augmented as a whole
 
     def work(part: tuple[int, NDArray[np.int64]]) -> FrameBatch:
         copy, indices = part
@@ -68,7 +71,7 @@ def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
         batch = frame_batch(data, indices, turned, normaliser, config)
         frames = batch.frames
         if copy:
-            generator = checkpoint.torch_stream(config.seed, stage, copy, int(indices[0]))
+            generator = checkpoint.torch_stream(drawn_from, stage, copy, int(indices[0]))
             frames = augmenter(frames, generator)
         with torch.inference_mode():
             arrays['features'][copy, indices] = encoder(frames).numpy()
@@ -76,9 +79,8 @@ def cache_features(encoder: Encoder, data: Dataset, normaliser: Normaliser,
 
     with (workers(config.encoder.threads) as pool,
           progress.stage(stage, copies * count, 'frames') as bar):
-        begins = [*range(0, begun, _BLOCK), *range(begun, count, _BLOCK)]
-        for begin, end in pairwise((*begins, count)):
-            indices = np.arange(begin, end)
+        for begin in range(0, count, _BLOCK):
+            indices = np.arange(begin, min(begin + _BLOCK, count))
             rows, here = data.rows(indices), slice(begin, begin + len(indices))
             arrays['clock'][here] = elapsed + np.cumsum(rows['dt'], dtype=np.float64)
             elapsed = arrays['clock'][here][-1]

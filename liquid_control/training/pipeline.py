@@ -31,7 +31,7 @@ from liquid_control.training.bundling import (
 from liquid_control.training.collection import check_places, collect_round, first_seed
 from liquid_control.training.dataset import Dataset
 from liquid_control.training.encoder import FrameModel, FrameTask, held_out_losses, train_encoder
-from liquid_control.training.features import cache_features, FeatureCache
+from liquid_control.training.features import cache_features, FeatureCache, FEATURES
 from liquid_control.training.head import held_out_loss, states_seen, train_head
 from liquid_control.training.parallel import torch_threads
 from liquid_control.training.progress import Progress
@@ -168,7 +168,8 @@ class Pipeline:
         if not self._stage_done(f'{name} features'):
             self._timed(f'{name} features', lambda: cache_features(
                 self._policy.encoder, data, normaliser, self._config, f'{name} features',
-                folder / 'features', self._progress, self._known_features(number)))
+                folder / 'features', self._progress,
+                self._shared.seed if self._shared else None, self._known_features(number)))
         if self._stage_done(f'{name} head'):
             checkpoint.restore(head, self._policy.head)
         else:
@@ -187,9 +188,12 @@ class Pipeline:
         return self._shared.features(number, self._config.head.copies, len(shared))
 
     def _drop_features(self, number: int) -> None:
-        """Remove what a round cached, unless runs that share this one begin with it."""
-        if self._shared or number < len(self._config.rounds) - 2:
-            shutil.rmtree(self._round_folder(number) / 'features', ignore_errors=True)
+        """Remove what a round cached, but the features that runs which share this one take."""
+        folder, rounds = self._round_folder(number) / 'features', len(self._config.rounds)
+        if self._shared or rounds < 2 or number < rounds - 2 or self._stage_done('bags'):
+            shutil.rmtree(folder, ignore_errors=True)
+        for path in set(folder.glob('*')) - {folder / FEATURES}:
+            path.unlink()
 
     def _data_folder(self, number: int) -> Path:
         """Return where the flights of a round are."""

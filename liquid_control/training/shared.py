@@ -21,6 +21,7 @@ from liquid_control.errors import TrainingError
 from liquid_control.nets.vision import Encoder
 from liquid_control.training import checkpoint
 from liquid_control.training.dataset import recorded_inputs
+from liquid_control.training.features import FEATURES
 from liquid_control.training.run_folder import FINAL
 from liquid_control.training.settings import settings_values, TrainingConfig
 import numpy as np
@@ -106,7 +107,7 @@ class SharedRun:
         :param frames: that are shared.
         :returns: (copies, frames, features); None where there are none of that kind.
         """
-        path = self.folder / 'rounds' / str(number) / 'features' / 'features.npy'
+        path = self.folder / 'rounds' / str(number) / 'features' / FEATURES
         if self.has_bags or not path.is_file():
             return None     # with bags, others would come first
         found = np.load(path, mmap_mode='r')

@@ -50,7 +50,8 @@ TASKS = {
         'worlds_gru', 'worlds_lstm', 'worlds_mlp', 'worlds_mlp_hold'))}
 
 
-def train(head: str, seed: int, out: Path, share: Path | None) -> dict[str, Any]:
+def train(head: str, seed: int, out: Path, share: Path | None = None,
+          flights: int | None = None) -> dict[str, Any]:
     """
     Train a head, or go on with it.
 
@@ -58,6 +59,7 @@ def train(head: str, seed: int, out: Path, share: Path | None) -> dict[str, Any]
     :param seed: of the training; the first is that of the YAML.
     :param out: folder of all runs.
     :param share: the run whose flights and encoder it takes.
+    :param flights: the seed that those flights are of; None for its own.
     :returns: what `train --json` says.
     :raises SystemExit: if it fails.
     """
@@ -65,12 +67,14 @@ def train(head: str, seed: int, out: Path, share: Path | None) -> dict[str, Any]
     command = [sys.executable, '-m', 'liquid_control', 'train',
                str(ROOT / 'config' / 'training' / f'{head}.yaml'), '--out', str(folder),
                '--resume', '--quiet', '--json', str(folder.with_suffix('.json'))]
+    flights = seed if flights is None else flights
+    values: dict[str, Any] = {}
     if seed != 1:
-        values = {'name': f'{head}_{seed}', 'seed': seed, 'policy.seed': seed}
-        if share is None or share.name.endswith(f'_{seed}'):
-            values['collection.first_seed'] = 10_000 * seed     # flights of its own seed
-        for key, value in values.items():
-            command += ['--set', f'{key}={value}']
+        values |= {'name': f'{head}_{seed}', 'seed': seed, 'policy.seed': seed}
+    if flights != 1:
+        values |= {'collection.first_seed': 10_000 * flights}
+    for key, value in values.items():
+        command += ['--set', f'{key}={value}']
     if share:
         command += ['--share', str(share)]
     with folder.with_suffix('.log').open('a') as log:
@@ -84,12 +88,13 @@ def train(head: str, seed: int, out: Path, share: Path | None) -> dict[str, Any]
     return found
 
 
-def train_shared(heads: Sequence[str], seed: int, share: Path,
+def train_shared(heads: Sequence[str], seed: int, share: Path, flights: int,
                  jobs: int) -> dict[str, dict[str, Any]]:
-    """Train heads on the flights of a liquid run, some at a time."""
+    """Train heads on the flights of a liquid run, of a seed, some at a time."""
     out = share.parent
     with ThreadPoolExecutor(jobs) as pool:
-        return dict(zip(heads, pool.map(lambda head: train(head, seed, out, share), heads)))
+        found = pool.map(lambda head: train(head, seed, out, share, flights), heads)
+        return dict(zip(heads, found))
 
 
 def validated(out: Path) -> list[dict[str, Any]]:
@@ -135,22 +140,22 @@ def train_forest(task: Task, out: Path, seeds: Sequence[int], jobs: int) -> None
     """Train every head with the first seed, and two heads with the others, on own flights."""
     first, *further = seeds
     runs = {seed: out / f'{task.liquid}_{seed}' for seed in seeds}
-    train(task.liquid, first, out, None)
-    compared = best(train_shared(task.baselines, first, runs[first], jobs))
+    train(task.liquid, first, out)
+    compared = best(train_shared(task.baselines, first, runs[first], first, jobs))
     for seed in further:
-        train(task.liquid, seed, out, None)
-        train_shared([compared], seed, runs[seed], jobs)
-    train_shared(task.others, first, runs[first], jobs)
+        train(task.liquid, seed, out)
+        train_shared([compared], seed, runs[seed], seed, jobs)
+    train_shared(task.others, first, runs[first], first, jobs)
 
 
 def train_worlds(task: Task, out: Path, seeds: Sequence[int], jobs: int) -> None:
     """Train every head with every seed, on the flights of the first."""
     first, *further = seeds
-    train(task.liquid, first, out, None)
+    train(task.liquid, first, out)
     share = out / f'{task.liquid}_{first}'
-    train_shared(task.baselines, first, share, jobs)
+    train_shared(task.baselines, first, share, first, jobs)
     for seed in further:
-        train_shared((*task.baselines, task.liquid), seed, share, jobs)
+        train_shared((*task.baselines, task.liquid), seed, share, first, jobs)
 
 
 if __name__ == '__main__':

@@ -64,11 +64,11 @@ def test_the_bundle_says_whose_flights_it_learned_from(runs: tuple[Path, Path]) 
 
 def test_kept_features_are_taken_over_and_not_needed(
         tmp_path: Path, runs: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without them, or with another number of copies, they are made again."""
+    """Without them, or with another number of copies, they are made again, and are the same."""
     taken: list[int] = []
 
     def watched(*arguments: Any) -> None:
-        known = arguments[7]
+        known = arguments[8]
         taken.append(0 if known is None else known.shape[1])
         cache_features(*arguments)
 
@@ -82,6 +82,8 @@ def test_kept_features_are_taken_over_and_not_needed(
                      '--share', str(share), *more]) == 0
     frames = len(np.load(liquid / 'data' / '0' / 'rows.npy'))
     assert taken == [frames, frames, 0, 0, 0, 0]
+    for name in ('rounds/0/bundle/core.safetensors', 'rounds/1/bundle/core.safetensors'):
+        assert (tmp_path / 'out0' / name).read_bytes() == (tmp_path / 'out2' / name).read_bytes()
 
 
 def test_another_seed_trains_another_head_on_the_same_flights(

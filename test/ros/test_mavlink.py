@@ -114,7 +114,7 @@ def turned(before: dict[str, Any], after: dict[str, Any]) -> float:
 
 @pytest.mark.parametrize('make', ['px4', 'ardupilot'])
 def test_each_direction_and_yaw(fly: Callable[..., Flight], probe: Probe, make: str) -> None:
-    flight = fly(make, 'flow_rate:=30.0')
+    flight = fly(make, f'flow_rate:={30.0 if make == "px4" else 0.0}')
     odometry = probe.listen(Odometry, 'odom')
     samples = probe.listen(Imu, 'imu/data')
     flows = probe.listen(TwistStamped, 'flow')
@@ -130,7 +130,7 @@ def test_each_direction_and_yaw(fly: Callable[..., Flight], probe: Probe, make: 
         way = travelled(before, truth())
         assert way[axis] * np.sign(size) > 0.28, (axis, size, way)
         assert np.all(np.abs(np.delete(way, axis)) < 0.1), (axis, size, way)
-        if axis < 2:
+        if axis < 2 and make == 'px4':
             over_ground = flows[-1].twist.linear
             assert (over_ground.x, over_ground.y)[axis] * np.sign(size) > 0.2, 'optical flow'
             assert abs((over_ground.y, over_ground.x)[axis]) < 0.2, 'optical flow'

@@ -28,6 +28,7 @@ CHECKS: tuple[Callable[[Evidence], Iterator[Finding]], ...] = (
     compatibility.check_types, compatibility.check_qos, compatibility.check_rivals,
     clocks.check_clock, clocks.check_agreement, clocks.check_stamps,
     frames.check_commands, frames.check_imu, frames.check_odometry,
+    frames.check_flow,
     imu.check_force, imu.check_gyroscope, imu.check_life,
     camera.check_images, camera.check_camera_info, view.check_orientation,
     rates.check_range, rates.check_gaps, rates.check_pairs, transport.check_losses,

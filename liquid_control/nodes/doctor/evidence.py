@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.sensing.camera import CameraView
+from liquid_control.sensing.extra import Extras
 from liquid_control.signals import FloatArray, ImageArray, NANOSECONDS
 import numpy as np
 
@@ -171,6 +172,11 @@ class Evidence:
             if parameters and 'frame_prefix' in parameters:
                 return str(parameters['frame_prefix'])
         return None
+
+    @property
+    def uses_flow(self) -> bool:
+        """Whether the policy has optical flow among its inputs."""
+        return self.policy is not None and Extras(self.policy.spec.observation.extra).uses_flow
 
     def said_by(self, node: str) -> Said | None:
         """Return the diagnostics of one of our nodes."""

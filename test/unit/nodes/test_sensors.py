@@ -155,7 +155,20 @@ def test_flow_comes_in_its_newest_and_may_fall_silent() -> None:
     assert sensors.figures(1_200_000_000)['flow_rate_hz'] == pytest.approx(10.0)
     late = sensors.complaints(9 * SECOND, 9 * SECOND)
     assert len(late) == 2 and not any('flow' in text for text in late)     # camera and IMU
-    assert sensors.newest_ns('odom') == -1
+    assert sensors.newest_ns('odom') is None
+
+
+def test_in_lockstep_what_is_sent_again_is_dropped_and_what_is_of_another_time_is_not() -> None:
+    """The world was reset: its clock begins anew."""
+    sensors, _ = make(lockstep=True)
+
+    def come(stamp: int) -> int | None:
+        sample = ImuSample(stamp, np.zeros(3), np.zeros(3))
+        return sensors.on_imu(messages.imu_to_message(sample), Arrival(stamp, 0, None))
+
+    later = 3 * SECOND
+    assert [come(stamp) for stamp in (later, later, later - 4_000_000, 0, 0, 4_000_000)] == [
+        later, None, None, 0, None, 4_000_000]
 
 
 def test_every_source_is_judged_by_the_deadline_in_force() -> None:

@@ -259,11 +259,12 @@ def test_a_policy_that_uses_flow(bundle_writer: Callable[..., Path], tmp_path: P
     assert given(None) == [0.0, 0.0, 1.0]
     assert given(1.0, 20) == pytest.approx([1.0, 2.0, 0.02])
     assert given(math.nan) == pytest.approx([1.0, 2.0, 0.12])
-    assert given(3.0, 400) == pytest.approx([1.0, 2.0, 0.22])        # older than the last
-    assert given(3.0, -60_000) == pytest.approx([1.0, 2.0, 0.32])    # of the future
-    assert vehicle.controller.counters.flow_dropped == 3
+    assert given(1e6) == pytest.approx([1.0, 2.0, 0.22])
+    assert given(3.0, 400) == pytest.approx([1.0, 2.0, 0.32])        # older than the last
+    assert given(3.0, -60_000) == pytest.approx([1.0, 2.0, 0.42])    # of the future
+    assert vehicle.controller.counters.flow_dropped == 4
     assert given(-1.0) == pytest.approx([-1.0, 2.0, 0.0])
-    assert vehicle.controller.counters.steps == 6
+    assert vehicle.controller.counters.steps == 7
     vehicle.controller.reset()
     assert given(None) == [0.0, 0.0, 1.0]
 

@@ -16,6 +16,7 @@ from liquid_control.evaluation.splits import SPLITS
 from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find
 from liquid_control.runtime.controller import Controller
 from liquid_control.runtime.stepper import Stepper
+from liquid_control.sensing.extra import FLOW_LASTS, FLOW_NAMES
 from liquid_control.sim.episode import run_episode
 from liquid_control.sim.gym_env import DroneNav, TRAINING_SEEDS
 from liquid_control.sim.registration import DRONE_NAV
@@ -148,6 +149,17 @@ def test_optional_inputs_come_by_the_names_of_bundles(make_env: MakeEnv) -> None
     assert abs(observation['extra'][2]) < 0.1
     with pytest.raises(ConfigError, match="unknown input 'velocity_w'; did you mean 'velocity_"):
         DroneNav(extra=('velocity_w',))
+
+
+def test_optical_flow_comes_and_is_of_its_own_flight(make_env: MakeEnv) -> None:
+    env, _ = make_env('empty', {}, extra=FLOW_NAMES)
+    for _ in range(2):
+        observation, _ = env.reset(options={'flight_seed': 0, 'wind': 'W0'})
+        assert observation['extra'].tolist() == [0.0, 0.0, FLOW_LASTS], 'none was measured yet'
+        for _ in range(30):
+            observation, *_ = env.step(FORWARD)
+        assert observation['extra'][0] == pytest.approx(DRONE.axes[0].limit, rel=0.3)
+        assert abs(observation['extra'][1]) < 0.5 and observation['extra'][2] < 0.1
 
 
 def test_verdicts_terminate_and_the_time_limit_truncates(env: DroneNav) -> None:

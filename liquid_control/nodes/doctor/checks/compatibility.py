@@ -22,6 +22,8 @@ def short(kind: str) -> str:
 def check_types(evidence: Evidence) -> Iterator[Finding]:
     """Say where two types share a name: they never meet, and nothing else tells."""
     for role, topic in evidence.topics.items():
+        if role == 'flow' and not evidence.uses_flow:
+            continue        # whatever is called so is not for us
         users: dict[str, list[str]] = {}
         for endpoint in (*topic.publishers, *topic.subscribers):
             users.setdefault(endpoint.type, []).append(endpoint.node)

@@ -56,12 +56,21 @@ def check_imu(evidence: Evidence) -> Iterator[Finding]:
 
 
 def check_odometry(evidence: Evidence) -> Iterator[Finding]:
-    """Say where odometry or optical flow has z down by the name of its frame."""
-    mends: dict[Role, str] = {
-        'odom': 'let the estimator publish ENU or FLU odometry (REP-103)',
-        'flow': 'turn it into base_stabilized: forward and left over the ground'}
-    for role, mend in mends.items():
-        topic = evidence.topics[role]
-        if topic.arrivals and OTHER_AXES.search(named(topic).lower()):
-            yield wrong('frames', f'{topic.name} is in frame {named(topic)!r}, whose name says '
-                        'that z is down; it is taken as x forward, y left, z up', mend)
+    """Say where odometry has z down by the name of its frame."""
+    topic = evidence.topics['odom']
+    if topic.arrivals and OTHER_AXES.search(named(topic).lower()):
+        yield wrong('frames', f'{topic.name} is in frame {named(topic)!r}, whose name says that '
+                    'z is down; it is taken as x forward, y left, z up',
+                    'let the estimator publish ENU or FLU odometry (REP-103)')
+
+
+def check_flow(evidence: Evidence) -> Iterator[Finding]:
+    """Say where optical flow is not in the level body: a velocity in odom would mislead."""
+    topic = evidence.topics['flow']
+    if not evidence.uses_flow or not topic.arrivals:
+        return
+    if not any(is_frame(named(topic), frame, evidence.prefix)
+               for frame in (COMMAND_FRAME, BASE_FRAME)):
+        yield wrong('frames', f'{topic.name} is in frame {named(topic)!r}; it is taken as forward '
+                    'and left of a level body', 'turn it into base_stabilized, and name that in '
+                    'header.frame_id')

@@ -51,8 +51,8 @@ def check_inputs(evidence: Evidence) -> Iterator[Finding]:
 
 def check_flow(evidence: Evidence) -> Iterator[Finding]:
     """Say where the policy could have optical flow, and flies without."""
-    policy, topic = evidence.policy, evidence.topics['flow']
-    if policy is None or not Extras(policy.spec.observation.extra).uses_flow or topic.arrivals:
+    topic = evidence.topics['flow']
+    if not evidence.uses_flow or topic.arrivals:
         return
     yield note('presence', f'nothing has come on {topic.name}: the policy flies without optical '
                'flow, and holds its course less well where odometry drifts',

@@ -5,6 +5,7 @@
 from typing import Any
 
 from liquid_control.nodes.doctor.evidence import Endpoint, Evidence, TWISTS
+from liquid_control.runtime.bundle import Bundle
 import pytest
 
 
@@ -44,5 +45,14 @@ def test_the_frame_of_the_imu(well: Evidence, faults: Any, notes: Any, make: Any
 def test_odometry_with_z_down(well: Evidence, faults: Any, make: Any) -> None:
     well.topics['odom'].arrivals = make.arrivals(30.0, 'odom_ned')
     assert any("'odom_ned', whose name says that z is down" in text for text in faults(well))
-    well.topics['flow'].arrivals = make.arrivals(30.0, 'flow_frd')
-    assert any("'flow_frd', whose name says that z is down" in text for text in faults(well))
+
+
+@pytest.mark.parametrize(('frame', 'wrong'), [
+    ('base_stabilized', False), ('base_link', False), ('odom', True), ('flow_frd', True)])
+def test_flow_that_is_not_of_the_body(well: Evidence, faults: Any, make: Any, bundle_writer: Any,
+                                      tmp_path: Any, frame: str, wrong: bool) -> None:
+    """MAVROS publishes a velocity in odom under the same type."""
+    well.topics['flow'].arrivals = make.arrivals(30.0, frame)
+    assert faults(well) == [], 'the policy does not use it'
+    well.policy = Bundle.load(bundle_writer(tmp_path / 'policy', extra=('flow_x', 'flow_y')))
+    assert any(f'/flow is in frame {frame!r}' in text for text in faults(well)) is wrong

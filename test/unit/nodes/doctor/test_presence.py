@@ -48,6 +48,9 @@ def test_flow_that_a_policy_could_use(well: Evidence, faults: Any, notes: Any, m
                                       bundle_writer: Any, tmp_path: Any) -> None:
     """It flies without: worth knowing, and no fault."""
     assert notes(well) == []
+    well.topics['flow'].publishers = (Endpoint('/camera', 'sensor_msgs/msg/Image'),)
+    assert faults(well) == [], 'somebody else calls something so'
+    well.topics['flow'].publishers = ()
     well.policy = Bundle.load(bundle_writer(tmp_path / 'policy', extra=('flow_x', 'flow_y')))
     assert any('nothing has come on /flow: the policy flies without' in text
                for text in notes(well))

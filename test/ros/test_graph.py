@@ -81,6 +81,23 @@ def test_lockstep_is_the_flight_in_process(
     np.testing.assert_allclose(samples['command'], flight.command, rtol=0, atol=1e-6)
 
 
+def test_a_world_in_lockstep_may_be_reset(graph: Graph, probe: Any, tiny_bundle: Bundle,
+                                          quick_world: Callable[..., str]) -> None:
+    """What was heard in the flight before is of another time: nobody waits for it."""
+    truth = probe.listen(DiagnosticArray, 'world/status', qos.RECORD_COMMAND)
+
+    def flown() -> float:
+        return float(messages.status_values(truth[-1])['time_s']) if truth else 0.0
+
+    start(graph, str(tiny_bundle.folder), {'world': quick_world(time_limit=60.0), 'seed': 600003},
+          lockstep=True)
+    probe.until(lambda: flown() > 1.5, 'flight')
+    assert probe.call(Trigger, 'world/reset', Trigger.Request()).success
+    del truth[:]
+    probe.until(lambda: 0.0 < flown() < 1.0, 'the next flight')
+    probe.until(lambda: flown() > 1.5, 'it goes on')
+
+
 def test_no_frame_is_stepped_twice_and_none_is_lost_unreported(
         graph: Graph, probe: Any, policy: str, quick_world: Callable[..., str]) -> None:
     truth = probe.listen(DiagnosticArray, 'world/status', qos.RECORD_COMMAND)

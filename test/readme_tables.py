@@ -270,7 +270,8 @@ def robustness_table() -> str:
         cells = {(row['policy'] == EXPERT, row['cell']): row for row in rows}
         policy, = {row['policy'] for row in rows} - {EXPERT}
         for cell in dict.fromkeys(row['cell'] for row in rows):
-            lines.append([f'`{suite}`', cell, _cell(cells[False, cell]), _cell(cells[True, cell])])
+            lines.append([f'`{suite}`', cell, _cell(cells[False, cell]),
+                          _cell(cells[True, cell]) if (True, cell) in cells else ''])
     return (f'`{policy}` in `forest` at W2, per cent of {rows[0]["episodes"]} test seeds a cell:'
             '\n\n' + table(['suite', 'cell', 'reached', 'expert'], lines))
 

@@ -48,6 +48,10 @@ class _NoCamera:
         """See nothing."""
         return None
 
+    def dark(self, stamp_ns: int) -> bool:
+        """Leave its light to optical flow."""
+        return False
+
 
 def _world(name: str) -> WorldConfig:
     """Return a world whose camera delivers exactly 30 frames a second, all of them fresh."""

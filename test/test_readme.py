@@ -21,7 +21,8 @@ README = ROOT.joinpath('README.md').read_text('utf-8')
 TABLES = {'forest': readme_tables.forest_table, 'seeds': readme_tables.seeds_table,
           'validation': readme_tables.validation_table, 'pairs': readme_tables.pairs_table,
           'suites': readme_tables.suite_table, 'tasks': readme_tables.tasks_table,
-          'worlds': readme_tables.worlds_table, 'memory': readme_tables.memory_table}
+          'worlds': readme_tables.worlds_table, 'memory': readme_tables.memory_table,
+          'robustness': readme_tables.robustness_table}
 
 
 def blocks(*kinds: str) -> list[str]:

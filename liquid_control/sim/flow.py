@@ -10,10 +10,9 @@ it as an input.
 from dataclasses import dataclass
 
 from liquid_control.signals import FloatArray
+from liquid_control.sim.interval import Interval
 from liquid_control.sim.vehicle_config import FlowConfig
 import numpy as np
-
-_ROUNDING = 1e-6      # of a sum of substeps, as a share of an interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Flow:
         scale = scale_rng.uniform(*config.scale)
         self._config = config
         self._scale = np.array([scale, scale, 1.0])
-        self._age = 0.0     # in intervals
+        self._interval = Interval(config.rate_hz)
 
     def due(self, dt: float) -> bool:
         """
@@ -46,11 +45,7 @@ class Flow:
 
         :param dt: length of the substep [s].
         """
-        self._age += dt * self._config.rate_hz
-        if self._age < 1.0 - _ROUNDING:
-            return False
-        self._age -= 1.0
-        return True
+        return self._interval.over(dt)
 
     def measure(self, velocity: FloatArray, dark: bool) -> Measured:
         """

@@ -12,6 +12,7 @@ from liquid_control.signals import FloatArray, ImuSample
 from liquid_control.sim.flow import Measured
 from liquid_control.sim.free_flight import GRAVITY
 from liquid_control.sim.inner_loop import rotation_matrix
+from liquid_control.sim.interval import Interval
 from liquid_control.sim.vehicle_config import (
     DriftingVelocityConfig,
     FlowConfig,
@@ -20,8 +21,6 @@ from liquid_control.sim.vehicle_config import (
 )
 from numba import njit
 import numpy as np
-
-_ROUNDING = 1e-6      # of a sum of substeps, as a share of an interval
 
 
 class VelocityEstimate(ABC):
@@ -55,15 +54,13 @@ class NoisyVelocity(VelocityEstimate):
         :param rng: where the draws come from.
         """
         self._config, self._rng = config, rng
-        self._age = 0.0
+        self._interval = Interval(config.rate_hz)
         self._error = np.zeros(3)
         self.velocity = self.start = np.zeros(3)
 
     def update(self, sample: ImuSample, orientation: FloatArray, velocity: FloatArray,
                flow: Measured | None, dt: float) -> None:
-        self._age += dt * self._config.rate_hz
-        if self._age >= 1.0 - _ROUNDING:
-            self._age -= 1.0
+        if self._interval.over(dt):
             self._error = self._config.std * self._rng.standard_normal(3)
         self.velocity = velocity + self._error
 

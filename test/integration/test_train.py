@@ -145,11 +145,14 @@ def test_the_comparison_sees_a_difference(whole: Path, tmp_path: Path,
 
 
 def test_a_finished_run_is_not_begun_again(whole: Path, capsys: pytest.CaptureFixture) -> None:
-    """Without --resume it is refused; with it, the result is told again."""
+    """Without --resume it is refused; with it, the result is told again, and leftovers go."""
     assert main(_command(whole)) == 2
     assert '--resume' in capsys.readouterr().err
+    cache = whole / 'rounds' / '0' / 'features'
+    (cache / 'inputs.npy').touch()      # killed between validating and removing it
     assert main([*_command(whole), '--resume', '--json', '-']) == 0
     assert json.loads(capsys.readouterr().out)['chosen_round'] in (0, 1)
+    assert [path.name for path in cache.iterdir()] == ['features.npy']
 
 
 def test_further_rounds_go_on_from_a_finished_run(tmp_path: Path,

@@ -164,6 +164,7 @@ def test_one_frame_of_the_future_is_not_stepped(flying: Graph, probe: Any,
     """Nor does it make the controller's clock, and its commands' stamps, jump."""
     driver.run(1.2)     # until the diagnostics know of engaging
     before = probe.counted('controller')['resets']
+    assert int(before) >= 1, 'of engaging'
     wanted = probe.listen(TwistStamped, 'cmd_vel_policy', qos.RECORD_COMMAND)
     driver.offset_ns = 60_000_000_000
     driver.send(None, camera=True, imu=False)

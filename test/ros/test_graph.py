@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole graph: lockstep, counters, processes killed in flight, two vehicles side by side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 import json
 import math
 from pathlib import Path
@@ -30,13 +30,13 @@ AXES = ('vx', 'vy', 'vz', 'yaw_rate')
 
 
 def start(graph: Graph, policy: str, world: dict[str, Any], *, monitor: str = '',
-          lockstep: bool = False) -> None:
-    """Start the graph of one vehicle, engaged."""
+          lockstep: bool = False, remaps: Mapping[str, str] | None = None) -> None:
+    """Start the graph of one vehicle, engaged; `remaps` are of the controller's topics."""
     piloting = {'policy': policy, 'sim': True, 'auto_engage': True, 'use_sim_time': True,
                 'lockstep': lockstep}
     graph.start('world', {'wind': 'W2', 'listeners': 3 if monitor else 2, 'lockstep': lockstep,
                           **world})
-    graph.start('controller', piloting)
+    graph.start('controller', piloting, remaps=remaps)
     graph.start('guard', piloting)
     if monitor:
         graph.start('monitor', {'use_sim_time': True, 'out': monitor, 'live': False})
@@ -55,17 +55,9 @@ def speed(message: Odometry) -> float:
     return math.sqrt(linear.x ** 2 + linear.y ** 2 + linear.z ** 2)
 
 
-@pytest.mark.parametrize('extra', [(), (*VELOCITY_NAMES, *FLOW_NAMES, 'frame_age')])
-def test_lockstep_is_the_flight_in_process(
-        graph: Graph, probe: Any, bundle_writer: Callable[..., Path],
-        quick_world: Callable[..., str], tmp_path: Path, extra: tuple[str, ...]) -> None:
-    bundle = Bundle.load(bundle_writer(tmp_path / 'policy', extra=extra))
-    world = quick_world(time_limit=6.0)
-    start(graph, str(bundle.folder), {'world': world, 'seed': 600003},
-          monitor=str(tmp_path / 'out'), lockstep=True)
-    probe.until(lambda: 'monitor' in graph.ended(), 'end of the flight')
-    samples = json.loads((tmp_path / 'out' / 'flight.json').read_text())['samples']
-
+def assert_as_in_process(bundle: Bundle, world: str, out: Path) -> None:
+    """Fly without ROS, and compare with what the monitor wrote."""
+    samples = json.loads((out / 'flight.json').read_text())['samples']
     controller = Controller(bundle)
     controller.engage(True)
     simulation = Simulation(load_world(world), load_wind('W2'), 600003)
@@ -79,6 +71,45 @@ def test_lockstep_is_the_flight_in_process(
     np.testing.assert_allclose(samples['t'], flight.t, rtol=0, atol=1e-9)
     np.testing.assert_allclose(samples['position'], flight.position, rtol=0, atol=1e-6)
     np.testing.assert_allclose(samples['command'], flight.command, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize('extra', [(), (*VELOCITY_NAMES, *FLOW_NAMES, 'frame_age')])
+def test_lockstep_is_the_flight_in_process(
+        graph: Graph, probe: Any, bundle_writer: Callable[..., Path],
+        quick_world: Callable[..., str], tmp_path: Path, extra: tuple[str, ...]) -> None:
+    bundle = Bundle.load(bundle_writer(tmp_path / 'policy', extra=extra))
+    world, out = quick_world(time_limit=6.0), tmp_path / 'out'
+    start(graph, str(bundle.folder), {'world': world, 'seed': 600003}, monitor=str(out),
+          lockstep=True)
+    probe.until(lambda: 'monitor' in graph.ended(), 'end of the flight')
+    assert_as_in_process(bundle, world, out)
+
+
+@pytest.mark.parametrize(('topic', 'kind', 'extra'), [
+    ('flow', TwistStamped, FLOW_NAMES), ('odom', Odometry, VELOCITY_NAMES)])
+def test_lockstep_waits_for_what_is_lost(
+        graph: Graph, probe: Any, bundle_writer: Callable[..., Path],
+        quick_world: Callable[..., str], tmp_path: Path, topic: str, kind: type,
+        extra: tuple[str, ...]) -> None:
+    """The world sends again what was not answered, and nothing of the flight changes."""
+    relayed = probe.node.create_publisher(kind, 'relayed', qos.SENSOR)
+    lost: list[Any] = []
+
+    def relay(message: Any) -> None:
+        moving = bool(probe.commands)
+        if moving and len(lost) < 4 and message.header.stamp not in lost:
+            lost.append(message.header.stamp)
+        else:
+            relayed.publish(message)
+
+    probe.node.create_subscription(kind, topic, relay, qos.RECORD_SENSOR)
+    bundle = Bundle.load(bundle_writer(tmp_path / 'policy', extra=extra))
+    world, out = quick_world(time_limit=3.0), tmp_path / 'out'
+    start(graph, str(bundle.folder), {'world': world, 'seed': 600003}, monitor=str(out),
+          lockstep=True, remaps={topic: 'relayed'})
+    probe.until(lambda: 'monitor' in graph.ended(), 'end of the flight')
+    assert len(lost) == 4
+    assert_as_in_process(bundle, world, out)
 
 
 def test_a_world_in_lockstep_may_be_reset(graph: Graph, probe: Any, tiny_bundle: Bundle,

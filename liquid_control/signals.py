@@ -50,6 +50,10 @@ class Reason(str, Enum):
     HANDED_OVER = 'handed_over'          # fallback: silent, another source may take over
 
 
+# Why a command may be sent that is the source's own; anything else is a stop of the safety layer.
+FLYING = frozenset({Reason.OK.value, Reason.LIMITED.value, Reason.MANUAL.value})
+
+
 @dataclass(frozen=True, slots=True)
 class ImuSample:
     """One reading of an inertial measurement unit in `imu_link`; at rest it reads +g on z."""

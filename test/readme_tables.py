@@ -151,7 +151,8 @@ def draw_forest(path: Path) -> None:
             label, tuple(winds), np.array([level[0]['wind_mean_mps'] for level in own]),
             np.array(reached) / flown, np.array(bars)))
     draw_success(curves, f'Success against wind, world forest, {rows[0]["episodes"]} flights a '
-                 'point and training seed', path)
+                 'point and training seed', path,
+                 bars='Wilson 95 % interval; of several training seeds, least to most')
 
 
 def _forest() -> tuple[list[dict[str, Any]], list[str]]:

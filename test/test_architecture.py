@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / 'liquid_control'
 
-TOP = {'signals', 'errors', 'config', 'flight'}     # importable from everywhere
+TOP = {'output', 'signals', 'errors', 'config', 'flight'}     # importable from everywhere
 EVERYWHERE = {'numpy', 'yaml'}
 MESSAGES = {'builtin_interfaces', 'diagnostic_msgs', 'geometry_msgs', 'lifecycle_msgs', 'nav_msgs',
             'rcl_interfaces', 'rosgraph_msgs', 'sensor_msgs', 'std_msgs', 'std_srvs', 'tf2_msgs',

@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 from liquid_control.cli.main import command_names, load_command
+from liquid_control.evaluation.suite import load_suite
 from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find, policy_names
 import pytest
 import readme_tables
@@ -163,6 +164,25 @@ def test_the_results_are_of_the_policies_that_ship() -> None:
     assert len({row['code_sha256'] for rows in found.values() for row in rows}) == 1
     over_ros = readme_tables.load('over_ros.json')['flights']
     assert {flight['policy'] for flight in over_ros} == {Bundle.load(find(DEFAULT_POLICY)).digest}
+
+
+@pytest.mark.parametrize('name', ['camera', 'memory', 'range', 'vehicle', 'worlds'])
+def test_the_tables_of_suites_have_all_their_cells(name: str) -> None:
+    """A cell that is added or changed must be flown, by all who stand in the table."""
+    rows = readme_tables.load(f'{name}.json')['results']
+    cells = [cell.label for cell in load_suite(name).cells]
+    for policy in {row['policy'] for row in rows}:
+        assert [row['cell'] for row in rows if row['policy'] == policy] == cells
+
+
+@pytest.mark.parametrize('names', [
+    ('forest', 'camera'), ('worlds', 'yard'), ('memory',), ('range', 'vehicle')])
+def test_one_code_has_flown_all_of_a_table(names: tuple[str, ...]) -> None:
+    rows = [row for name in names for row in readme_tables.load(f'{name}.json')['results']]
+    assert len({row['code_sha256'] for row in rows}) == 1
+    shipped = {policy: Bundle.load(find(policy)).digest for policy in policy_names()}
+    assert all(row['policy'] == 'expert' or row['policy_sha256'] == shipped[row['policy']]
+               for row in rows)
 
 
 def _write_sections() -> None:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from liquid_control.bags.reader import Bag
 from liquid_control.errors import BagError
 from liquid_control.nodes.unpacking import command_values, status_values
-from liquid_control.signals import CommandSpec, FloatArray, Reason
+from liquid_control.signals import CommandSpec, FloatArray, FLYING, Reason
 
 STATUS, SENT, MANUAL = 'guard/status', 'cmd_vel', 'cmd_vel_manual'
-FLYING = {Reason.OK.value, Reason.LIMITED.value, Reason.MANUAL.value}
 
 
 @dataclass(frozen=True, slots=True)

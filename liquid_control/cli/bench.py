@@ -3,12 +3,12 @@
 """`liquid-control bench`: liquid networks on the tasks of their papers, beside baselines."""
 
 import argparse
-import json
 from pathlib import Path
 import sys
 from typing import TYPE_CHECKING
 
 from liquid_control.errors import DependencyError
+from liquid_control.output import check_json, write_json
 
 if TYPE_CHECKING:
     from liquid_control.tasks.runs import Run, RunResult, Skipped
@@ -64,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise DependencyError(f'the tasks need {error.name}, which is not installed; run '
                               '"make setup", or "pip install .[train]" in the '
                               'checkout') from error
+    check_json(arguments.json)
     options = TaskOptions(quick=arguments.quick, data=arguments.data)
     runs = plan(arguments.task, arguments.model, arguments.seeds, options, arguments.out)
     results = _run_all(runs, arguments)
@@ -73,11 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(table(one), end='\n\n', file=aside)
     for picture in draw(reports, results, runs[0].folder.parents[1]):
         print(picture, file=aside)
-    text = json.dumps(as_json(reports), indent=1)
-    if arguments.json == '-':
-        print(text)
-    elif arguments.json:
-        Path(arguments.json).write_text(text + '\n', encoding='utf-8')
+    write_json(arguments.json, as_json(reports))
     return 0
 
 

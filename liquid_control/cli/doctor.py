@@ -4,14 +4,12 @@
 
 import argparse
 from importlib.util import find_spec
-import json
 import os
-from pathlib import Path
 import re
-import sys
 from typing import TYPE_CHECKING
 
 from liquid_control.errors import BundleError, ConfigError, DependencyError
+from liquid_control.output import check_json, STANDARD_OUTPUT, write_json
 
 if TYPE_CHECKING:
     from liquid_control.nodes.doctor.evidence import Evidence
@@ -59,25 +57,14 @@ def run(arguments: argparse.Namespace) -> int:
     from liquid_control.nodes.doctor.report import lines, record
     if arguments.policy is not None:
         _load(arguments.policy)     # a wrong name is said before anybody waits
+    check_json(arguments.json)
     evidence = listen(f'/{namespace}' if namespace else '', arguments.seconds)
     _add_policy(evidence, arguments.policy)
     findings = examine(evidence)
-    text = json.dumps(record(evidence, findings), indent=2) + '\n'
-    if arguments.json == '-':
-        sys.stdout.write(text)
-    else:
+    if arguments.json != STANDARD_OUTPUT:
         print('\n'.join(lines(evidence, findings)))
-        if arguments.json:
-            _write(Path(arguments.json), text)
+    write_json(arguments.json, record(evidence, findings))
     return EXIT_WRONG if any(finding.wrong for finding in findings) else EXIT_WELL
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding='utf-8')
-    except OSError as error:
-        raise ConfigError(f'--json: expected a file to write, found: {error}; choose '
-                          'another') from error
 
 
 def _load(name: str) -> object:

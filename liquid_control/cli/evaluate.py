@@ -10,6 +10,7 @@ import sys
 from typing import TextIO, TYPE_CHECKING
 
 from liquid_control.errors import ConfigError, DependencyError
+from liquid_control.output import check_json, check_output, write_json
 
 if TYPE_CHECKING:
     from liquid_control.evaluation.journal import FlightRecord
@@ -35,9 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help=f'wind levels or YAML files, with commas (default: {WINDS})')
     parser.add_argument('--suite', metavar='NAME',
                         help='cells to fly instead of --wind: wind, rate (cameras of other rates, '
-                        'frames lost or stale), stress (spoilt images), range (farther targets), '
-                        'worlds (each of them, whatever --world says), vehicle, drift (of the '
-                        'velocity estimate), everything, or a YAML file')
+                        'frames lost or stale), stress (spoilt images), camera (some of both), '
+                        'range (farther targets), worlds (each of them, whatever --world says), '
+                        'vehicle, memory, drift (of the velocity estimate), everything, or a '
+                        'YAML file')
     parser.add_argument('--episodes', type=int, default=100, metavar='N',
                         help='flights of each policy, world and wind (default: %(default)s)')
     parser.add_argument('--seed', type=int, metavar='SEED',
@@ -91,6 +93,8 @@ def run(arguments: argparse.Namespace) -> int:
     seeds = choose_seeds(arguments.split, arguments.seed, arguments.episodes)
     if arguments.parquet:
         require_pyarrow()
+        check_output(arguments.parquet, '--parquet')
+    check_json(arguments.json)
     check_video(arguments.video, arguments.video_seed, seeds)
     plan = _plan(arguments, seeds)
     for one in plan.contenders:
@@ -107,7 +111,6 @@ def run(arguments: argparse.Namespace) -> int:
                               arguments.jobs)
     if arguments.video:
         pictures.append(film_flight(plan, records, arguments.video, arguments.video_seed))
-    text = json.dumps(as_json(rows, comparisons), indent=1)
     aside = sys.stderr if json_out else sys.stdout
     print(table(rows), file=aside)
     if comparisons:
@@ -117,9 +120,9 @@ def run(arguments: argparse.Namespace) -> int:
         print(picture, file=aside)
     if json_out:
         with json_out:
-            print(text, file=json_out)
-    elif arguments.json:
-        Path(arguments.json).write_text(text + '\n', encoding='utf-8')
+            print(json.dumps(as_json(rows, comparisons), indent=1), file=json_out)
+    else:
+        write_json(arguments.json, as_json(rows, comparisons))
     return 0
 
 

@@ -4,13 +4,13 @@
 
 import argparse
 from importlib.util import find_spec
-import json
 from pathlib import Path
 import sys
 from typing import TYPE_CHECKING
 
 from liquid_control.config import nearest
 from liquid_control.errors import ConfigError, DependencyError
+from liquid_control.output import check_json, STANDARD_OUTPUT, write_json
 
 if TYPE_CHECKING:
     from liquid_control.nodes.faults.campaign import Entry
@@ -37,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--out', type=Path, default=Path('runs/faults'),
                         help='folder of the journal, by which a campaign resumes '
                         '(default: runs/faults)')
-    parser.add_argument('--json', type=Path, metavar='PATH', help='write a row a kind there')
+    parser.add_argument('--json', metavar='PATH',
+                        help='write a row a kind there (- for standard output)')
     parser.add_argument('--list', action='store_true', help='name the kinds, fly nothing')
 
 
@@ -63,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         if find_spec(module) is None:
             raise DependencyError(f'faults needs the Python module {module}, which is not '
                                   'installed; run "make setup"')
+    check_json(arguments.json)
     entries = _fly(arguments, kinds)
     return _conclude(entries, arguments.json)
 
@@ -97,22 +99,18 @@ def _fly(arguments: argparse.Namespace, kinds: 'list[Kind]') -> 'list[Entry]':
         return campaign.run(tasks, arguments.out, progress)
 
 
-def _conclude(entries: 'list[Entry]', path: Path | None) -> int:
+def _conclude(entries: 'list[Entry]', path: str | None) -> int:
     """Print a line a kind, and write the rows."""
     from liquid_control.nodes.faults.campaign import summary
-    found = summary(entries)
+    found, aside = summary(entries), sys.stderr if path == STANDARD_OUTPUT else sys.stdout
     for row in found['results']:
         stop = ('' if row['stopped_after_s'] is None else
                 f', zero after {row["stopped_after_s"]:.2f} s at most')
         print(f'{row["kind"]:<22} passed {row["passed"]} of {row["flights"]}, not judged '
-              f'{row["not_judged"]}{stop}; {", ".join(row["reasons"])}')
+              f'{row["not_judged"]}{stop}; {", ".join(row["reasons"])}', file=aside)
         for text in row['findings']:
-            print(f'    BROKEN: {text}')
-    if path is not None:
-        try:
-            path.write_text(json.dumps(found, indent=1) + '\n', encoding='utf-8')
-        except OSError as error:
-            raise ConfigError(f'--json: expected a file to write, found: {error}') from error
+            print(f'    BROKEN: {text}', file=aside)
+    write_json(path, found)
     if any(entry.verdict == 'broken' for entry in entries):
         return EXIT_BROKEN
     return EXIT_PASSED if all(entry.verdict == 'passed' for entry in entries) \

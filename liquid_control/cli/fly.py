@@ -12,8 +12,8 @@ import sys
 import time
 from typing import Any, TYPE_CHECKING
 
-from liquid_control.config import nearest, share_directory
 from liquid_control.errors import ConfigError, DependencyError
+from liquid_control.output import check_json, write_json
 
 if TYPE_CHECKING:
     from liquid_control.nodes.graph import Graph
@@ -27,6 +27,7 @@ POLL = 0.02     # [s]
 RECORDED = 4    # listen to the camera of a flight that is recorded, the recorder last
 JOIN = 20.0     # for which the recorder waits for the controller at most [s]
 READY = 5.0     # for which a flight waits for its recorder at most [s]
+RECORD = 'flight.json'     # the monitor's
 
 NEEDED = {
     'rclpy': 'ROS 2: run "make setup" (wheels, Python 3.10 or 3.11), or source a ROS 2 '
@@ -87,6 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
     from liquid_control.nodes.graph import Graph, parameter_file
     graph = Graph(namespace=arguments.namespace.strip('/'),
                   parameter_file=arguments.params_file or parameter_file())
+    before = _record_of(arguments.out)
     signals: list[int] = []
     previous = {number: signal.signal(number, lambda received, _frame: signals.append(received))
                 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
@@ -99,8 +101,10 @@ def run(arguments: argparse.Namespace) -> int:
             signal.signal(number, handler)
     if code == EXIT_INTERRUPTED:
         print('interrupted: the vehicle was commanded to zero', file=sys.stderr)
-    if code != EXIT_ERROR:
-        _write_json(arguments)
+    record = _record_of(arguments.out)
+    # The monitor leaves an earlier flight's record alone where no flight took place.
+    if arguments.json and code != EXIT_ERROR and record not in (None, before):
+        _write_json(arguments.json, arguments.out)
     return code
 
 
@@ -125,13 +129,11 @@ def check_arguments(arguments: argparse.Namespace) -> Path:
     :raises LiquidControlError: if a world, a wind, a policy or a number is not what it must be.
     """
     from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find
+    from liquid_control.sim.wind.composition import load_wind
     from liquid_control.sim.world_config import load_world
     world = load_world(arguments.world)
     camera = world.camera
-    winds = sorted(path.stem
-                   for path in (share_directory() / 'sim_worlds' / 'wind').glob('*.yaml'))
-    if arguments.wind not in winds and not Path(arguments.wind).is_file():
-        raise ConfigError(f'unknown wind {arguments.wind!r}{nearest(arguments.wind, winds)}')
+    load_wind(arguments.wind)
     if not 0 <= arguments.seed <= LARGEST_SEED:
         raise ConfigError(f'--seed: expected 0 to {LARGEST_SEED}, found {arguments.seed}')
     if not 0.05 <= arguments.real_time_factor <= 50.0:
@@ -147,6 +149,7 @@ def check_arguments(arguments: argparse.Namespace) -> Path:
     if arguments.video is not None:
         from liquid_control.viz.film import check_film
         check_film(arguments.video)
+    check_json(arguments.json)
     if arguments.record is not None:
         _check_recording(arguments.record)
     bundle = Bundle.load(find(arguments.policy or DEFAULT_POLICY).resolve())
@@ -196,7 +199,7 @@ def _start(graph: 'Graph', arguments: argparse.Namespace, policy: Path,
 
 def _fly_swarm(arguments: argparse.Namespace, policy: Path) -> int:
     """Fly several drones; 0 exactly where each has reached its target."""
-    for option in ('gui', 'video', 'lockstep'):
+    for option in ('gui', 'video', 'lockstep', 'record'):
         if getattr(arguments, option):
             raise ConfigError(f'--{option}: expected one drone, found {arguments.drones}')
     from liquid_control.nodes.graph import parameter_file
@@ -223,8 +226,7 @@ def _fly_swarm(arguments: argparse.Namespace, policy: Path) -> int:
     if signals:
         print('interrupted: the vehicles were commanded to zero', file=sys.stderr)
         return EXIT_INTERRUPTED
-    if arguments.json:
-        _write(arguments.json, json.dumps(verdicts, indent=2) + '\n')
+    write_json(arguments.json, verdicts)
     reached = all(verdict['reached'] for verdict in verdicts.values())
     return EXIT_REACHED if reached else EXIT_NOT_REACHED
 
@@ -249,20 +251,18 @@ def _watch(graph: 'Graph', signals: list[int]) -> int:
     return EXIT_INTERRUPTED
 
 
-def _write_json(arguments: argparse.Namespace) -> None:
+def _record_of(folder: Path) -> tuple[int, int] | None:
+    """Return which record of a flight is there; None for none."""
+    path = folder / RECORD
+    if not path.is_file():
+        return None
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns
+
+
+def _write_json(path: str, folder: Path) -> None:
     """Write the verdict without its samples."""
-    record = arguments.out / 'flight.json'
-    if not arguments.json or not record.is_file():
-        return
-    verdict = json.loads(record.read_text(encoding='utf-8'))
+    verdict = json.loads((folder / RECORD).read_text(encoding='utf-8'))
     verdict.pop('samples')
-    verdict['picture'] = str(arguments.out / 'flight.png')
-    _write(arguments.json, json.dumps(verdict, indent=2) + '\n')
-
-
-def _write(path: str, text: str) -> None:
-    """Write a verdict; - is standard output."""
-    if path == '-':
-        sys.stdout.write(text)
-    else:
-        Path(path).write_text(text, encoding='utf-8')
+    verdict['picture'] = str(folder / 'flight.png')
+    write_json(path, verdict)

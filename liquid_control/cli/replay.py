@@ -3,7 +3,6 @@
 """`liquid-control replay`: a recorded flight, flown again through a policy."""
 
 import argparse
-import json
 import math
 from pathlib import Path
 import sys
@@ -11,6 +10,7 @@ from typing import Any, TYPE_CHECKING
 
 from liquid_control import __version__
 from liquid_control.errors import ConfigError, DependencyError
+from liquid_control.output import check_json, write_json
 
 if TYPE_CHECKING:
     from liquid_control.bags.reader import Bag
@@ -60,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     from liquid_control.runtime.bundle import Bundle, find
     if not arguments.tolerance >= 0.0:
         raise ConfigError(f'--tolerance: expected 0 or more, found {arguments.tolerance}')
+    check_json(arguments.json)
     bag = Bag(arguments.bag, arguments.namespace)
     bundle = Bundle.load(find(arguments.policy))
     comparison = replay(bag, ticks_of(bag, _fov(arguments.horizontal_fov)), bundle)
@@ -72,11 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         draw_replay(comparison.t, comparison.recorded, comparison.replayed, comparison.rms,
                     f'{bag.path.name} through {bundle.spec.name}', picture)
         print(picture, file=aside)
-    text = json.dumps(facts, indent=1)
-    if arguments.json == '-':
-        print(text)
-    elif arguments.json:
-        Path(arguments.json).write_text(text + '\n', encoding='utf-8')
+    write_json(arguments.json, facts)
     return EXIT_SAME if facts['same'] else EXIT_DIFFERENT
 
 

@@ -5,12 +5,12 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-import json
 import os
 from pathlib import Path
 import sys
 
 from liquid_control.errors import DependencyError
+from liquid_control.output import check_json, STANDARD_OUTPUT, write_json
 
 SUMMARY = 'train a policy by imitation and DAgger; ends with a bundle'
 EXAMPLE = 'liquid-control train config/training/forest_liquid.yaml --out runs/forest_liquid'
@@ -63,18 +63,15 @@ def run(arguments: argparse.Namespace) -> int:
                               '"make setup", or "pip install .[train,sim]" in the '
                               'checkout') from error
     config = read_settings(arguments.config, arguments.overrides, arguments.quick)
+    check_json(arguments.json)
     folder = arguments.out or Path('runs') / config.name
     bags = BagsConfig(tuple(arguments.bags), arguments.namespace) if arguments.bags else None
     with _bullet_muted():
         result = Pipeline(config, folder, arguments.resume, arguments.quiet,
                           arguments.share, bags).run()
-    if arguments.json == '-':
-        print(json.dumps(result.plain(), indent=1))
-    else:
+    if arguments.json != STANDARD_OUTPUT:
         print(summary(result))
-        if arguments.json:
-            Path(arguments.json).write_text(json.dumps(result.plain(), indent=1) + '\n',
-                                            encoding='utf-8')
+    write_json(arguments.json, result.plain())
     sys.stdout.flush()
     if arguments.quick:
         print('--quick: pipeline and settings work; this policy cannot fly', file=sys.stderr)

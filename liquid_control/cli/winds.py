@@ -94,9 +94,11 @@ def _write(wind: 'WindConfig', seed: int, path: Path) -> None:
     from liquid_control.sim.wind.composition import build_wind
     from liquid_control.sim.wind.recorded import write_series
     import numpy as np
-    if wind.wake is not None:
-        raise ConfigError('--csv: expected a wind without a wake, which differs from place to '
-                          f'place, found {wind.name}; draw it with --out')
+    from_place = [name for name in ('wake', 'jet', 'shear') if getattr(wind, name) is not None]
+    if from_place:
+        raise ConfigError('--csv: expected a wind that is the same everywhere, found '
+                          f'{wind.name}, whose {" and ".join(from_place)} is not; draw it with '
+                          '--out')
     _, wind_rng = np.random.default_rng(seed).spawn(2)     # as a Simulation draws it
     drawn = build_wind(replace(wind, heading_deg=0.0), wind_rng)
     times = [k / SERIES_RATE for k in range(round(SERIES_DURATION * SERIES_RATE))]

@@ -6,25 +6,41 @@ from functools import lru_cache
 import hashlib
 from pathlib import Path
 
-FOLDERS = ('runtime', 'sensing', 'sim')       # all that a flight runs through
+from liquid_control.config import share_directory
+from liquid_control.sim.wind.composition import WindConfig
+from liquid_control.sim.world_config import WorldConfig
+
+FOLDERS = ('runtime', 'sensing', 'sim')       # all of the package that a flight runs through
 FILES = ('flight.py', 'signals.py')
 
 
 @lru_cache(maxsize=1)
 def code_digest() -> str:
     """Hash the sources that determine a flight, as they were when this process first asked."""
-    return digest_of(Path(__file__).parents[1])
+    return digest_of(Path(__file__).parents[1], share_directory() / 'sim_worlds' / 'vehicles')
 
 
-def digest_of(package: Path) -> str:
+def digest_of(package: Path, vehicles: Path) -> str:
     """
-    Hash the sources of a package by their names and contents.
+    Hash the sources of a package, and the vehicles' models, by their names and contents.
 
     :param package: the folder liquid_control.
+    :param vehicles: folder of the models.
     """
     paths = [path for folder in FOLDERS for path in package.joinpath(folder).rglob('*.py')]
     total = hashlib.sha256()
-    for path in sorted([*paths, *(package / name for name in FILES)]):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        total.update(f'{content}  {path.relative_to(package).as_posix()}\n'.encode())
+    for root, found in ((package, [*paths, *(package / name for name in FILES)]),
+                        (vehicles, list(vehicles.glob('*.urdf')))):
+        for path in sorted(found):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+            total.update(f'{content}  {path.relative_to(root).as_posix()}\n'.encode())
     return total.hexdigest()[:16]
+
+
+def config_digest(config: WorldConfig | WindConfig) -> str:
+    """
+    Hash a world or a wind by its values: an edited file is another one.
+
+    :param config: as it was read.
+    """
+    return hashlib.sha256(repr(config).encode()).hexdigest()[:16]

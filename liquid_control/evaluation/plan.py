@@ -4,14 +4,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-import hashlib
 from pathlib import Path
 from typing import TypeAlias
 
 from liquid_control import __version__
 from liquid_control.config import nearest
 from liquid_control.errors import BundleError, ConfigError
-from liquid_control.evaluation.identity import code_digest
+from liquid_control.evaluation.identity import code_digest, config_digest
 from liquid_control.evaluation.suite import load_suite
 from liquid_control.runtime.bundle import Bundle, find, policy_names
 from liquid_control.runtime.compiled import make_stepper, StepperKind
@@ -65,7 +64,8 @@ class Cell:
     @property
     def place(self) -> Place:
         """Return what tells this cell from others, whatever their labels."""
-        return self.world.name, _digest(self.world), self.wind.name, _digest(self.wind)
+        return (self.world.name, config_digest(self.world), self.wind.name,
+                config_digest(self.wind))
 
 
 @dataclass(frozen=True)
@@ -219,8 +219,3 @@ def contender(name: str, worlds: Sequence[WorldConfig] = (),
             raise BundleError(f'world {world.name}: {error}') from error
     made, fallback = make_stepper(bundle, stepper)
     return Contender(name, bundle.digest, folder, made.kind, fallback)
-
-
-def _digest(config: WorldConfig | WindConfig) -> str:
-    """Hash a configuration by its values: an edited file is another world."""
-    return hashlib.sha256(repr(config).encode()).hexdigest()[:16]

@@ -111,7 +111,8 @@ class Camera:
               angular_velocity: FloatArray) -> None:
         """Take a frame and send it off, unless it is lost."""
         config, rng = self._config, self._rng
-        # All draws are made for every frame, so that one fault does not shift the others.
+        # Drawn for every frame: without pixel noise, which only new images take, one fault does
+        # not shift the others.
         jitter, lost, repeated = rng.uniform(-1, 1), rng.random(), rng.random()
         self._due_ns += round(self.interval * (1 + config.jitter * jitter) * NANOSECONDS)
         level = self._changes.level(stamp_ns / NANOSECONDS)

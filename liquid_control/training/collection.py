@@ -11,6 +11,7 @@ from typing import Any
 
 from joblib import delayed
 from liquid_control.errors import ConfigError, TrainingError
+from liquid_control.evaluation.identity import config_digest
 from liquid_control.evaluation.processes import in_processes
 from liquid_control.runtime.bundle import Bundle
 from liquid_control.runtime.controller import Controller
@@ -21,7 +22,7 @@ from liquid_control.sim.wind.composition import load_wind
 from liquid_control.sim.world_config import load_world
 from liquid_control.training.checkpoint import stream
 from liquid_control.training.dataset import join_parts, Recorded, write_part
-from liquid_control.training.faults import described, with_faults
+from liquid_control.training.faults import camera_rate, described, with_faults
 from liquid_control.training.progress import Progress
 from liquid_control.training.settings import TrainingConfig
 from liquid_control.training.teacher import Teacher
@@ -39,23 +40,31 @@ def first_seed(config: TrainingConfig, number: int) -> int:
     return config.collection.first_seed + sum(item.flights for item in config.rounds[:number])
 
 
-def check_places(config: TrainingConfig) -> None:
+def check_places(config: TrainingConfig) -> dict[str, str]:
     """
     Look up every world and wind that a run may draw, hours before it may draw it.
 
     :param config: of the run.
+    :returns: digest of each by its name: what an edited file changes.
     :raises ConfigError: for an unknown or wrong one, naming the nearest.
     """
     winds = [config.collection.winds, config.validation.winds,
              *(item.winds or () for item in config.rounds)]
-    axes = config.command_spec.names
+    axes, found = config.command_spec.names, {}
     for world in config.collection.worlds:
-        taken = load_world(world).vehicle.spec.names
+        flown = load_world(world)
+        if flown.camera.latency_s[1] > 0.0:
+            raise ConfigError(f'collection.worlds: {world}: camera.latency_s: expected none in '
+                              'training, where a frame is labelled by what is true as it comes, '
+                              f'found {flown.camera.latency_s}; evaluate with latency instead')
+        found[world] = config_digest(flown)
+        taken = flown.vehicle.spec.names
         if taken != axes:
             raise ConfigError(f'command: expected the axes of the vehicle in world {world}, '
                               f'{", ".join(taken)}, found {", ".join(axes)}')
     for wind in {name: None for names in winds for name in names}:
-        load_wind(wind)
+        found[wind] = config_digest(load_wind(wind))
+    return found
 
 
 def collect_round(config: TrainingConfig, number: int, student: Path, folder: Path,
@@ -135,7 +144,7 @@ def fly(config: TrainingConfig, number: int, seed: int, student: Controller) -> 
     """
     settings, numbers = config.collection, stream(config.seed, 'flight', seed)
     part = config.rounds[number]
-    rate = float(np.exp(numbers.uniform(*np.log(settings.camera_rate_hz))))
+    rate = camera_rate(settings.camera_rate_hz, numbers)
     world = load_world(settings.worlds[numbers.integers(len(settings.worlds))])
     camera = with_faults(replace(world.camera, rate_hz=(rate, rate)),
                          part.faults or settings.faults, stream(config.seed, 'faults', seed))

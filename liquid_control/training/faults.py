@@ -10,16 +10,26 @@ from liquid_control.training.settings import FaultConfig
 import numpy as np
 
 
+def camera_rate(bounds: tuple[float, float], numbers: np.random.Generator) -> float:
+    """
+    Draw a rate, log-uniformly [Hz].
+
+    :param bounds: slowest and fastest [Hz].
+    :param numbers: random numbers of the flight.
+    """
+    return float(np.exp(numbers.uniform(*np.log(bounds))))
+
+
 def with_rate(camera: CameraConfig, bounds: tuple[float, float],
               numbers: np.random.Generator) -> CameraConfig:
     """
-    Draw a rate, log-uniformly.
+    Give a camera a rate, as `camera_rate` draws it.
 
     :param camera: the world's.
     :param bounds: slowest and fastest [Hz].
     :param numbers: random numbers of the flight.
     """
-    rate = float(np.exp(numbers.uniform(*np.log(bounds))))
+    rate = camera_rate(bounds, numbers)
     return replace(camera, rate_hz=(rate, rate))
 
 

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 import shutil
-import time
 from typing import Any
 
 from liquid_control.evaluation.pairs import mcnemar
@@ -89,8 +88,8 @@ class Pipeline:
                  quiet: bool = False, share: Path | None = None,
                  bags: BagsConfig | None = None) -> None:
         self._config, self._folder, self._bags = config, folder, bags
-        check_places(config)
-        self._shared = SharedRun.read(share, config) if share else None
+        places = check_places(config)
+        self._shared = SharedRun.read(share, config, places) if share else None
         # Rounds before `_own` are another run's flights; a head is trained from `_first` on.
         self._own = len(config.rounds) - 1 if share else 0
         self._first = max(0, self._own - 1)
@@ -100,7 +99,7 @@ class Pipeline:
             self._model = FrameModel(self._policy.encoder, 6 + len(config.policy.extra),
                                      len(config.command))
         # What cannot be built has been refused by now, with nothing written.
-        self._run = RunFolder(folder, config, resume, share)
+        self._run = RunFolder(folder, config, resume, share, places)
         self._progress = Progress(folder, quiet, self._run.note_at_times)
 
     def run(self) -> Result:
@@ -301,9 +300,8 @@ class Pipeline:
 
     def _timed(self, stage: str, work: Any) -> None:
         """Do a stage, and note how long it took and what it found."""
-        began = time.perf_counter()
-        found = work()
-        self._run.finish(stage, time.perf_counter() - began, **(found or {}))
+        self._run.begin(stage)
+        self._run.finish(stage, **(work() or {}))
 
 
 def choose_round(reached: Sequence[Sequence[bool]]) -> int:

@@ -8,7 +8,6 @@ import json
 import os
 from pathlib import Path
 import sys
-import time
 from typing import Protocol
 
 from tqdm import tqdm
@@ -69,24 +68,21 @@ class Progress:
         self.at_work = at_work
         _end_last_line(self._history)
         self._writer = _tensorboard(folder / 'tensorboard')
-        self.seconds: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str, total: int, unit: str, done: int = 0) -> Iterator[Bar]:
         """
-        Time a stage and show its bar.
+        Show the bar of a stage.
 
         :param name: such as `round 1 encoder`.
         :param total: units of work.
         :param unit: what is counted.
         :param done: units that an interrupted run has done already.
         """
-        began = time.perf_counter()
         with tqdm(total=total, initial=done, desc=name, unit=unit, unit_scale=total > 10_000,
                   disable=self._quiet, file=sys.stderr, mininterval=0.5,
                   dynamic_ncols=True) as bar:
             yield Bar(bar, self, name)
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
     def write(self, stage: str, step: int, values: dict[str, float]) -> None:
         """

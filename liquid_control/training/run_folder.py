@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The folder of a run: what is done, how long it took, and with which configuration."""
 
+from collections.abc import Mapping
 import fcntl
 import json
 import os
@@ -31,12 +32,13 @@ class RunFolder:
     :param config: of the run.
     :param resume: go on with what is there; there may be more rounds at the end than before.
     :param share: folder of the run whose flights it takes, if any.
+    :param places: digests of its worlds and winds, by name.
     :raises TrainingError: if another process works on the run, if there is one and `resume` is
-        not asked for, or it had another configuration or version.
+        not asked for, or it had another configuration, world, wind or version.
     """
 
     def __init__(self, folder: Path, config: TrainingConfig, resume: bool,
-                 share: Path | None = None) -> None:
+                 share: Path | None = None, places: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self._path = folder / 'run.json'
         self._began = time.perf_counter()
@@ -46,7 +48,7 @@ class RunFolder:
         if not self._path.exists():
             self._record: dict[str, Any] = {
                 'package_version': __version__, 'config': values, 'shared': shared,
-                'done': {}, 'seconds': 0.0}
+                'places': dict(places or {}), 'done': {}, 'seconds': 0.0}
             write_json(self._path, self._record)
             return
         self._record = json.loads(self._path.read_text(encoding='utf-8'))
@@ -54,11 +56,13 @@ class RunFolder:
             raise TrainingError(f'{folder}: expected no run here, found one; add --resume to go '
                                 'on with it, or give another folder with --out')
         self._check(values, shared)
+        check_places_of(self._record, places or {}, f'{self._path}', 'start anew with --out')
+        self._record['places'] = {**self._record.get('places', {}), **(places or {})}
         if values['rounds'] != self._record['config']['rounds']:
             # What is done stays: a stage hangs on nothing that comes after it.
             self._record['config']['rounds'] = values['rounds']
             self._record['done'].pop(FINAL, None)
-            self.note()
+        self.note()
 
     @property
     def minutes(self) -> float:
@@ -78,15 +82,28 @@ class RunFolder:
         """
         return stage in self._record['done']
 
-    def finish(self, stage: str, seconds: float, **found: Any) -> None:
+    def begin(self, stage: str) -> None:
         """
-        Note that a stage is finished.
+        Note that a stage begins, or goes on where an interruption has left it.
 
         :param stage: its name.
-        :param seconds: it took.
+        """
+        self.note()
+        if self._record.get('begun', {}).get('stage') != stage:
+            self._record['begun'] = {'stage': stage, 'at': self._record['seconds']}
+            self.note()
+
+    def finish(self, stage: str, **found: Any) -> None:
+        """
+        Note that the stage which began last is finished.
+
+        :param stage: its name.
         :param found: results, plain values.
         """
-        self._record['done'][stage] = {'seconds': round(seconds, 2), **found}
+        self.note()
+        begun = self._record.pop('begun')
+        seconds = round(self._record['seconds'] - begun['at'], 2)
+        self._record['done'][stage] = {'seconds': seconds, **found}
         self.note()
 
     def note(self) -> None:
@@ -125,6 +142,24 @@ class RunFolder:
             raise TrainingError(f'{self._path}: expected the configuration that the run began '
                                 f'with, found another {", ".join(changed)}; start anew with '
                                 '--out, or restore the configuration')
+
+
+def check_places_of(record: Mapping[str, Any], places: Mapping[str, str], where: str,
+                    remedy: str) -> None:
+    """
+    Refuse worlds and winds that are not what a run flew in, though they are called the same.
+
+    :param record: of the run.
+    :param places: digests of what is there now, by name.
+    :param where: how the error names the place.
+    :param remedy: what else can be done.
+    :raises TrainingError: if one of them was edited.
+    """
+    begun = record.get('places', {})
+    edited = [name for name, digest in places.items() if begun.get(name, digest) != digest]
+    if edited:
+        raise TrainingError(f'{where}: expected {", ".join(edited)} as the run began with it, '
+                            f'found it edited; restore the file, or {remedy}')
 
 
 def _locked(folder: Path) -> TextIO:

@@ -86,7 +86,8 @@ class RoundConfig:
 
     def __post_init__(self) -> None:
         """Refuse a round that flies or trains nothing."""
-        _positive('rounds', flights=self.flights)
+        _positive('rounds', flights=self.flights, encoder_frames=self.encoder_frames,
+                  head_iterations=self.head_iterations)
         _share('rounds', expert_share=self.expert_share)
         if self.winds is not None and not self.winds:
             raise ConfigError('rounds.winds: expected at least one wind, or null, found none')
@@ -180,6 +181,9 @@ class HeadTraining:
                   checkpoint_iterations=self.checkpoint_iterations,
                   learning_rate=self.learning_rate)
         _share('head', drop_share=self.drop_share)
+        low, high = self.rate_hz
+        if not 0.0 < low <= high:
+            raise ConfigError(f'head.rate_hz: expected 0 < low <= high, found {low}, {high}')
         if not 0 <= self.burn_in < self.steps:
             raise ConfigError(f'head.burn_in: expected 0 to steps - 1 = {self.steps - 1}, '
                               f'found {self.burn_in}')

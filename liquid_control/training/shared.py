@@ -11,6 +11,7 @@ A run's own seed is that of its head and of its last flights: several seeds on o
 several trainings of the head alone.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 import json
 from pathlib import Path
@@ -22,13 +23,13 @@ from liquid_control.nets.vision import Encoder
 from liquid_control.training import checkpoint
 from liquid_control.training.dataset import recorded_inputs
 from liquid_control.training.features import FEATURES
-from liquid_control.training.run_folder import FINAL
+from liquid_control.training.run_folder import check_places_of, FINAL
 from liquid_control.training.settings import settings_values, TrainingConfig
 import numpy as np
 from numpy.typing import NDArray
 
 # What the flights and the encoder hang on; the rest of a configuration is the head's.
-_SAME = ('rounds', 'command', 'dt_range', 'collection', 'augmentation', 'encoder')
+_SAME = ('rounds', 'command', 'step_on', 'dt_range', 'collection', 'augmentation', 'encoder')
 _SAME_POLICY = ('width', 'height', 'features', 'axes', 'nominal_dt')
 
 
@@ -40,17 +41,18 @@ class SharedRun:
     minutes: float           # that it took
     name: str
     seed: int                # of its flights and encoder
-    has_bags: bool           # it learned from recorded flights too
 
     @classmethod
-    def read(cls, folder: Path, config: TrainingConfig) -> 'SharedRun':
+    def read(cls, folder: Path, config: TrainingConfig,
+             places: Mapping[str, str] | None = None) -> 'SharedRun':
         """
         Open a run.
 
         :param folder: of the finished run.
         :param config: of the run that wants to share it.
+        :param places: digests of its worlds and winds, by name.
         :raises TrainingError: if it is not there or not finished, shares with another run
-            itself, or was configured otherwise in what is shared.
+            itself, learned from bags, or was configured otherwise in what is shared.
         """
         try:
             record = json.loads((folder / 'run.json').read_text(encoding='utf-8'))
@@ -60,6 +62,10 @@ class SharedRun:
         if record.get('shared'):
             raise TrainingError(f'--share {folder}: expected a run with flights of its own, found '
                                 f'one that shares those of {record["shared"]}; share that one')
+        if 'bags' in record['done']:
+            raise TrainingError(f'--share {folder}: expected a run that learned from its own '
+                                'flights alone, found one with --bags, which the other head would '
+                                'not see; train the head with those bags, without --share')
         if FINAL not in record['done']:
             raise TrainingError(f'--share {folder}: expected a finished run, found one that '
                                 f'stopped after {list(record["done"])[-1:]}; finish it with '
@@ -71,8 +77,9 @@ class SharedRun:
             raise TrainingError(f'--share {folder}: expected two rounds or more, the last for '
                                 f'flights of its own, found {len(config.rounds)}')
         cls._check(folder, record['config'], settings_values(config))
+        check_places_of(record, places or {}, f'--share {folder}', 'train that run anew')
         return cls(folder, round(record['seconds'] / 60.0, 1), record['config']['name'],
-                   record['config']['seed'], 'bags' in record['done'])
+                   record['config']['seed'])
 
     @staticmethod
     def _check(folder: Path, theirs: dict[str, Any], ours: dict[str, Any]) -> None:
@@ -108,8 +115,8 @@ class SharedRun:
         :returns: (copies, frames, features); None where there are none of that kind.
         """
         path = self.folder / 'rounds' / str(number) / 'features' / FEATURES
-        if self.has_bags or not path.is_file():
-            return None     # with bags, others would come first
+        if not path.is_file():
+            return None
         found = np.load(path, mmap_mode='r')
         return found[:, :frames] if len(found) == copies and found.shape[1] >= frames else None
 

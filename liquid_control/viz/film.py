@@ -10,9 +10,9 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 import importlib.util
 from pathlib import Path
-from tempfile import TemporaryFile
 
 from liquid_control.errors import ConfigError, DependencyError
+from liquid_control.output import check_output
 from liquid_control.signals import ImageArray
 from liquid_control.viz.film_scene import Footage, HEIGHT_PX, Scene, WIDTH_PX
 import numpy as np
@@ -38,16 +38,7 @@ def check_film(path: Path) -> None:
     if path.suffix == '.mp4' and importlib.util.find_spec('imageio_ffmpeg') is None:
         raise DependencyError('MP4 needs imageio-ffmpeg, which is not installed; run '
                               '"pip install imageio-ffmpeg", or write a .gif')
-    if path.is_dir():
-        raise ConfigError(f'{path}: expected a file for the film, found a folder; give another '
-                          'name')
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise ConfigError(f'{path}: expected a folder that can be written, found '
-                          f'{error.strerror}; give another path for the film') from error
+    check_output(path, 'the film')
 
 
 def write_film(footage: Footage, path: Path) -> None:

@@ -7,12 +7,11 @@ from itertools import groupby
 from typing import Any
 
 from liquid_control.flight import Flight
-from liquid_control.signals import FloatArray, ImageArray
+from liquid_control.signals import FloatArray, FLYING, ImageArray
 from liquid_control.viz import canvas
 from liquid_control.viz.film_gauges import Gauges
 from liquid_control.viz.flight import VERDICTS
 from liquid_control.viz.flight_map import draw_goals, draw_ground, speed_scale, View
-from liquid_control.viz.flight_series import FLYING
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -3,14 +3,12 @@
 """A flight over time: commanded and flown velocity, distance to the next goal, wind."""
 
 from liquid_control.flight import Flight
-from liquid_control.signals import FloatArray, Reason
+from liquid_control.signals import FloatArray, FLYING
 from liquid_control.viz import canvas
 from matplotlib.axes import Axes
 import numpy as np
 
 NAMES = (('$v_x$', 'm/s'), ('$v_y$', 'm/s'), ('$v_z$', 'm/s'), ('yaw rate', 'rad/s'))
-# Why a command may be sent that is the source's own; anything else is a stop of the safety layer.
-FLYING = {Reason.OK.value, Reason.LIMITED.value, Reason.MANUAL.value}
 
 
 def flown_command(flight: Flight) -> FloatArray:

@@ -33,13 +33,15 @@ class SuccessCurve:
     interval: FloatArray           # (L, 2) of 95 %, from 0 to 1
 
 
-def draw_success(curves: Sequence[SuccessCurve], title: str, path: Path) -> None:
+def draw_success(curves: Sequence[SuccessCurve], title: str, path: Path,
+                 bars: str = 'Wilson 95 % interval') -> None:
     """
     Draw success against wind as PNG.
 
     :param curves: one a policy; levels are laid out in the order of their mean wind.
     :param title: above the picture.
     :param path: the file to write; its folder is made.
+    :param bars: what the intervals are.
     """
     figure = canvas.new_figure(WIDTH_PX, HEIGHT_PX)
     axes = figure.add_axes((0.06, 0.14, 0.735, 0.72))
@@ -66,8 +68,8 @@ def draw_success(curves: Sequence[SuccessCurve], title: str, path: Path) -> None
     axes.tick_params(axis='x', length=0, labelsize=10, labelcolor=canvas.INK)
     canvas.label(axes, x='wind level, and its mean as flown', y='target reached [%]')
     figure.text(0.02, 0.945, title, fontsize=15, fontweight='bold', color=canvas.INK)
-    figure.text(0.02, 0.905, 'bars: Wilson 95 % interval; within a level the policies stand side '
-                'by side, in the order of the legend', fontsize=10, color=canvas.MUTED)
+    figure.text(0.02, 0.905, f'bars: {bars}; within a level the policies stand side by side, in '
+                'the order of the legend', fontsize=10, color=canvas.MUTED)
     axes.legend(loc='upper left', bbox_to_anchor=(1.015, 1.01), frameon=False, fontsize=10,
                 labelcolor=canvas.INK, labelspacing=0.75, handlelength=1.6, borderaxespad=0.0)
     canvas.save(figure, path)

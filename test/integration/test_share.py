@@ -155,6 +155,7 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(
              'expected the same collection'),
             (['--share', str(tmp_path)], 'expected the folder of a finished run'),
             (['--share', str(hold)], 'one that shares those of'),
+            (['--set', 'step_on=imu', '--share', str(liquid)], 'expected the same step_on'),
             (['--set', 'policy.features=8', '--share', str(liquid)], 'policy.features'),
             (['--set', 'policy.extra=[velocity_x]', '--share', str(liquid)], 'recorded inputs'),
             (['--set', 'policy.wiring=ncp', '--set', 'policy.sensory_fanout=999'], '999')):
@@ -163,3 +164,18 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(
         assert not out.exists()
     assert main(['train', CONFIG, '--out', str(hold), *SMALL, *HOLD, '--resume']) == 2
     assert 'as the run began with' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(('change', 'text'), [
+    ({'done': {'bags': {}, 'final flights': {}}}, 'found one with --bags'),
+    ({'places': {'forest': 'edited', 'W0': 'too'}}, 'expected forest, W0 as the run began with')])
+def test_a_run_of_other_flights_is_not_shared(
+        tmp_path: Path, runs: tuple[Path, Path], capsys: pytest.CaptureFixture,
+        change: dict[str, Any], text: str) -> None:
+    """Of bags that the other head would not see; of a world that was edited since."""
+    record = json.loads((runs[0] / 'run.json').read_text())
+    (tmp_path / 'run.json').write_text(json.dumps(record | change))
+    assert main(['train', CONFIG, '--out', str(tmp_path / 'x'), *SMALL, '--share',
+                 str(tmp_path)]) == 2
+    assert text in capsys.readouterr().err
+    assert not (tmp_path / 'x').exists()

@@ -134,9 +134,12 @@ def test_interrupt_commands_zero_and_leaves_no_process(
 @pytest.mark.parametrize('started', [1, 4])
 def test_an_interrupt_during_start_up_leaves_nothing(
         domain: int, policy: str, tmp_path: Path, number: int, started: int) -> None:
+    earlier, verdict = tmp_path / 'flight.json', tmp_path / 'verdict.json'
+    earlier.write_text('{"reached": true, "samples": {}}')
     fly = subprocess.Popen(command('--world', 'empty', '--policy', policy, '--out',
-                                   str(tmp_path)), stdout=subprocess.PIPE,
-                           stderr=subprocess.PIPE, text=True, start_new_session=True)
+                                   str(tmp_path), '--json', str(verdict)),
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                           start_new_session=True)
     try:
         wait_until(lambda: len(nodes_of(fly.pid)) >= started or fly.poll() is not None)
         nodes = nodes_of(fly.pid)
@@ -146,7 +149,8 @@ def test_an_interrupt_during_start_up_leaves_nothing(
         if fly.poll() is None:
             os.killpg(fly.pid, signal.SIGKILL)
     assert fly.returncode == 130
-    assert not list(tmp_path.iterdir())     # no picture of a flight that never was
+    # No picture of a flight that never was, and no verdict: the record is of an earlier one.
+    assert list(tmp_path.iterdir()) == [earlier]
     assert 'interrupted' in errors
     assert 'Traceback' not in errors
     assert nodes and not [node for node in nodes if Path(f'/proc/{node}').exists()]
@@ -243,6 +247,9 @@ def test_a_camera_unlike_the_one_of_the_training_is_refused_at_once(
 @pytest.mark.parametrize(('words', 'text'), [
     (['--world', 'forrest'], "did you mean 'forest'"),
     (['--wind', 'W9'], 'unknown wind'),
+    (['--wind', str(ROOT / 'sim_worlds' / 'forest.yaml')], 'forest.yaml: '),
+    (['--drones', '2', '--record', 'never'], '--record: expected one drone, found 2'),
+    (['--json', '/proc/verdict.json'], 'a folder that can be written'),
     (['--policy', 'no_such_policy'], 'no_such_policy'),
     (['--seed', '-1'], '--seed'),
     (['--seed', '99999999999'], 'expected 0 to 2147483647'),

@@ -3,9 +3,8 @@
 """A wind as its YAML file in sim_worlds/wind/ composes it."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from liquid_control.config import load_named, names_in, share_directory
+from liquid_control.config import load_named, named_path, names_in
 from liquid_control.errors import ConfigError
 from liquid_control.signals import FloatArray
 from liquid_control.sim.wind.base import Wind
@@ -119,8 +118,7 @@ def load_wind(name: str) -> WindConfig:
     config = load_named(WindConfig, 'wind', FOLDER, name)
     if config.recorded is None:
         return config
-    path = Path(name) if name.endswith(('.yaml', '.yml')) else (
-        share_directory() / FOLDER / f'{name}.yaml')
+    path = named_path(FOLDER, name)
     try:
         return replace(config, recorded=config.recorded.loaded(path.parent))
     except ConfigError as error:

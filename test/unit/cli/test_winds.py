@@ -75,7 +75,9 @@ def test_a_series_is_the_wind_of_its_flight(tmp_path: Path) -> None:
     (['--out', '{}', '--world', 'forrest'], "did you mean 'forest'"),
     (['--csv', '{}/x.csv'], '--csv: expected the name of one wind, found 0'),
     (['W2', '--seed', '-1'], '--seed: expected 0 or more, found -1'),
-    (['wake', '--csv', '{}/x.csv'], '--csv: expected a wind without a wake'),
+    (['wake', '--csv', '{}/x.csv'], 'same everywhere, found wake, whose wake is not'),
+    (['fan', '--csv', '{}/x.csv'], 'same everywhere, found fan, whose jet is not'),
+    (['shear', '--csv', '{}/x.csv'], 'same everywhere, found shear, whose shear is not'),
     (['W2', '--csv', '{}'], 'expected a place to write to, found'),
     (['W0', '--out', '{}/file/new'], 'expected a place to write to, found')])
 def test_errors_say_what_to_do(words: list[str], message: str, tmp_path: Path,

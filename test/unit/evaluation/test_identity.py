@@ -6,6 +6,7 @@ from pathlib import Path
 import shutil
 
 import liquid_control
+from liquid_control.config import share_directory
 from liquid_control.errors import SimulationError
 from liquid_control.evaluation import evaluate as module
 from liquid_control.evaluation import identity
@@ -14,6 +15,12 @@ from liquid_control.evaluation.plan import make_plan
 import pytest
 
 PACKAGE = Path(liquid_control.__file__).parent
+VEHICLES = share_directory() / 'sim_worlds' / 'vehicles'
+
+
+def digest_of(package: Path, vehicles: Path = VEHICLES) -> str:
+    """Hash a package, with the vehicles that ship."""
+    return identity.digest_of(package, vehicles)
 
 
 @pytest.fixture
@@ -24,7 +31,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_a_copy_is_the_same_code(copy: Path) -> None:
-    assert identity.digest_of(copy) == identity.code_digest() == identity.digest_of(PACKAGE)
+    assert digest_of(copy) == identity.code_digest() == digest_of(PACKAGE)
 
 
 @pytest.mark.parametrize('name', ['sim/expert.py', 'sim/wind/gust.py', 'runtime/limits.py',
@@ -32,18 +39,26 @@ def test_a_copy_is_the_same_code(copy: Path) -> None:
 def test_an_edit_makes_other_code(copy: Path, name: str) -> None:
     with (copy / name).open('a') as file:
         file.write('\n')
-    assert identity.digest_of(copy) != identity.code_digest()
+    assert digest_of(copy) != identity.code_digest()
+
+
+def test_an_edited_vehicle_is_another(tmp_path: Path) -> None:
+    vehicles = shutil.copytree(VEHICLES, tmp_path / 'vehicles')
+    assert digest_of(PACKAGE, vehicles) == identity.code_digest()
+    with (vehicles / 'rover.urdf').open('a') as file:
+        file.write('\n')
+    assert digest_of(PACKAGE, vehicles) != identity.code_digest()
 
 
 def test_what_flies_nothing_does_not_matter(copy: Path) -> None:
     with (copy / 'viz' / 'flight.py').open('a') as file:
         file.write('\n')
-    assert identity.digest_of(copy) == identity.code_digest()
+    assert digest_of(copy) == identity.code_digest()
 
 
 def test_a_file_under_another_name_is_other_code(copy: Path) -> None:
     (copy / 'sim' / 'expert.py').rename(copy / 'sim' / 'pilot.py')
-    assert identity.digest_of(copy) != identity.code_digest()
+    assert digest_of(copy) != identity.code_digest()
 
 
 def test_flights_of_other_code_are_not_taken_from_the_journal(

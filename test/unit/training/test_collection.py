@@ -9,6 +9,7 @@ from pathlib import Path
 import shutil
 from typing import Any
 
+from liquid_control.config import share_directory
 from liquid_control.errors import ConfigError
 from liquid_control.training import collection
 from liquid_control.training.collection import check_places, collect_round
@@ -17,6 +18,7 @@ from liquid_control.training.progress import Progress
 from liquid_control.training.settings import CollectionConfig, RoundConfig, TrainingConfig
 import numpy as np
 import pytest
+import yaml
 
 SHARDS = 3
 
@@ -117,6 +119,17 @@ def test_a_name_that_a_run_might_draw_late_is_refused_early(
     with pytest.raises(ConfigError, match="did you mean 'W2'"):
         check_places(replace(config, rounds=(last,)))
     check_places(config)
+
+
+def test_a_camera_with_latency_is_refused_early(config: TrainingConfig, tmp_path: Path) -> None:
+    """A frame would be labelled by what is true when it comes, not when it was taken."""
+    world = yaml.safe_load((share_directory() / 'sim_worlds' / 'forest.yaml').read_text())
+    world['camera']['latency_s'] = [0.0, 0.1]
+    path = tmp_path / 'late.yaml'
+    path.write_text(yaml.safe_dump(world))
+    places = replace(config.collection, worlds=(str(path),))
+    with pytest.raises(ConfigError, match='late.yaml: camera.latency_s: expected none'):
+        check_places(replace(config, collection=places))
 
 
 def test_a_world_of_another_vehicle_is_refused_early(config: TrainingConfig) -> None:

@@ -18,10 +18,35 @@ import pytest
 
 def test_finished_stages_are_remembered(tmp_path: Path, config: TrainingConfig) -> None:
     """A stage, its time and what it found are there after a restart."""
-    RunFolder(tmp_path / 'run', config, False).finish('a', 12.5, success=0.5)
+    run = RunFolder(tmp_path / 'run', config, False)
+    run.begin('a')
+    run.finish('a', success=0.5)
+    run.close()
     again = RunFolder(tmp_path / 'run', config, True)
     assert again.done('a') and not again.done('b')
-    assert again.stages['a'] == {'seconds': 12.5, 'success': 0.5}
+    assert again.stages['a'] == run.stages['a']
+    assert again.stages['a']['success'] == 0.5
+
+
+def test_a_stage_takes_the_time_of_all_who_worked_on_it(
+        tmp_path: Path, config: TrainingConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a killed process noted counts; the time between two processes does not."""
+    now = [1000.0]
+    monkeypatch.setattr(run_folder.time, 'perf_counter', lambda: now[0])
+    run = RunFolder(tmp_path / 'run', config, False)
+    now[0] += 3.0       # before the stage
+    run.begin('a')
+    now[0] += 20.0
+    run.note_at_times()
+    now[0] += 4.0       # lost: never noted
+    run.close()
+    again = RunFolder(tmp_path / 'run', config, True)
+    now[0] += 2.0
+    again.begin('a')
+    now[0] += 7.0
+    again.finish('a')
+    assert again.stages['a']['seconds'] == 29.0
+    assert again.minutes == pytest.approx(32.0 / 60.0)
 
 
 def test_a_run_is_not_overwritten(tmp_path: Path, config: TrainingConfig) -> None:
@@ -37,6 +62,18 @@ def test_another_configuration_is_refused(tmp_path: Path, config: TrainingConfig
     RunFolder(tmp_path / 'run', replace(config, jobs=7), True)
     with pytest.raises(TrainingError, match='another seed'):
         RunFolder(tmp_path / 'run', replace(config, seed=4), True)
+
+
+def test_an_edited_world_is_refused(tmp_path: Path, config: TrainingConfig) -> None:
+    """Nothing was lost; further rounds may bring further winds."""
+    places = {'forest': 'a', 'W0': 'b'}
+    RunFolder(tmp_path / 'run', config, False, places=places).close()
+    with pytest.raises(TrainingError, match='expected forest as the run began with it, found it '
+                                            'edited; restore the file, or start anew'):
+        RunFolder(tmp_path / 'run', config, True, places=places | {'forest': 'c'})
+    RunFolder(tmp_path / 'run', config, True, places=places | {'W1': 'd'}).close()
+    with pytest.raises(TrainingError, match='expected W1'):
+        RunFolder(tmp_path / 'run', config, True, places=places | {'W1': 'e'})
 
 
 def test_two_processes_do_not_share_a_run(tmp_path: Path, config: TrainingConfig) -> None:

@@ -287,6 +287,47 @@ def test_it_asks_for_mode_and_arming_only_if_told_and_not_twice(
     flight.autopilot.mode('LOITER')
     flight.command([0.0] * 4, 3.0)
     assert flight.autopilot.truth['mode'] == 'LOITER', 'the pilot has taken over'
+    flight.autopilot.arm(False)
+    flight.command([0.0] * 4, 3.0)
+    assert not flight.autopilot.truth['armed'], 'the pilot has landed'
+
+
+def test_it_does_not_arm_again_who_has_disarmed(
+        fly: Callable[..., Flight], probe: Probe) -> None:
+    """Armed only, so that permission was never given: a pilot may be at the propellers."""
+    flight = fly('px4', 'request_arming:=true')
+    flight.command_until([0.0] * 4, lambda: flight.permission() == 'other_mode', 'armed')
+    flight.autopilot.arm(False)
+    flight.command_until([0.0] * 4, lambda: flight.permission() == 'not_armed', 'disarmed')
+    flight.command([0.0] * 4, 4.0)
+    assert not flight.autopilot.truth['armed']
+    assert flight.permission() == 'not_armed'
+
+
+def test_it_does_not_switch_who_flies_in_another_mode(
+        fly: Callable[..., Flight], probe: Probe) -> None:
+    """The mode was there once, the pilot has chosen another, armed, and taken off."""
+    flight = fly('px4', 'request_mode:=true')
+    flight.command_until([0.0] * 4, lambda: flight.autopilot.truth['mode'] == 'OFFBOARD', 'mode')
+    flight.command([0.0] * 4, 1.0)      # it has been heard of
+    asked = probe.counted('mavlink')['mode_requests']
+    flight.autopilot.mode('POSCTL')
+    flight.autopilot.arm()
+    flight.command_until([0.0] * 4, lambda: flight.permission() == 'other_mode', 'flies')
+    flight.command([0.0] * 4, 4.0)
+    assert flight.autopilot.truth['mode'] == 'POSCTL', 'the pilot flies'
+    assert probe.counted('mavlink')['mode_requests'] == asked
+
+
+def test_it_does_not_switch_who_flew_before_it_came(
+        fly: Callable[..., Flight], probe: Probe) -> None:
+    flight = fly('px4', 'request_mode:=true', 'request_arming:=true')
+    flight.autopilot.arm()      # as soon as there is a vehicle: the bridge is only starting
+    flight.command_until([0.0] * 4, lambda: flight.permission() == 'other_mode', 'flies')
+    flight.command([0.0] * 4, 5.0)
+    counted = probe.counted('mavlink')
+    assert (counted['mode_requests'], counted['arming_requests']) == ('0', '0')
+    assert flight.autopilot.truth['mode'] == 'LOITER', 'the pilot flies'
 
 
 @pytest.mark.parametrize(('parameter', 'expected'), [

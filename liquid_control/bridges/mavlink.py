@@ -8,7 +8,6 @@ with a link that lives. When one of these ends, so do its setpoints; the guard i
 it takes a person to go on.
 """
 
-import itertools
 import select
 import sys
 import time
@@ -48,7 +47,6 @@ POLL = 0.002            # longest wait for the link before ROS is looked after [
 SHORTEST = 10_000_000   # between two setpoints: a flood of commands must not fill the line [ns]
 HEARTBEATS = 2.5        # fewer a second tell of a change of mode later than 0.4 s [Hz]
 SETTLED = 5 * NANOSECONDS   # after the link was found, for rates that were asked for [ns]
-AT_ONCE = 200           # messages handled before ROS is looked after: a flood must not stop it
 ASK_AGAIN = 5.0         # for message rates that are not what was asked for [s]
 STREAM_FIRST = 1.5      # setpoints are on their way for so long before a mode is asked for [s]
 LAST_STOPS = 3          # zero setpoints that end the process
@@ -131,7 +129,7 @@ class MavlinkNode(ClockGuardedNode):
         self._guard_engaged = False
         self._handed_over = False       # the guard is silent, and another commands
         self._counts = {'setpoints': 0, 'commands': 0, 'commands_refused': 0, 'links_lost': 0,
-                        'modes_left': 0, 'disarmed': 0, 'mode_requests': 0,
+                        'links_broken': 0, 'modes_left': 0, 'disarmed': 0, 'mode_requests': 0,
                         'arming_requests': 0}
         self._connect()
 
@@ -273,7 +271,7 @@ class MavlinkNode(ClockGuardedNode):
         assert self._linked_ns is not None
         if steady - self._linked_ns < STREAM_FIRST * NANOSECONDS:
             return
-        due = self._requests.next()
+        due = self._requests.due()
         if due is None:
             return
         request, left = due
@@ -290,7 +288,7 @@ class MavlinkNode(ClockGuardedNode):
         """Publish permission, mode, rates and counters."""
         steady, now = time.monotonic_ns(), self.get_clock().now().nanoseconds
         granted = self._permission is Permission.GRANTED
-        texts = [self._watch.explain(steady)]
+        texts = list(filter(None, (self._watch.explain(steady), self._link.trouble)))
         level = DiagnosticStatus.OK
         if granted and self._setpoints.reason:
             level = DiagnosticStatus.WARN
@@ -328,9 +326,11 @@ class MavlinkNode(ClockGuardedNode):
             select.select([descriptor], [], [], POLL)
         else:
             time.sleep(POLL)
-        incoming = self._link.receive(self.get_clock().now().nanoseconds)
-        for received in itertools.islice(incoming, AT_ONCE):
+        for received in self._link.receive(self.get_clock().now().nanoseconds):
             self._take(received, time.monotonic_ns())
+        if self._link.breaks > self._counts['links_broken']:
+            self._counts['links_broken'] = self._link.breaks
+            self.get_logger().error(self._link.trouble)
         self._look()
         executor.spin_once(timeout_sec=0.0)
 

@@ -49,7 +49,7 @@ class Requests:
         elif self._bound and Request.MODE not in self._left:
             self._left.clear()      # it was in the mode, and somebody has left it
 
-    def next(self) -> tuple[Request, int] | None:
+    def due(self) -> tuple[Request, int] | None:
         """Return what to ask for now, and how often it will be after that; None for nothing."""
         for request, left in self._left.items():
             if left == 0:

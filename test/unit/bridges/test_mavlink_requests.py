@@ -13,16 +13,16 @@ def requests(*, mode: bool = True, arming: bool = True) -> Requests:
 
 def asked(made: Requests, times: int = 3 * TRIES) -> list[Request]:
     """Return what is asked for, if so often there is an occasion."""
-    found = (made.next() for _ in range(times))
+    found = (made.due() for _ in range(times))
     return [one[0] for one in found if one is not None]
 
 
 def test_the_mode_comes_first_then_arming() -> None:
     made = requests()
     made.saw('LOITER', False)
-    assert made.next() == (Request.MODE, TRIES - 1)
+    assert made.due() == (Request.MODE, TRIES - 1)
     made.saw('OFFBOARD', False)
-    assert made.next() == (Request.ARMING, TRIES - 1)
+    assert made.due() == (Request.ARMING, TRIES - 1)
     made.saw('OFFBOARD', True)
     assert asked(made) == []
 

@@ -8,7 +8,6 @@ with a link that lives. When one of these ends, so do its setpoints; the guard i
 it takes a person to go on.
 """
 
-import itertools
 import select
 import sys
 import time
@@ -18,6 +17,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import Twist, TwistStamped
 from liquid_control.bridges.mavlink_link import Answer, Attitude, Heartbeat, MavlinkLink
 from liquid_control.bridges.mavlink_permission import AUTOPILOTS, Permission, Watch
+from liquid_control.bridges.mavlink_requests import Request, Requests, TRIES
 from liquid_control.bridges.mavlink_setpoints import HOVER, LARGEST, Setpoints
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.clock_topic import ClockGuardedNode
@@ -47,7 +47,6 @@ POLL = 0.002            # longest wait for the link before ROS is looked after [
 SHORTEST = 10_000_000   # between two setpoints: a flood of commands must not fill the line [ns]
 HEARTBEATS = 2.5        # fewer a second tell of a change of mode later than 0.4 s [Hz]
 SETTLED = 5 * NANOSECONDS   # after the link was found, for rates that were asked for [ns]
-AT_ONCE = 200           # messages handled before ROS is looked after: a flood must not stop it
 ASK_AGAIN = 5.0         # for message rates that are not what was asked for [s]
 STREAM_FIRST = 1.5      # setpoints are on their way for so long before a mode is asked for [s]
 LAST_STOPS = 3          # zero setpoints that end the process
@@ -71,10 +70,12 @@ PARAMETERS = (
               0.5, 10.0, unit='s'),
     Parameter('proof_of_life', True, 'send zero setpoints while PX4 is in another mode: it '
               'switches to OFFBOARD only if some are coming'),
-    Parameter('request_mode', False, 'ask for OFFBOARD or GUIDED at the start, once; otherwise '
-              'the pilot switches'),
-    Parameter('request_arming', False, 'ask the autopilot to arm at the start, once; otherwise '
-              'the pilot arms'),
+    Parameter('request_mode', False, 'ask for OFFBOARD or GUIDED at the start, at most '
+              f'{TRIES} times, until it was there once or the vehicle was armed by anybody; '
+              'otherwise the pilot switches'),
+    Parameter('request_arming', False, 'ask the autopilot to arm at the start, at most '
+              f'{TRIES} times, until it was armed once; with request_mode, only in that mode; '
+              'otherwise the pilot arms'),
     Parameter('imu_rate', 200.0, 'of HIGHRES_IMU to ask for; 0 leaves it', 0.0, 1000.0, unit='Hz'),
     Parameter('odom_rate', 50.0, 'of attitude and local position to ask for; 0 leaves it',
               0.0, 200.0, unit='Hz'),
@@ -108,6 +109,8 @@ class MavlinkNode(ClockGuardedNode):
         autopilot = AUTOPILOTS[values['autopilot']]
         self._autopilot = autopilot
         self._watch = Watch(autopilot, values['link_timeout'], values['heartbeat_timeout'])
+        self._requests = Requests(autopilot.mode, ask_mode=values['request_mode'],
+                                  ask_arming=values['request_arming'])
         self._setpoints = Setpoints(autopilot, values['command_timeout'],
                                     values['attitude_timeout'], values['proof_of_life'])
         self._link = MavlinkLink(
@@ -123,11 +126,11 @@ class MavlinkNode(ClockGuardedNode):
         self._sent_ns = 0
         self._linked_ns: int | None = None
         self._asked_ns = 0
-        self._was_granted = False
         self._guard_engaged = False
         self._handed_over = False       # the guard is silent, and another commands
         self._counts = {'setpoints': 0, 'commands': 0, 'commands_refused': 0, 'links_lost': 0,
-                        'modes_left': 0, 'disarmed': 0}
+                        'links_broken': 0, 'modes_left': 0, 'disarmed': 0, 'mode_requests': 0,
+                        'arming_requests': 0}
         self._connect()
 
     def _connect(self) -> None:
@@ -191,6 +194,7 @@ class MavlinkNode(ClockGuardedNode):
         """Publish a measurement, or note what the autopilot says of itself."""
         if isinstance(received, Heartbeat):
             self._watch.heartbeat(received.make, received.mode, received.armed, steady)
+            self._requests.saw(received.mode, received.armed)
             self._heartbeats.heard(0, steady)
         self._watch.heard(steady)
         if isinstance(received, ImuSample):
@@ -223,7 +227,6 @@ class MavlinkNode(ClockGuardedNode):
                               self._permission, 'modes_left')] += 1
             self._send()
             self._disengage()
-        self._was_granted |= self._permission is Permission.GRANTED
         words = self._watch.explain(steady)
         if self._permission is Permission.GRANTED:
             self.get_logger().info(f'{words}: commands move the vehicle')
@@ -259,18 +262,25 @@ class MavlinkNode(ClockGuardedNode):
                     or self._heartbeats.rate(steady) < HEARTBEATS)
             if slow and steady - self._asked_ns > ASK_AGAIN * NANOSECONDS:
                 self._ask_rates(steady)
+        if self._permission is Permission.NOT_ARMED:
             self._ask_for_control(steady)
         self._diagnose()
 
     def _ask_for_control(self, steady: int) -> None:
-        """Ask for mode and arming where a parameter says so; never after it was granted once."""
+        """Ask for mode and arming where a parameter says so, and nobody has decided otherwise."""
         assert self._linked_ns is not None
-        if self._was_granted or steady - self._linked_ns < STREAM_FIRST * NANOSECONDS:
+        if steady - self._linked_ns < STREAM_FIRST * NANOSECONDS:
             return
-        if self._values['request_mode'] and self._watch.mode != self._autopilot.mode:
+        due = self._requests.due()
+        if due is None:
+            return
+        request, left = due
+        self._counts[f'{request.value}_requests'] += 1
+        if request is Request.MODE:
             self._link.request_mode(self._autopilot.mode)
-        if self._values['request_arming'] and not self._watch.armed:
+        else:
             self._link.request_arming()
+        self.get_logger().info(f'asks for {request.value}; {left} more tries')
 
     # Diagnostics and process
 
@@ -278,7 +288,7 @@ class MavlinkNode(ClockGuardedNode):
         """Publish permission, mode, rates and counters."""
         steady, now = time.monotonic_ns(), self.get_clock().now().nanoseconds
         granted = self._permission is Permission.GRANTED
-        texts = [self._watch.explain(steady)]
+        texts = list(filter(None, (self._watch.explain(steady), self._link.trouble)))
         level = DiagnosticStatus.OK
         if granted and self._setpoints.reason:
             level = DiagnosticStatus.WARN
@@ -316,9 +326,11 @@ class MavlinkNode(ClockGuardedNode):
             select.select([descriptor], [], [], POLL)
         else:
             time.sleep(POLL)
-        incoming = self._link.receive(self.get_clock().now().nanoseconds)
-        for received in itertools.islice(incoming, AT_ONCE):
+        for received in self._link.receive(self.get_clock().now().nanoseconds):
             self._take(received, time.monotonic_ns())
+        if self._link.breaks > self._counts['links_broken']:
+            self._counts['links_broken'] = self._link.breaks
+            self.get_logger().error(self._link.trouble)
         self._look()
         executor.spin_once(timeout_sec=0.0)
 

@@ -9,21 +9,20 @@ Knows messages, not ROS: what comes is handed on as signals in ROS's frames and 
 from collections.abc import Iterator
 from dataclasses import dataclass
 import math
-import os
 from typing import Any, TypeAlias
 
 from liquid_control.bridges.mavlink_clock import RemoteClock
+from liquid_control.bridges.mavlink_connection import Connection
 from liquid_control.bridges.mavlink_frames import (
     flow_from_mavlink,
     orientation_from_mavlink,
     swap_body,
     swap_world,
 )
-from liquid_control.errors import ConfigError, DependencyError, SensorError
+from liquid_control.errors import SensorError
 from liquid_control.signals import FloatArray, FlowSample, ImuSample, VehicleState
 import numpy as np
 
-COMPANION = 191             # MAV_COMP_ID_ONBOARD_COMPUTER
 ONBOARD_CONTROLLER = 18     # MAV_TYPE_ONBOARD_CONTROLLER
 NO_AUTOPILOT = 8            # MAV_AUTOPILOT_INVALID, as everything but an autopilot says
 ACTIVE = 4                  # MAV_STATE_ACTIVE
@@ -41,6 +40,7 @@ VELOCITY_AND_YAW_RATE = 0b0101_1100_0111
 MICROSECOND, MILLISECOND = 1_000, 1_000_000     # [ns]
 LATEST = 2**31 * 1_000_000_000      # a ROS stamp holds no more [ns]
 ATTITUDE_AGE = 100 * MILLISECOND    # a position is paired with an attitude not older [ns]
+AT_ONCE = 200           # messages looked at in one go: a flood must not stop all else
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +75,6 @@ class Other:
 Received: TypeAlias = Heartbeat | ImuSample | Attitude | VehicleState | FlowSample | Answer | Other
 
 
-def load_mavutil() -> Any:
-    """
-    Import pymavlink, speaking MAVLink 2.
-
-    :raises DependencyError: if it is not installed.
-    """
-    os.environ.setdefault('MAVLINK20', '1')     # pymavlink reads it when it is imported
-    try:
-        from pymavlink import mavutil
-    except ImportError as error:
-        raise DependencyError(
-            'the MAVLink bridge needs pymavlink, which cannot be imported '
-            f'({error}); run "pip install pymavlink" in the environment that runs the node, or '
-            '"pip install \'.[mavlink]\'" in the checkout') from error
-    return mavutil
-
-
 class MavlinkLink:
     """Talks with one autopilot."""
 
@@ -109,19 +92,8 @@ class MavlinkLink:
         :raises DependencyError: if pymavlink is not installed.
         :raises ConfigError: if the connection cannot be opened.
         """
-        self._mavutil = load_mavutil()
         self._target = target
-        try:
-            self._connection = self._mavutil.mavlink_connection(
-                url, baud=baud, source_system=target[0], source_component=COMPANION,
-                dialect='common')
-        except ImportError as error:
-            raise DependencyError(f'url: {url!r} is a serial device, which needs pyserial '
-                                  f'({error}); run "pip install pyserial"') from error
-        except (OSError, ValueError) as error:
-            raise ConfigError(
-                f'url: cannot open {url!r} ({error}); expected one like udpin:0.0.0.0:14540 or '
-                '/dev/ttyTHS1, of a port that is free') from error
+        self._connection = Connection(url, baud, target[0])
         self._attitude: tuple[Any, Attitude] | None = None
         self._has_odometry = False
         self._now_ns = 0
@@ -129,18 +101,33 @@ class MavlinkLink:
         self.clocks = None if as_sent else (RemoteClock(), RemoteClock())
         self.refused = 0    # messages that cannot be used
 
+    @property
+    def breaks(self) -> int:
+        """Return how often the connection has broken; it is opened again each time."""
+        return self._connection.breaks
+
+    @property
+    def trouble(self) -> str:
+        """Say why it is broken now; '' while it is not."""
+        return self._connection.trouble
+
     def fileno(self) -> int:
         """Return what `select` can wait for; -1 where there is no such thing."""
-        return -1 if self._connection.fd is None else int(self._connection.fd)
+        return self._connection.fileno()
 
     def receive(self, now_ns: int) -> Iterator[Received]:
         """
         Give out what the autopilot has sent, oldest first; messages of others are dropped.
 
+        At most `AT_ONCE` messages are looked at, of whomever; more are left for the next time.
+
         :param now_ns: clock of ROS [ns].
         """
         self._now_ns = now_ns
-        while (message := self._connection.recv_msg()) is not None:
+        for _ in range(AT_ONCE):
+            message = self._connection.receive()
+            if message is None:
+                return
             if (message.get_srcSystem(), message.get_srcComponent()) != self._target:
                 continue
             try:
@@ -161,7 +148,7 @@ class MavlinkLink:
         return Other() if reader is None else reader(message)
 
     def _heartbeat(self, message: Any) -> Received:
-        return Heartbeat(message.autopilot, self._mavutil.mode_string_v10(message),
+        return Heartbeat(message.autopilot, self._connection.mavutil.mode_string_v10(message),
                          bool(message.base_mode & ARMED))
 
     def _turned(self, message: Any) -> Received:
@@ -190,7 +177,14 @@ class MavlinkLink:
         return ImuSample(self._timed(message), swap_body(force), swap_body(rate))
 
     def _odometry(self, message: Any) -> Received:
-        """Return ODOMETRY; pose in LOCAL_NED, velocity in BODY_FRD or LOCAL_NED, or it is left."""
+        """
+        Return ODOMETRY; pose in LOCAL_NED, velocity in BODY_FRD or LOCAL_NED, or it is left.
+
+        So is one whose quality is negative: the odometry has failed. 0 says nothing of it.
+        """
+        if message.quality < 0:
+            raise SensorError(f'ODOMETRY: expected a quality of 0 or more, found '
+                              f'{message.quality}, which says that it has failed')
         frames = message.frame_id, message.child_frame_id
         if frames not in ((LOCAL_NED, BODY_FRD), (LOCAL_NED, LOCAL_NED)):
             raise SensorError(f'ODOMETRY: expected frames (1, 12) or (1, 1), found {frames}')
@@ -231,13 +225,14 @@ class MavlinkLink:
     def _answer(self, message: Any) -> Received:
         if message.get_type() == 'STATUSTEXT':
             return Answer(message.text)
-        results = self._mavutil.mavlink.enums['MAV_RESULT']
+        results = self._connection.mavutil.mavlink.enums['MAV_RESULT']
         name = results[message.result].name if message.result in results else message.result
         return Answer(f'MAV_CMD {message.command}: {name}')
 
     def send_heartbeat(self) -> None:
         """Say that a companion computer is there."""
-        self._connection.mav.heartbeat_send(ONBOARD_CONTROLLER, NO_AUTOPILOT, 0, 0, ACTIVE)
+        if (port := self._connection.port) is not None:
+            port.mav.heartbeat_send(ONBOARD_CONTROLLER, NO_AUTOPILOT, 0, 0, ACTIVE)
 
     def send_setpoint(self, setpoint: FloatArray, boot_ms: int) -> None:
         """
@@ -247,9 +242,10 @@ class MavlinkLink:
         :param boot_ms: time since this end started [ms].
         """
         north, east, down, yaw_rate = (float(value) for value in setpoint)
-        self._connection.mav.set_position_target_local_ned_send(
-            boot_ms & 0xffffffff, *self._target, LOCAL_NED, VELOCITY_AND_YAW_RATE,
-            0.0, 0.0, 0.0, north, east, down, 0.0, 0.0, 0.0, 0.0, yaw_rate)
+        if (port := self._connection.port) is not None:
+            port.mav.set_position_target_local_ned_send(
+                boot_ms & 0xffffffff, *self._target, LOCAL_NED, VELOCITY_AND_YAW_RATE,
+                0.0, 0.0, 0.0, north, east, down, 0.0, 0.0, 0.0, 0.0, yaw_rate)
 
     def request_rates(self, imu: float, odometry: float, flow: float = 0.0) -> None:
         """
@@ -267,8 +263,9 @@ class MavlinkLink:
 
     def request_mode(self, name: str) -> None:
         """Ask for a mode, as pymavlink names it."""
-        self._connection.target_system, self._connection.target_component = self._target
-        self._connection.set_mode(name)
+        if (port := self._connection.port) is not None:
+            port.target_system, port.target_component = self._target
+            port.set_mode(name)
 
     def request_arming(self) -> None:
         """Ask the autopilot to arm."""
@@ -276,7 +273,8 @@ class MavlinkLink:
 
     def _command(self, number: int, *parameters: float) -> None:
         padded = [*map(float, parameters), *[0.0] * (7 - len(parameters))]
-        self._connection.mav.command_long_send(*self._target, number, 0, *padded)
+        if (port := self._connection.port) is not None:
+            port.mav.command_long_send(*self._target, number, 0, *padded)
 
     def close(self) -> None:
         """Close the connection."""

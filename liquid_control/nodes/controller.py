@@ -63,7 +63,8 @@ PARAMETERS = (
               'camera/image_raw/compressed, JPEG or PNG (compressed)',
               choices=tuple(messages.IMAGES)),
     Parameter('correct_clocks', False, "set the sensors' stamps right by the measured offset of "
-              'their clocks, where those cannot be synchronised'),
+              'their clocks, where those cannot be synchronised; after a jump of a clock by more '
+              'than 1 s it is measured anew: a stop of 2 s'),
     Parameter('velocity_scale', 1.0, "lowers the policy's limits of linear velocity; that of "
               'yaw rate stays', 0.01, 1.0, read_only=False),
     Parameter('alarm_action', 'report', 'what an alarm of hidden state or observation does',

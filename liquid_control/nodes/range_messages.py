@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages of sensors that measure distances, as the safety layer takes them."""
 
+import math
+
 from liquid_control.errors import SensorError
 from liquid_control.signals import Float32Array
 import numpy as np
@@ -12,14 +14,24 @@ def distance_from_message(message: Range) -> float:
     """
     Return what a range finder measured (REP-117).
 
+    A finite reading above max_range is taken for nothing in range, as drivers older than REP-117
+    say it; so a range that is no range, like one that was never set, must not be believed. One
+    of no width is a sensor that tells only nearer (-inf) from farther (inf), as sensor_msgs has
+    it.
+
     :return: [m]; inf where nothing is in range, 0 where something is too near to measure, or
         a driver says 0 for a failure (a reason to brake, but alone no ground); NaN where the
         measurement failed.
+    :raises SensorError: if min_range and max_range are not those of a sensor.
     """
+    low, high = float(message.min_range), float(message.max_range)
+    if not (0.0 <= low <= high and 0.0 < high < math.inf):
+        raise SensorError('range: expected 0 <= min_range <= max_range, finite and above 0, found '
+                          f'min_range {low:g} and max_range {high:g}; let the driver set them')
     value = float(message.range)
-    if value > message.max_range:
-        return float('inf')
-    if value < message.min_range:
+    if value > high:
+        return math.inf
+    if value < low:
         return 0.0
     return value
 

@@ -90,8 +90,13 @@ class Surroundings:
     def _on_range(self, watched: Input, message: Range) -> None:
         """Take a distance."""
         accepted = self._accept(watched, messages.stamp_ns(message.header.stamp))
-        if accepted is not None:
-            self._clearance.heard_range(distance_from_message(message), *accepted)
+        if accepted is None:
+            return
+        stamp, steady = accepted
+        try:
+            self._clearance.heard_range(distance_from_message(message), stamp, steady)
+        except SensorError as error:
+            self._refuse(watched, str(error), steady)
 
     def _on_depth(self, watched: Input, message: Image) -> None:
         """Take a depth image."""

@@ -27,6 +27,13 @@ class ClockOffset:
     The correction is for a sensor whose clock nobody can set. It is taken once, and then follows
     only as fast as a clock can drift: a delay that grows in flight must stay visible, since data
     that is late is not to be made to look fresh.
+
+    A clock that jumps by more than a second, as one does that is set by NTP or begins anew, is
+    measured anew, and until that is done there is no correction. Only what no delay can look like
+    is a jump: stamps that go back; messages that come earlier than the least delay allows; or the
+    node's clock going on otherwise than the steady one. Messages that only come later, by however
+    much, are late. So a sensor whose clock was set back while it was silent for longer than that
+    stays late, until it is forgotten.
     """
 
     def __init__(self) -> None:
@@ -39,6 +46,7 @@ class ClockOffset:
         self._newest_ns: int | None = None
         self._since_ns = 0            # steady time of the first message of this epoch [ns]
         self._steady_ns = 0           # of the newest [ns]
+        self._ahead_ns = 0            # node's clock less the steady one, then [ns]
         self._correction: float | None = None
         self.steps = 0                # jumps of either clock, of more than a second
 
@@ -63,13 +71,15 @@ class ClockOffset:
         if self._newest_ns is not None and 0 <= self._newest_ns - stamp_ns <= BREAK_NS:
             return
         difference = now_ns - stamp_ns
-        before = self.estimate_ns
-        stepped = self._newest_ns is not None and stamp_ns < self._newest_ns
-        if before is None or stepped or abs(difference - before) > BREAK_NS:
-            self.steps += before is not None
+        if self._newest_ns is None:
+            self._since_ns = steady_ns
+        elif self._stepped(stamp_ns, difference, now_ns - steady_ns):
+            self.steps += 1
             self._buckets.clear()
             self._since_ns = steady_ns
+            self._correction = None
         self._newest_ns = stamp_ns
+        self._ahead_ns = now_ns - steady_ns
         number = steady_ns // BUCKET_NS
         while self._buckets and self._buckets[0][0] <= number - BUCKETS:
             self._buckets.popleft()
@@ -78,6 +88,22 @@ class ClockOffset:
         elif difference < self._buckets[-1][1]:
             self._buckets[-1] = number, difference
         self._correct(steady_ns)
+
+    def _stepped(self, stamp_ns: int, difference: int, ahead_ns: int) -> bool:
+        """
+        Say whether a clock has jumped, and not only a delay grown.
+
+        :param stamp_ns: of the message [ns].
+        :param difference: when it came, less that [ns].
+        :param ahead_ns: the node's clock less the steady one, now [ns].
+        """
+        least = self.estimate_ns
+        assert least is not None and self._newest_ns is not None
+        if self._correction is not None:
+            least = min(least, round(self._correction))     # a queue that empties is no jump
+        if stamp_ns < self._newest_ns or difference < least - BREAK_NS:
+            return True
+        return difference > least + BREAK_NS and abs(ahead_ns - self._ahead_ns) > BREAK_NS
 
     def _correct(self, steady_ns: int) -> None:
         """Take the estimate for the correction, or move that towards it."""

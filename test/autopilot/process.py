@@ -12,7 +12,7 @@ import time
 from typing import Any
 
 from autopilot.modes import MAKES
-from liquid_control.bridges.mavlink_link import load_mavutil
+from liquid_control.bridges.mavlink_connection import load_mavutil
 
 TEST = Path(__file__).parents[1]
 LIMIT = 60.0        # [s] of patience with a busy machine

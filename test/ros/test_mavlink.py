@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 from autopilot.process import AutopilotProcess
+from autopilot.relay import Relay
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import TwistStamped
 from liquid_control.nodes import messages, qos
@@ -36,10 +37,11 @@ QUICK = 0.5     # within this a setpoint that moves the vehicle may still come [
 class Flight:
     """One vehicle, its bridge, and who commands it."""
 
-    def __init__(self, probe: Probe, make: str, *parameters: str) -> None:
+    def __init__(self, probe: Probe, make: str, *parameters: str, relayed: bool = False) -> None:
         self.probe, self.make = probe, make
         self.autopilot = AutopilotProcess('--endless', make=make)
-        words = [f'url:={self.autopilot.url}', f'autopilot:={make}', *parameters]
+        self.relay = Relay(self.autopilot.port) if relayed else None
+        words = [f'url:={(self.relay or self.autopilot).url}', f'autopilot:={make}', *parameters]
         self.bridge = subprocess.Popen(
             [*BRIDGE, *(part for word in words for part in ('-p', word))], env=environment(),
             stdin=subprocess.DEVNULL, start_new_session=True)
@@ -80,9 +82,11 @@ class Flight:
         return float(np.linalg.norm(self.autopilot.truth['velocity'])) > 0.4
 
     def close(self) -> None:
-        """End both."""
+        """End all."""
         self.bridge.terminate()
         self.bridge.wait(20)
+        if self.relay is not None:
+            self.relay.close()
         self.autopilot.close()
 
 
@@ -91,8 +95,8 @@ def fly(probe: Probe) -> Iterator[Callable[..., Flight]]:
     """Return a function that starts vehicle and bridge."""
     flights: list[Flight] = []
 
-    def start(make: str, *parameters: str) -> Flight:
-        flights.append(Flight(probe, make, *parameters))
+    def start(make: str, *parameters: str, relayed: bool = False) -> Flight:
+        flights.append(Flight(probe, make, *parameters, relayed=relayed))
         return flights[-1]
     yield start
     for flight in flights:
@@ -225,6 +229,38 @@ def test_a_link_that_is_lost_stops_setpoints_and_the_guard(
     assert asked == [False, False], 'the guard is disengaged'
 
 
+@pytest.mark.parametrize('reset', [False, True])
+def test_a_wire_that_breaks_is_a_link_that_is_lost_and_found(
+        fly: Callable[..., Flight], probe: Probe, reset: bool) -> None:
+    """TCP ends, with a goodbye or without: the guard is disengaged, and the bridge goes on."""
+    asked: list[bool] = []
+
+    def engage(request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        asked.append(request.data)
+        engaged.publish(Bool(data=request.data))
+        response.success = True
+        return response
+    engaged = probe.node.create_publisher(Bool, 'guard/engaged', qos.STATUS)
+    probe.node.create_service(SetBool, 'guard/engage', engage)
+    flight = fly('px4', relayed=True)
+    assert flight.relay is not None
+    flight.fly()
+    engaged.publish(Bool(data=True))
+    forward = [0.8, 0.0, 0.0, 0.0]
+    flight.command_until(forward, flight.moves, 'moves')
+    flight.relay.cut(reset=reset)
+    flight.command_until(forward, lambda: asked == [False], 'disengaged')
+    assert flight.bridge.poll() is None
+    # It is back, and moves nothing before the pilot and a commander at rest let it.
+    flight.command_until(forward, lambda: flight.relay.connections == 2, 'connects again')
+    flight.command_until(forward, lambda: flight.permission() == 'other_mode', 'back')
+    counted = probe.counted('mavlink')
+    assert (counted['links_broken'], counted['links_lost']) == ('1', '1')
+    flight.fly()
+    flight.command_until(forward, flight.moves, 'moves again')
+    assert flight.bridge.poll() is None and asked == [False]
+
+
 def setpoints_in(port: socket.socket) -> int:
     """Take what has come; return how many setpoints it holds."""
     codec, found = common.MAVLink(None), 0
@@ -287,6 +323,47 @@ def test_it_asks_for_mode_and_arming_only_if_told_and_not_twice(
     flight.autopilot.mode('LOITER')
     flight.command([0.0] * 4, 3.0)
     assert flight.autopilot.truth['mode'] == 'LOITER', 'the pilot has taken over'
+    flight.autopilot.arm(False)
+    flight.command([0.0] * 4, 3.0)
+    assert not flight.autopilot.truth['armed'], 'the pilot has landed'
+
+
+def test_it_does_not_arm_again_who_has_disarmed(
+        fly: Callable[..., Flight], probe: Probe) -> None:
+    """Armed only, so that permission was never given: a pilot may be at the propellers."""
+    flight = fly('px4', 'request_arming:=true')
+    flight.command_until([0.0] * 4, lambda: flight.permission() == 'other_mode', 'armed')
+    flight.autopilot.arm(False)
+    flight.command_until([0.0] * 4, lambda: flight.permission() == 'not_armed', 'disarmed')
+    flight.command([0.0] * 4, 4.0)
+    assert not flight.autopilot.truth['armed']
+    assert flight.permission() == 'not_armed'
+
+
+def test_it_does_not_switch_who_flies_in_another_mode(
+        fly: Callable[..., Flight], probe: Probe) -> None:
+    """The mode was there once, the pilot has chosen another, armed, and taken off."""
+    flight = fly('px4', 'request_mode:=true')
+    flight.command_until([0.0] * 4, lambda: flight.autopilot.truth['mode'] == 'OFFBOARD', 'mode')
+    flight.command([0.0] * 4, 1.0)      # it has been heard of
+    asked = probe.counted('mavlink')['mode_requests']
+    flight.autopilot.mode('POSCTL')
+    flight.autopilot.arm()
+    flight.command_until([0.0] * 4, lambda: flight.permission() == 'other_mode', 'flies')
+    flight.command([0.0] * 4, 4.0)
+    assert flight.autopilot.truth['mode'] == 'POSCTL', 'the pilot flies'
+    assert probe.counted('mavlink')['mode_requests'] == asked
+
+
+def test_it_does_not_switch_who_flew_before_it_came(
+        fly: Callable[..., Flight], probe: Probe) -> None:
+    flight = fly('px4', 'request_mode:=true', 'request_arming:=true')
+    flight.autopilot.arm()      # as soon as there is a vehicle: the bridge is only starting
+    flight.command_until([0.0] * 4, lambda: flight.permission() == 'other_mode', 'flies')
+    flight.command([0.0] * 4, 5.0)
+    counted = probe.counted('mavlink')
+    assert (counted['mode_requests'], counted['arming_requests']) == ('0', '0')
+    assert flight.autopilot.truth['mode'] == 'LOITER', 'the pilot flies'
 
 
 @pytest.mark.parametrize(('parameter', 'expected'), [

@@ -116,3 +116,18 @@ def test_sensors_of_another_clock(graph: Graph, probe: Any, driver: Any, policy:
         driver.until(lambda: float(probe.counted(node).get(           # noqa: B023
             'imu_clock_offset_ms', 0)) == pytest.approx(40_000, abs=900), 'offset')
     assert probe.moving() is correct
+
+
+def test_a_clock_that_is_set_in_flight(graph: Graph, probe: Any, driver: Any,
+                                       policy: str) -> None:
+    """A stop, and neither node is left behind: once engaged again, it flies."""
+    start(graph, probe, driver, policy, {}, {'correct_clocks': True})
+    driver.offset_ns = -60_000_000_000
+    driver.until(lambda: not probe.moving(), 'stop')
+    driver.until(lambda: not probe.counted('guard').get('engaged') == 'True', 'disengaged')
+    driver.until(lambda: probe.engage().success, 'engage')
+    driver.until(probe.moving, 'motion')
+    for node in ('controller', 'guard'):
+        driver.until(lambda: float(probe.counted(node)[               # noqa: B023
+            'imu_clock_offset_ms']) == pytest.approx(60_000, abs=900), 'offset')
+        assert int(probe.counted(node)['imu_clock_steps']) >= 1

@@ -6,20 +6,18 @@ from collections.abc import Iterator
 import math
 import random
 import socket
-import sys
 import time
 from typing import Any
 
-from liquid_control.bridges import mavlink_link
 from liquid_control.bridges.mavlink_link import (
     Answer,
+    AT_ONCE,
     Attitude,
     Heartbeat,
     MavlinkLink,
     Other,
     Received,
 )
-from liquid_control.errors import DependencyError
 from liquid_control.signals import heading, ImuSample, VehicleState
 import numpy as np
 import pytest
@@ -142,11 +140,11 @@ def test_what_an_autopilot_says_becomes_signals(peer: Peer) -> None:
     assert answer == Answer('failsafe') and other == Other()
 
 
-def odometry(frame: int, child: int) -> Any:
+def odometry(frame: int, child: int, **extension: int) -> Any:
     """Return ODOMETRY of a vehicle that looks east and flies 1 m/s by its velocity's x."""
     return common.MAVLink_odometry_message(
         5_000_000, frame, child, 1.0, 2.0, -3.0, [math.sqrt(0.5), 0.0, 0.0, math.sqrt(0.5)],
-        1.0, 0.0, -0.2, 0.0, 0.0, 0.3, [0.0] * 21, [0.0] * 21)
+        1.0, 0.0, -0.2, 0.0, 0.0, 0.3, [0.0] * 21, [0.0] * 21, **extension)
 
 
 def test_odometry_in_either_frame_takes_the_place_of_what_was_paired(peer: Peer) -> None:
@@ -158,6 +156,17 @@ def test_odometry_in_either_frame_takes_the_place_of_what_was_paired(peer: Peer)
     np.testing.assert_allclose(local.velocity, [0.0, 1.0, 0.2], atol=1e-6)    # north
     assert wrong == Other() and paired == Other()
     assert peer.link.refused == 1
+
+
+def test_odometry_that_says_it_has_failed_is_refused(peer: Peer) -> None:
+    """By its quality: -1 has failed, 0 is not known, 1 the worst there is."""
+    failed, paired, unknown, worst = peer.say(
+        odometry(1, 12, quality=-1),
+        common.MAVLink_attitude_quaternion_message(1000, 1, 0, 0, 0, 0, 0, 0),
+        odometry(1, 12, quality=0), odometry(1, 12, quality=1))
+    assert failed == Other() and peer.link.refused == 1
+    assert isinstance(paired, Attitude)
+    assert isinstance(unknown, VehicleState) and isinstance(worst, VehicleState)
 
 
 def flow(about_x: float, about_y: float, *, turned: tuple[float, float] = (0.0, 0.0),
@@ -208,6 +217,17 @@ def test_other_vehicles_are_not_listened_to(peer: Peer) -> None:
     assert len(peer.say(imu())) == 1
 
 
+def test_a_flood_from_other_vehicles_does_not_stop_all_else(peer: Peer) -> None:
+    """They are not listened to, but looked at: in one datagram here, so that none is lost."""
+    peer.codec.srcSystem = 2
+    flood = heartbeat().pack(peer.codec) * (AT_ONCE + 50)
+    peer.codec.srcSystem = 1
+    peer.send(flood + heartbeat().pack(peer.codec))
+    time.sleep(0.1)
+    assert list(peer.link.receive(0)) == [], 'it has looked at so many, and returned'
+    assert peer.take(1) == [Heartbeat(12, 'OFFBOARD', True)]
+
+
 def test_random_bytes_do_no_harm(peer: Peer) -> None:
     draw = random.Random(1)
     whole = [message.pack(peer.codec) for message in (heartbeat(), imu(), odometry(1, 12))]
@@ -226,9 +246,3 @@ def test_random_bytes_do_no_harm(peer: Peer) -> None:
         peer.send(imu().pack(peer.codec))
     time.sleep(0.1)
     assert sum(isinstance(found, ImuSample) for found in peer.take(1)) >= 10, 'it listens on'
-
-
-def test_without_pymavlink_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, 'pymavlink', None)
-    with pytest.raises(DependencyError, match='pip install pymavlink'):
-        mavlink_link.load_mavutil()

@@ -18,13 +18,31 @@ from sensor_msgs.msg import Image, Range  # noqa: E402, I100
 
 
 @pytest.mark.parametrize(('measured', 'distance'), [
-    (2.0, 2.0), (math.inf, math.inf), (9.0, math.inf), (-math.inf, 0.0), (0.05, 0.0)])
+    (2.0, 2.0), (math.inf, math.inf), (9.0, math.inf), (-math.inf, 0.0), (0.05, 0.0),
+    (0.0, 0.0), (-1.0, 0.0)])
 def test_a_range(measured: float, distance: float) -> None:
     assert distance_from_message(Range(min_range=0.1, max_range=8.0, range=measured)) == distance
 
 
 def test_a_range_that_failed() -> None:
     assert math.isnan(distance_from_message(Range(min_range=0.1, max_range=8.0, range=math.nan)))
+
+
+@pytest.mark.parametrize(('low', 'high'), [
+    (0.0, 0.0), (8.0, 0.1), (0.1, 0.0), (-0.1, 8.0), (0.1, math.inf), (math.nan, 8.0),
+    (0.1, math.nan)])
+@pytest.mark.parametrize('measured', [0.8, 0.0, 9.0, math.inf, -math.inf])
+def test_a_range_finder_without_a_range_is_refused(low: float, high: float,
+                                                   measured: float) -> None:
+    """Anything is above a max_range that was never set, and would be nothing in range."""
+    with pytest.raises(SensorError, match='min_range .* max_range'):
+        distance_from_message(Range(min_range=low, max_range=high, range=measured))
+
+
+@pytest.mark.parametrize(('measured', 'distance'), [
+    (-math.inf, 0.0), (math.inf, math.inf), (0.2, 0.0)])
+def test_a_sensor_that_tells_only_nearer_from_farther(measured: float, distance: float) -> None:
+    assert distance_from_message(Range(min_range=0.5, max_range=0.5, range=measured)) == distance
 
 
 @pytest.mark.parametrize(('kind', 'bigendian'), [('<f4', 0), ('>f4', 1)])

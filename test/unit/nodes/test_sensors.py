@@ -8,6 +8,7 @@ from typing import Any
 
 from liquid_control.nodes import messages
 from liquid_control.nodes.arrival import Arrival
+from liquid_control.nodes.inputs import Input
 from liquid_control.nodes.sensors import Sensors
 from liquid_control.runtime.safety import SafetyConfig
 from liquid_control.signals import FlowSample, ImuSample, VehicleState
@@ -123,6 +124,30 @@ def test_stamps_of_another_clock_are_corrected_when_its_offset_is_known() -> Non
     assert found['camera_clock_offset_ms'] == pytest.approx(40_003.0)
     sensors.forget()
     assert sensors.on_image(image(64 * SECOND), Arrival(104 * SECOND, 0, None)) is None
+
+
+@pytest.mark.parametrize(('ours', 'camera'), [(5, 0), (-5, 0), (0, -60), (0, 5)])
+def test_a_clock_that_is_set_stops_for_two_seconds_and_not_for_hours(ours: int,
+                                                                     camera: int) -> None:
+    """This computer's, by NTP, or the camera's, which starts again; the guard hears likewise."""
+    sensors, _ = make(horizontal_fov_deg=90.0, correct_clocks=True)
+    guard = Input('camera/image_raw', 0.3, True)
+
+    def hear(tenths: int, ours: int, camera: int) -> tuple[int | None, int | None, int]:
+        """Return what both make of the stamp, and the time by our clock."""
+        now, steady = (100 * 10 + tenths + 10 * ours) * SECOND // 10, tenths * SECOND // 10
+        stamp = (60 * 10 + tenths + 10 * camera) * SECOND // 10
+        mine = sensors.on_image(image(stamp), Arrival(now, steady, None))
+        return mine, guard.stamp(stamp, now, steady), now
+    before = [hear(tenths, 0, 0) for tenths in range(31)]
+    assert before[-1] == (before[-1][2],) * 3
+    after = [hear(tenths, ours, camera) for tenths in range(31, 62)]
+    for mine, its, _ in after[:20]:
+        assert mine is None and its is None
+    assert 'being measured' in guard.complaint(after[0][2], 5 * SECOND)
+    for mine, its, now in after[20:]:
+        assert mine == its == now
+    assert sensors.figures(7 * SECOND)['camera_clock_steps'] == guard.offset.steps == 1
 
 
 def test_offsets_are_reported_and_not_corrected_by_default() -> None:

@@ -22,15 +22,18 @@ class Sensor:
         self.time = 100 * SECOND            # true, which the node's clock shows
         self.clock = ClockOffset()
         self.delay_ms = 0.0                 # on top
+        self.growth_ms = 0.0                # of the delay [ms/s]
+        self.set_ns = 0                     # by which the node's clock has been set
 
     def run(self, seconds: float) -> 'Sensor':
         """Send for a while."""
         for _ in range(round(100 * seconds)):
             self.time += 10 * MS
+            self.delay_ms += 0.01 * self.growth_ms
             stamp = round(self.time - self.offset - self._drift * (self.time - 100 * SECOND))
             delay = LEAST_MS + self.delay_ms + self._numbers.exponential(3.0)
             now = self.time + round(delay * MS)
-            self.clock.heard(stamp, now, now)
+            self.clock.heard(stamp, now + self.set_ns, now)
         return self
 
     @property
@@ -84,15 +87,64 @@ def test_nothing_is_corrected_before_it_settles() -> None:
     assert sensor.run(1.0).correction_ms == pytest.approx(700.0 + LEAST_MS, abs=0.2)
 
 
-@pytest.mark.parametrize('jump_ms', [5000.0, -5000.0])
-def test_a_clock_that_jumps_is_measured_anew(jump_ms: float) -> None:
-    """By seconds, either way; the correction does not follow it."""
+@pytest.mark.parametrize('growth_ms', [1.0, 50.0, 150.0, 500.0])
+def test_a_delay_that_grows_by_seconds_is_not_taken_for_a_jump(growth_ms: float) -> None:
+    """However fast: a queue that fills. Nor is it one when the queue is empty again."""
+    sensor = Sensor(700.0).run(5)
+    corrected = sensor.correction_ms
+    sensor.growth_ms = growth_ms
+    for _ in range(40):
+        sensor.run(1)
+        assert abs(sensor.correction_ms - corrected) <= 60 * 0.5    # what a clock may drift
+    sensor.growth_ms = sensor.delay_ms = 0.0
+    sensor.run(20)
+    assert sensor.clock.steps == 0
+    assert sensor.correction_ms == pytest.approx(corrected, abs=60 * 0.5)
+    assert sensor.found_ms == pytest.approx(700.0 + LEAST_MS, abs=0.2)
+
+
+@pytest.mark.parametrize('delay_ms', [1500.0, 8000.0])
+def test_a_delay_that_is_suddenly_long_is_not_taken_for_a_jump(delay_ms: float) -> None:
+    """A link that stalls, and goes on with what has waited: late, not of another clock."""
     sensor = Sensor(0.0).run(5)
-    sensor.offset += jump_ms * MS
-    sensor.run(5)
+    sensor.delay_ms = delay_ms
+    sensor.run(30)
+    assert sensor.clock.steps == 0
+    assert sensor.correction_ms == pytest.approx(LEAST_MS, abs=30 * 0.5 + 0.2)
+    assert sensor.found_ms == pytest.approx(delay_ms + LEAST_MS, abs=0.2)
+
+
+@pytest.mark.parametrize('jump_ms', [5000.0, -5000.0, 1.0e9])
+@pytest.mark.parametrize('whose', ['sensor', 'node'])
+def test_a_clock_that_jumps_is_measured_anew(jump_ms: float, whose: str) -> None:
+    """
+    By seconds, either way; and so is the correction.
+
+    It used not to follow a jump, lest what is late look fresh: any sudden difference counted as
+    one. What is guaranteed now is that only a clock can do what is taken for a jump (see the two
+    tests above), and that nothing is corrected by the old offset after it, nor by the new one
+    before two seconds of it have been heard.
+    """
+    sensor = Sensor(0.0).run(5)
+    if whose == 'sensor':
+        sensor.offset += jump_ms * MS
+    else:
+        sensor.set_ns += round(jump_ms * MS)
+    for _ in range(19):
+        assert sensor.run(0.1).clock.correction_ns is None, 'a stop'
+    sensor.run(0.2)
+    assert sensor.correction_ms == pytest.approx(jump_ms + LEAST_MS, abs=0.2)
     assert sensor.found_ms == pytest.approx(jump_ms + LEAST_MS, abs=0.2)
     assert sensor.clock.steps == 1
-    assert abs(sensor.correction_ms - LEAST_MS) < 3.0
+
+
+def test_both_clocks_are_set_at_once() -> None:
+    """They go on as they were, one to the other."""
+    sensor = Sensor(700.0).run(5)
+    sensor.set_ns += 3600 * SECOND
+    sensor.offset -= 3600 * SECOND
+    assert sensor.run(5).correction_ms == pytest.approx(700.0 + LEAST_MS, abs=0.2)
+    assert sensor.found_ms == pytest.approx(700.0 + LEAST_MS, abs=0.2)
 
 
 def test_a_small_step_back_of_the_sensor_is_found_when_the_window_has_passed() -> None:

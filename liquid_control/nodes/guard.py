@@ -42,6 +42,7 @@ from sensor_msgs.msg import Imu
 SOURCES: tuple[Source, ...] = ('camera', 'imu', 'command')
 PERIOD = 0.02          # between commands at the end of this process [s]
 REPEAT = 0.04          # an older command is sent again, before the vehicle itself times out [s]
+SILENCE = 'the controller has ended, or its diagnostics say what keeps it silent'
 LAST_STOP = 2.0        # longest that the end of this process waits for the vehicle to brake [s]
 
 
@@ -64,14 +65,14 @@ class GuardNode(ClockGuardedNode):
         self._prefix: str = values['frame_prefix']
         self._spec = read_specification(find(values['policy'])).command_spec
         messages.check_axes(self._spec.names)
-        self._config = safety_config(values)
+        self._config = safety_config(values, self.get_clock().ros_time_is_active)
         self._filter = SafetyFilter(self._spec, self._config, SOURCES)
         images, self._image_type = messages.IMAGES[values['image_transport']]
         correct: bool = values['correct_clocks']
         self._inputs: dict[str, Input] = {
             'camera': Input(images, values['camera_deadline'], correct),
             'imu': Input('imu/data', values['imu_deadline'], correct),
-            'command': Input('cmd_vel_policy', values['command_deadline']),
+            'command': Input('cmd_vel_policy', values['command_deadline'], hint=SILENCE),
         }
         self._wanted: FloatArray | None = None
         self._held: TwistStamped | None = None
@@ -93,7 +94,7 @@ class GuardNode(ClockGuardedNode):
             self._inputs.update(self._surroundings.required)
         self._live = LiveParameters(self, PARAMETERS, values, self._propose)
         if values['auto_engage']:
-            self._engaging.set(True)
+            self._engaging.set(True, waits=True)
 
     def _connect(self) -> None:
         """Create publishers, subscriptions, services and timers."""
@@ -114,7 +115,7 @@ class GuardNode(ClockGuardedNode):
 
     def _propose(self, values: Mapping[str, Any], _changed: Set[str]) -> Callable[[], None]:
         """Check values that may come in force; return what puts them there."""
-        config = safety_config(values)
+        config = safety_config(values, self.get_clock().ros_time_is_active)
 
         def put_in_force() -> None:
             self._config = config
@@ -164,14 +165,15 @@ class GuardNode(ClockGuardedNode):
     def _on_manual(self, message: TwistStamped | Twist) -> None:
         """Let the pilot's command win for a time."""
         now = self._time(0)
-        twist, stamp = message, now
-        if isinstance(message, TwistStamped):
-            twist, stamp = message.twist, messages.stamp_ns(message.header.stamp) or now
+        twist, stamp = messages.twist_and_stamp(message)
         values = messages.command_values(twist, self._spec.names)
-        if self._filter.heard_manual(values, stamp, now, self._steady(now)):
-            self._send(now)
-        else:
+        refusal = self._filter.heard_manual(values, stamp, now, self._steady(now))
+        if refusal:
             self._counts['manual_refused'] += 1
+            self.get_logger().warning(f'cmd_vel_manual: refused: {refusal}',
+                                      throttle_duration_sec=1.0)
+        else:
+            self._send(now)
 
     def _on_image(self, serialized: bytes) -> None:
         """Note in lockstep that an image came; its pixels are the controller's affair."""

@@ -9,6 +9,7 @@ one call of `guard/engage` is enough, the controller follows `guard/engaged`.
 """
 
 from collections.abc import Callable, Mapping, Set
+from functools import partial
 import sys
 import time
 from typing import Any
@@ -105,11 +106,11 @@ class GuardNode(ClockGuardedNode):
         polled = None if self._lockstep else Polled()
         self._sensors: dict[Source, Subscription[Any]] = {
             'camera': self.create_subscription(
-                self._image_type, self._inputs['camera'].topic, self._on_image,
+                self._image_type, self._inputs['camera'].topic, partial(self._on_sensor, 'camera'),
                 qos.SENSOR if polled else qos.CAMERA, raw=True, callback_group=polled),
             'imu': self.create_subscription(
-                Imu, self._inputs['imu'].topic, self._on_imu, qos.IMU, raw=True,
-                callback_group=polled)}
+                Imu, self._inputs['imu'].topic, partial(self._on_sensor, 'imu'), qos.IMU,
+                raw=True, callback_group=polled)}
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(1.0, self._diagnose, clock=steady)
 
@@ -175,14 +176,9 @@ class GuardNode(ClockGuardedNode):
         else:
             self._send(now)
 
-    def _on_image(self, serialized: bytes) -> None:
-        """Note in lockstep that an image came; its pixels are the controller's affair."""
-        self._heard_raw('camera', serialized)
-        self._answer()
-
-    def _on_imu(self, serialized: bytes) -> None:
-        """Note in lockstep that an IMU sample came."""
-        self._heard_raw('imu', serialized)
+    def _on_sensor(self, source: Source, serialized: bytes) -> None:
+        """Note in lockstep that something came; what it says is the controller's affair."""
+        self._heard_raw(source, serialized)
         self._answer()
 
     def _heard_raw(self, source: Source, serialized: bytes, came: Arrival | None = None) -> None:

@@ -14,8 +14,10 @@ from typing import Any, TYPE_CHECKING
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import TwistStamped
+from liquid_control.errors import SensorError
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.arrival import Arrival, arrival
+from liquid_control.nodes.engagement import is_silent
 from liquid_control.nodes.idle import Idle
 from liquid_control.nodes.lockstep import reached, Request
 from liquid_control.nodes.polled import Polled, taken
@@ -68,9 +70,10 @@ class ControlLoop:
         self._tolerance = safety.stamp_tolerance
         self._sensors = Sensors(safety, options, node.get_logger().error)
         self._steps_on_imu = bundle.spec.step_on == 'imu'
-        # Of the first policy: the safety filter waits for its odometry, whoever flies later.
+        # Of the first policy: what is subscribed to, and waited for, whoever flies later.
         self._extras = Extras(bundle.spec.observation.extra)
         self._pacing = Pacing(bundle.spec.nominal_dt, self._steps_on_imu)
+        self._silent = False
         self._request: Request | None = None
         self._answered: TwistStamped | None = None
         self._running: list[Any] = []
@@ -162,7 +165,7 @@ class ControlLoop:
 
         :raises BundleError: if it may not.
         """
-        require_successor(self._bundle, bundle)
+        require_successor(self._bundle, bundle, self._extras)
 
     def swap(self, bundle: 'Bundle', stepper: 'Stepper') -> None:
         """
@@ -254,7 +257,11 @@ class ControlLoop:
 
     def _on_request(self, message: Header) -> None:
         """Note that the world waits for the command of a stamp."""
-        self._request = Request.of(message)
+        try:
+            self._request = Request.of(message)
+        except SensorError as error:
+            self._sensors.reject('requests_rejected', str(error))
+            return
         self._answer()
 
     def _answer(self) -> None:
@@ -285,7 +292,7 @@ class ControlLoop:
 
     def _tick(self, now: int, steady: int, came: Arrival | None = None) -> TwistStamped:
         """
-        Tick once and publish the command.
+        Tick once and publish the command, unless it is one to keep silent about.
 
         :param now: clock of the stamps [ns].
         :param steady: steady clock [ns].
@@ -298,7 +305,10 @@ class ControlLoop:
         ticked = time.monotonic_ns()
         message = messages.twist_stamped(command.values, self._names, command.stamp_ns,
                                          self._prefix)
-        self._command.publish(message)
+        # A world in lockstep waits for every answer; nothing goes by a shadow.
+        self._silent = not self._lockstep and self.shadow is None and is_silent(command)
+        if not self._silent:
+            self._command.publish(message)
         sent = time.monotonic_ns()
         tick = Ticked(command, None if inputs.frame is None else inputs.frame.stamp_ns, came,
                       (before, self._controller.last_step), started, ticked, sent)
@@ -320,5 +330,7 @@ class ControlLoop:
         """
         steady, now = time.monotonic_ns(), self._node.get_clock().now().nanoseconds
         late = self._sensors.complaints(now, steady) if self._running else ['not active']
+        if self._silent:
+            late.append('silent on cmd_vel_policy until disengaged, or all is well')
         return self._reporter.diagnose(name, self._controller, self._sensors, self._pacing, late,
                                        more, steady)

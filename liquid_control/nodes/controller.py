@@ -202,11 +202,11 @@ class ControllerNode(ClockGuardedNode, LifecycleNode):
 
     # Parameters
 
-    @staticmethod
-    def _safety(values: Mapping[str, Any]) -> SafetyConfig:
+    def _safety(self, values: Mapping[str, Any]) -> SafetyConfig:
         """Return what the safety filter is told."""
         return SafetyConfig(
             **{name: values[name] for name in SAFETY},
+            simulated_time=self.get_clock().ros_time_is_active,
             alarm=AlarmConfig(*(values[f'alarm_{name}'] for name in (
                 'action', 'debounce', 'distance', 'slow_scale'))))
 

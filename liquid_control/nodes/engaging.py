@@ -63,10 +63,10 @@ class Engaging:
         self._engagement.set(False)
         self._tell()
 
-    def set(self, on: bool) -> None:  # noqa: A003
-        """Set the engage state, end a fallback, and tell the controller."""
+    def set(self, on: bool, *, waits: bool = False) -> None:  # noqa: A003
+        """Set the engage state, end a fallback, tell the controller; see `Engagement.set`."""
         self._safety.engage(on)
-        self._engagement.set(on)
+        self._engagement.set(on, waits=waits)
         self._tell()
 
     def outlasted(self, reason: Reason, steady_ns: int) -> bool:

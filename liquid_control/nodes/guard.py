@@ -9,6 +9,7 @@ one call of `guard/engage` is enough, the controller follows `guard/engaged`.
 """
 
 from collections.abc import Callable, Mapping, Set
+from functools import partial
 import sys
 import time
 from typing import Any
@@ -42,6 +43,7 @@ from sensor_msgs.msg import Imu
 SOURCES: tuple[Source, ...] = ('camera', 'imu', 'command')
 PERIOD = 0.02          # between commands at the end of this process [s]
 REPEAT = 0.04          # an older command is sent again, before the vehicle itself times out [s]
+SILENCE = 'the controller has ended, or its diagnostics say what keeps it silent'
 LAST_STOP = 2.0        # longest that the end of this process waits for the vehicle to brake [s]
 
 
@@ -64,14 +66,14 @@ class GuardNode(ClockGuardedNode):
         self._prefix: str = values['frame_prefix']
         self._spec = read_specification(find(values['policy'])).command_spec
         messages.check_axes(self._spec.names)
-        self._config = safety_config(values)
+        self._config = safety_config(values, self.get_clock().ros_time_is_active)
         self._filter = SafetyFilter(self._spec, self._config, SOURCES)
         images, self._image_type = messages.IMAGES[values['image_transport']]
         correct: bool = values['correct_clocks']
         self._inputs: dict[str, Input] = {
             'camera': Input(images, values['camera_deadline'], correct),
             'imu': Input('imu/data', values['imu_deadline'], correct),
-            'command': Input('cmd_vel_policy', values['command_deadline']),
+            'command': Input('cmd_vel_policy', values['command_deadline'], hint=SILENCE),
         }
         self._wanted: FloatArray | None = None
         self._held: TwistStamped | None = None
@@ -93,7 +95,7 @@ class GuardNode(ClockGuardedNode):
             self._inputs.update(self._surroundings.required)
         self._live = LiveParameters(self, PARAMETERS, values, self._propose)
         if values['auto_engage']:
-            self._engaging.set(True)
+            self._engaging.set(True, waits=True)
 
     def _connect(self) -> None:
         """Create publishers, subscriptions, services and timers."""
@@ -104,17 +106,17 @@ class GuardNode(ClockGuardedNode):
         polled = None if self._lockstep else Polled()
         self._sensors: dict[Source, Subscription[Any]] = {
             'camera': self.create_subscription(
-                self._image_type, self._inputs['camera'].topic, self._on_image,
+                self._image_type, self._inputs['camera'].topic, partial(self._on_sensor, 'camera'),
                 qos.SENSOR if polled else qos.CAMERA, raw=True, callback_group=polled),
             'imu': self.create_subscription(
-                Imu, self._inputs['imu'].topic, self._on_imu, qos.IMU, raw=True,
-                callback_group=polled)}
+                Imu, self._inputs['imu'].topic, partial(self._on_sensor, 'imu'), qos.IMU,
+                raw=True, callback_group=polled)}
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(1.0, self._diagnose, clock=steady)
 
     def _propose(self, values: Mapping[str, Any], _changed: Set[str]) -> Callable[[], None]:
         """Check values that may come in force; return what puts them there."""
-        config = safety_config(values)
+        config = safety_config(values, self.get_clock().ros_time_is_active)
 
         def put_in_force() -> None:
             self._config = config
@@ -164,23 +166,19 @@ class GuardNode(ClockGuardedNode):
     def _on_manual(self, message: TwistStamped | Twist) -> None:
         """Let the pilot's command win for a time."""
         now = self._time(0)
-        twist, stamp = message, now
-        if isinstance(message, TwistStamped):
-            twist, stamp = message.twist, messages.stamp_ns(message.header.stamp) or now
+        twist, stamp = messages.twist_and_stamp(message)
         values = messages.command_values(twist, self._spec.names)
-        if self._filter.heard_manual(values, stamp, now, self._steady(now)):
-            self._send(now)
-        else:
+        refusal = self._filter.heard_manual(values, stamp, now, self._steady(now))
+        if refusal:
             self._counts['manual_refused'] += 1
+            self.get_logger().warning(f'cmd_vel_manual: refused: {refusal}',
+                                      throttle_duration_sec=1.0)
+        else:
+            self._send(now)
 
-    def _on_image(self, serialized: bytes) -> None:
-        """Note in lockstep that an image came; its pixels are the controller's affair."""
-        self._heard_raw('camera', serialized)
-        self._answer()
-
-    def _on_imu(self, serialized: bytes) -> None:
-        """Note in lockstep that an IMU sample came."""
-        self._heard_raw('imu', serialized)
+    def _on_sensor(self, source: Source, serialized: bytes) -> None:
+        """Note in lockstep that something came; what it says is the controller's affair."""
+        self._heard_raw(source, serialized)
         self._answer()
 
     def _heard_raw(self, source: Source, serialized: bytes, came: Arrival | None = None) -> None:

@@ -34,15 +34,16 @@ PARAMETERS = (
               0.02, 5.0, read_only=False, unit='s'),
     Parameter('imu_deadline', 0.3, 'stop without an IMU sample for so long',
               0.02, 5.0, read_only=False, unit='s'),
-    Parameter('command_deadline', 0.3, 'stop without a command for so long',
+    Parameter('command_deadline', 0.3, 'stop without a command for so long; the controller sends '
+              'none while it stands for an input that it cannot use',
               0.02, 5.0, read_only=False, unit='s'),
     Parameter('odom_deadline', 0.3, 'stop without odometry for so long, where a fence or '
               'neighbours need it', 0.02, 5.0, unit='s'),
     Parameter('image_transport', 'raw', 'as the controller takes camera images',
               choices=tuple(messages.IMAGES)),
     Parameter('correct_clocks', False, "as the controller takes the sensors' stamps"),
-    Parameter('manual_timeout', 0.5, 'a manual command wins for so long',
-              0.05, 5.0, read_only=False, unit='s'),
+    Parameter('manual_timeout', 0.5, 'a manual command wins for so long; an older stamp is '
+              'refused', 0.05, 5.0, read_only=False, unit='s'),
     Parameter('velocity_scale', 1.0, "lowers the policy's limits of linear velocity; that of "
               'yaw rate stays', 0.01, 1.0, read_only=False),
     Parameter('deadband', 0.0, 'a slower linear wish is none', 0.0, 1.0, unit='m/s'),
@@ -51,8 +52,9 @@ PARAMETERS = (
               0.0, 1000.0, unit='m/s^3'),
     Parameter('yaw_jerk_limit', 0.0, 'the same of the yaw rate; 0: none',
               0.0, 10000.0, unit='rad/s^3'),
-    Parameter('disengage_after', 1.0, 'a stop for a late input that lasts longer than this '
-              'must be engaged again', 0.1, 60.0, read_only=False, unit='s'),
+    Parameter('disengage_after', 1.0, 'a stop for an input that is late, or cannot be used, and '
+              'lasts longer than this must be engaged again', 0.1, 60.0, read_only=False,
+              unit='s'),
     Parameter('engage_after', 0.0, 'engaging, and going on after a stop, needs every input fresh '
               'for so long, without a gap', 0.0, 10.0, unit='s'),
     Parameter('reaction_time', 0.1, 'from a command to its effect, which fences, obstacles and '
@@ -93,19 +95,20 @@ PARAMETERS = (
 )
 
 
-def safety_config(values: Mapping[str, Any]) -> SafetyConfig:
+def safety_config(values: Mapping[str, Any], simulated_time: bool = False) -> SafetyConfig:
     """
     Put the parameters of the guard together.
 
     :param values: of `PARAMETERS`, by name.
+    :param simulated_time: whether the clock is one of a simulation.
     :raises ConfigError: if they do not go together.
     """
     plain = ('camera_deadline', 'imu_deadline', 'odom_deadline', 'command_deadline',
              'manual_timeout', 'velocity_scale', 'deadband', 'yaw_deadband', 'jerk_limit',
              'yaw_jerk_limit', 'engage_after', 'reaction_time')
     return SafetyConfig(
-        **{name: values[name] for name in plain}, fence=_fence(values),
-        proximity=_proximity(values), separation=_separation(values),
+        **{name: values[name] for name in plain}, simulated_time=simulated_time,
+        fence=_fence(values), proximity=_proximity(values), separation=_separation(values),
         fallback=FallbackConfig(values['fallback'], values['land_rate'], values['land_timeout'],
                                 values['land_height']))
 

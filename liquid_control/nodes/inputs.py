@@ -33,6 +33,7 @@ class Input:
     topic: str
     deadline: float                          # [s]
     corrected: bool = False                  # stamps are set right by the clocks' offset
+    hint: str = ''                           # where a person looks if nothing comes any more
     received: int = 0                        # messages since the start
     lost: int = 0                            # messages that were sent and never came
     newest_ns: int | None = None             # newest stamp
@@ -141,7 +142,8 @@ class Input:
             return f'nothing has come on {self.topic} yet'
         age = (steady - self.heard_ns) / NANOSECONDS
         if age > self.deadline:
-            return f'nothing on {self.topic} for {age:.1f} s (deadline {self.deadline:g} s)'
+            return (f'nothing on {self.topic} for {age:.1f} s (deadline {self.deadline:g} s)'
+                    f'{self.hint and ": "}{self.hint}')
         lag = (now - self.newest_ns) / NANOSECONDS
         if lag > self.deadline:
             return (f'stamps on {self.topic} are {lag:.1f} s behind the clock (deadline '

@@ -4,6 +4,7 @@
 
 from dataclasses import dataclass
 
+from liquid_control.errors import SensorError
 from liquid_control.nodes import messages
 from liquid_control.signals import NANOSECONDS
 from std_msgs.msg import Header
@@ -42,9 +43,15 @@ class Request:
         Read a request.
 
         :param message: as `message` writes it.
+        :raises SensorError: if it is not so.
         """
         words = message.frame_id.split()
-        flows = [int(word.removeprefix(_FLOW)) for word in words if word.startswith(_FLOW)]
+        try:
+            flows = [int(word.removeprefix(_FLOW)) for word in words if word.startswith(_FLOW)]
+        except ValueError as error:
+            raise SensorError('world/lockstep: expected the frame_id of a request, like '
+                              f'{_FRAME!r} or "{_FLOW}1000000", found {message.frame_id!r}; only '
+                              'a world in lockstep publishes there') from error
         return cls(messages.stamp_ns(message.stamp), _FRAME in words, flows[0] if flows else None)
 
     def message(self) -> Header:

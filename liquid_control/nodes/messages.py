@@ -150,6 +150,13 @@ def twist_stamped(values: Sequence[float] | FloatArray, names: Sequence[str], st
     return message
 
 
+def twist_and_stamp(message: TwistStamped | Twist) -> tuple[Twist, int | None]:
+    """Return a Twist and its stamp [ns], None where it has none or was not given one."""
+    if isinstance(message, Twist):
+        return message, None
+    return message.twist, stamp_ns(message.header.stamp) or None
+
+
 def odometry_to_message(state: VehicleState, frame_prefix: str = '') -> Odometry:
     """Return a vehicle state as odometry, whose twist is in base_link (REP-105)."""
     message = Odometry(child_frame_id=frame_prefix + BASE_FRAME)

@@ -110,7 +110,7 @@ class Sensors:
             image = self._decode(message) if self._decode else messages.pixels(message)
             self.frame = CameraFrame(stamp, image, self._fov(image))
         except SensorError as error:
-            self._reject('frames_unreadable', str(error))
+            self.reject('frames_unreadable', str(error))
             return None
         return stamp
 
@@ -120,7 +120,7 @@ class Sensors:
             self._camera = messages.camera_from_message(message)
         except SensorError as error:
             self._camera = None
-            self._reject('camera_info_rejected', str(error))
+            self.reject('camera_info_rejected', str(error))
 
     def on_odometry(self, message: Odometry, came: Arrival) -> None:
         """Keep the newest state."""
@@ -131,7 +131,7 @@ class Sensors:
         try:
             self._odometry = replace(messages.odometry_from_message(message), stamp_ns=stamp)
         except SensorError as error:
-            self._reject('odometry_rejected', str(error))
+            self.reject('odometry_rejected', str(error))
 
     def on_flow(self, message: TwistStamped, came: Arrival) -> None:
         """Keep the newest optical flow."""
@@ -154,6 +154,18 @@ class Sensors:
         """Return rates and counters for diagnostics."""
         lost = {f'{name}_lost': source.lost for name, source in self.watched.items()}
         return figures(self.watched.items(), steady) | lost | dict(self._counts)
+
+    def reject(self, counter: str, text: str) -> None:
+        """
+        Count what cannot be used, and say why: once in the log, always in diagnostics.
+
+        :param counter: of the diagnostics.
+        :param text: expected, found, what to do.
+        """
+        self._counts[counter] += 1
+        if text != self.rejected:
+            self._log_error(text)
+        self.rejected = text
 
     def _stamp(self, watched: str, stamp: int, came: Arrival) -> int | None:
         """Note a message; return its stamp by our clock [ns], or None if it is no news."""
@@ -182,10 +194,3 @@ class Sensors:
                 f'what camera/camera_info says, found {width}x{height}; '
                 'publish the camera_info of this image')
         return self._camera.horizontal_fov
-
-    def _reject(self, counter: str, text: str) -> None:
-        """Count what cannot be used, and say why: once in the log, always in diagnostics."""
-        self._counts[counter] += 1
-        if text != self.rejected:
-            self._log_error(text)
-        self.rejected = text

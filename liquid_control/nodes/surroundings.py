@@ -5,6 +5,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+import math
+import time
 from typing import TYPE_CHECKING
 
 from liquid_control.errors import SensorError
@@ -12,6 +14,9 @@ from liquid_control.nodes import messages, qos
 from liquid_control.nodes.inputs import Input
 from liquid_control.nodes.range_messages import depth_from_message, distance_from_message
 from liquid_control.runtime.safety import Clearance, SafetyConfig
+from liquid_control.runtime.safety.place import is_usable
+from liquid_control.runtime.safety.proximity import is_measured, LEAST_SEEN
+from liquid_control.signals import NANOSECONDS
 from nav_msgs.msg import Odometry
 from sensor_msgs.msg import Image, Range
 
@@ -40,6 +45,7 @@ class Surroundings:
         self.required: dict[str, Input] = {}     # which engaging waits for
         self._watched: list[Input] = []          # these and others
         self.refused = 0                         # messages that could not be used
+        self._usable_ns: dict[str, int] = {}     # by topic: when one could, last [steady, ns]
         self._node, self._clearance, self._accept = node, clearance, accept
         odometry = Input('odom', config.odom_deadline, correct)
         self._watched.append(odometry)
@@ -68,6 +74,7 @@ class Surroundings:
 
     def forget(self) -> None:
         """Take everything as unheard, after time went backward; stamps begin anew."""
+        self._usable_ns.clear()
         for watched in self._watched:
             watched.forget()
 
@@ -79,9 +86,15 @@ class Surroundings:
         stamp, steady = accepted
         try:
             state = replace(messages.odometry_from_message(message), stamp_ns=stamp)
+            if not is_usable(state):
+                raise SensorError('odometry: expected finite numbers, found position '
+                                  f'{state.position.tolist()}, velocity {state.velocity.tolist()}'
+                                  f', orientation {state.orientation.tolist()}, rates '
+                                  f'{state.angular_velocity.tolist()}')
         except SensorError as error:
             self._refuse(watched, str(error), steady)
             return
+        self._usable_ns[watched.topic] = steady
         if name:
             self._clearance.heard_neighbour(name, state, steady)
         else:
@@ -94,9 +107,15 @@ class Surroundings:
             return
         stamp, steady = accepted
         try:
-            self._clearance.heard_range(distance_from_message(message), stamp, steady)
+            distance = distance_from_message(message)
+            if math.isnan(distance):
+                raise SensorError('range: expected a distance, found nan, a measurement that '
+                                  'failed')
         except SensorError as error:
             self._refuse(watched, str(error), steady)
+            return
+        self._usable_ns[watched.topic] = steady
+        self._clearance.heard_range(distance, stamp, steady)
 
     def _on_depth(self, watched: Input, message: Image) -> None:
         """Take a depth image."""
@@ -105,12 +124,21 @@ class Surroundings:
             return
         stamp, steady = accepted
         try:
-            self._clearance.heard_depth(depth_from_message(message), stamp, steady)
+            depth = depth_from_message(message)
+            if not is_measured(depth):
+                raise SensorError(f'depth image: expected {LEAST_SEEN:.0%} of the pixels measured '
+                                  'at least, found nan in more than the rest')
         except SensorError as error:
             self._refuse(watched, str(error), steady)
+            return
+        self._usable_ns[watched.topic] = steady
+        self._clearance.heard_depth(depth, stamp, steady)
 
     def _refuse(self, watched: Input, text: str, steady: int) -> None:
-        """Count what cannot be used, and say why."""
+        """Count what cannot be used; say why, unless others could be within the deadline."""
         self.refused += 1
-        watched.complain(f'{watched.topic}: {text}', steady)
+        usable = self._usable_ns.get(watched.topic)
+        if usable is not None and steady - usable <= watched.deadline * NANOSECONDS:
+            return      # a range finder fails now and then
+        watched.complain(f'{watched.topic}: {text}', time.monotonic_ns())
         self._node.get_logger().error(text, throttle_duration_sec=1.0)

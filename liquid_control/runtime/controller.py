@@ -83,6 +83,7 @@ class Controller:
         """
         self._config = safety or SafetyConfig()
         self._take_up(bundle, stepper or Stepper(bundle))
+        self._connected = self._extras      # whoever flies later: what the first policy heard
         self._alignment = Alignment(bundle.spec.dt_range, bundle.spec.nominal_dt)
         sources: list[Source] = ['camera', 'imu']
         if self._extras.needs_odometry:
@@ -188,7 +189,7 @@ class Controller:
         :raises BundleError: if it may not take over from the policy at work, its statistics
             cannot be used, or the stepper is of another bundle.
         """
-        require_successor(self._bundle, bundle)
+        require_successor(self._bundle, bundle, self._connected)
         alarm, seen, view = self.alarm, self._seen, self._view
         self._take_up(bundle, stepper)
         self._alignment.retune(bundle.spec.dt_range, bundle.spec.nominal_dt)

@@ -25,7 +25,7 @@ class Counters:
     imu_dropped: int = 0           # samples with NaN, Inf, or a stamp in the future
     imu_late: int = 0              # samples whose interval was over
     imu_gaps: int = 0              # steps without a sample of their own
-    odometry_dropped: int = 0      # NaN, Inf, no orientation, or a stamp in the future
+    odometry_dropped: int = 0      # NaN, Inf, no velocity or orientation, a stamp in the future
     flow_dropped: int = 0          # NaN, no velocity, a stamp before the last or in the future
     depth_rejected: int = 0        # depth images that are none
     reasons: Counter[str] = field(default_factory=Counter)     # of every tick

@@ -8,7 +8,7 @@ from liquid_control.sensing.extra import Extras
 from liquid_control.signals import CommandSpec
 
 
-def require_successor(flying: Bundle, successor: Bundle) -> None:
+def require_successor(flying: Bundle, successor: Bundle, connected: Extras) -> None:
     """
     Check that a policy may take over while another flies.
 
@@ -17,6 +17,8 @@ def require_successor(flying: Bundle, successor: Bundle) -> None:
 
     :param flying: the policy at work.
     :param successor: loaded and tested.
+    :param connected: the optional inputs of the policy that was configured first, which are heard
+        for as long as any flies.
     :raises BundleError: if it commands otherwise, or needs what nobody listens to.
     """
     expected, found = flying.command_spec, successor.command_spec
@@ -30,17 +32,16 @@ def require_successor(flying: Bundle, successor: Bundle) -> None:
             f'{successor.folder}: expected a policy that steps on {flying.spec.step_on}, as '
             f'{flying.spec.name} does, found one that steps on {successor.spec.step_on}; to fly '
             'it, clean the controller up, set the policy, and configure it again')
-    heard, wanted = _topics(flying), _topics(successor)
-    for topic in sorted(wanted - heard):
+    wanted = Extras(successor.spec.observation.extra)
+    for topic in sorted(_topics(wanted) - _topics(connected)):
         raise BundleError(
-            f'{successor.folder}: expected a policy without {topic} among its inputs, since '
-            f'{flying.spec.name} has none, found {", ".join(successor.spec.observation.extra)}; '
+            f'{successor.folder}: expected a policy without {topic} among its inputs, since the '
+            f'one that was configured first has none, found {", ".join(wanted.names)}; '
             'to fly it, clean the controller up, set the policy, and configure it again')
 
 
-def _topics(bundle: Bundle) -> set[str]:
+def _topics(extras: Extras) -> set[str]:
     """Return what a policy hears beside camera and IMU."""
-    extras = Extras(bundle.spec.observation.extra)
     return {name for name, used in (('odometry', extras.needs_odometry),
                                     ('optical flow', extras.uses_flow)) if used}
 

@@ -22,7 +22,7 @@ VELOCITY_NAMES = ('velocity_x', 'velocity_y', 'velocity_z')   # in base_stabiliz
 FLOW_NAMES = ('flow_x', 'flow_y',          # over the ground, in base_stabilized [m/s]
               'flow_age')                  # at the step [s]
 FLOW_LASTS = 1.0    # [s]; older flow is none: its inputs are 0, 0 and this age
-FLOW_LARGEST = 100.0    # [m/s]; more is a fault, not motion
+FASTEST = 100.0     # [m/s], [rad/s]; more is a fault, not motion
 EXTRA_NAMES = (*VELOCITY_NAMES,
                *FLOW_NAMES,
                'frame_age',                 # at the step [s]
@@ -73,7 +73,7 @@ def usable(flow: FlowSample) -> bool:
 
     :param flow: as it arrived.
     """
-    return bool((np.abs(flow.velocity) <= FLOW_LARGEST).all())     # false for NaN too
+    return bool((np.abs(flow.velocity) <= FASTEST).all())     # false for NaN too
 
 
 def flow_inputs(flow: FlowSample | None, stamp_ns: int) -> tuple[float, float, float]:
@@ -95,11 +95,12 @@ def stabilized_velocity(state: VehicleState) -> NDArray[np.float64] | None:
     Turn a vehicle's velocity from `odom` into `base_stabilized`, that is, by yaw alone.
 
     :param state: odometry.
-    :return: (3,) [m/s]; None if a number in it is NaN or Inf, or the quaternion has no length.
+    :return: (3,) [m/s]; None if a number in it is NaN, Inf or faster than anything flies, or the
+        quaternion has no length.
     """
     x, y, z, w = (float(value) for value in state.orientation)
     velocity = np.asarray(state.velocity, np.float64)
     length = x * x + y * y + z * z + w * w
-    if not (math.isfinite(length) and length > 1e-6 and np.isfinite(velocity).all()):
+    if not (math.isfinite(length) and length > 1e-6 and (np.abs(velocity) <= FASTEST).all()):
         return None
     return to_stabilized(velocity, heading(state.orientation))

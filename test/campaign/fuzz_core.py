@@ -95,8 +95,8 @@ class Oracle:
         if min(rising, real) > VEHICLE_TIMEOUT:
             rising = VEHICLE_TIMEOUT
             self._before = np.zeros_like(self._before)      # the vehicle has stopped by itself
-        elif rising > VEHICLE_TIMEOUT:
-            rising = real
+        else:
+            rising = min(rising, real)
         before, self._before = self._before, values
         if not np.isfinite(values).all():
             raise BrokenError(f'not finite: {values}')
@@ -104,7 +104,8 @@ class Oracle:
         if (size > self._limit).any():
             raise BrokenError(f'out of limits: {values}')
         gains = (size > was) & (values * before >= 0.0)
-        reach = np.where(gains, self._gain * rising, self._hardest * (rising or real))
+        reach = np.where(gains, self._gain * rising, self._hardest * (
+            rising or real or min(max(0.0, passed), VEHICLE_TIMEOUT)))
         if (np.abs(values - before) > reach + 1e-9).any():
             raise BrokenError(f'from {before} to {values} in {rising} s, {reason.value}')
         if reason in STILL and (size > was).any():

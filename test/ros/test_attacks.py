@@ -353,6 +353,21 @@ def test_a_clock_that_is_set_ahead_does_not_jerk(simulated: Simulated, probe: An
     assert slowest > 0.0, 'stopped at once, on the word of a clock'
 
 
+def test_three_times_real_time(simulated: Simulated, probe: Any, driver: Any) -> None:
+    """The seconds of the limits are those of the simulation: 4 m/s2 by the stamps of commands."""
+    driver.until(lambda: stopped(probe), 'stop', STILL)
+    simulated.pace = 3.0
+    probe.commands.clear()
+
+    def gain() -> float:
+        pairs = zip(probe.commands, probe.commands[1:])
+        return max(((after[0] - before[0]) * NANOSECONDS / (now - then)
+                    for (then, before), (now, after) in pairs if now > then), default=0.0)
+
+    driver.until(lambda: gain() > 3.9, 'full acceleration', FAST)
+    assert gain() < 4.1
+
+
 def test_ten_times_real_time(simulated: Simulated, probe: Any, driver: Any) -> None:
     simulated.pace = 10.0
     driver.run(1.0, FAST)

@@ -3,6 +3,7 @@
 """Controller and guard beside drivers that the test plays: life cycle and bad input."""
 
 from collections.abc import Callable
+import copy
 import math
 from pathlib import Path
 import shutil
@@ -80,6 +81,31 @@ def test_bad_input_stops_the_vehicle_and_diagnostics_say_why(
     assert not probe.moving()
     driver.run(0.5)
     assert not probe.moving()
+
+
+@pytest.mark.parametrize('what', ['encoding', 'imu not a number', 'another size'])
+def test_what_only_the_controller_sees_ends_the_engagement(
+        flying: Graph, probe: Any, driver: Any, what: str) -> None:
+    """Good again, nothing moves until somebody engages; a short gap ends nothing."""
+    message, force = copy.deepcopy(driver.message), driver.force
+    make_bad(driver, what)
+    driver.run(0.25)
+    driver.message, driver.force = copy.deepcopy(message), force
+    driver.until(probe.moving, 'goes on')
+    driver.run(0.5)
+    assert probe.counted('guard')['disengaged_by_guard'] == '0'
+
+    make_bad(driver, what)
+    driver.until(lambda: probe.counted('guard').get('disengaged_by_guard') == '1', 'taken back')
+    assert not probe.moving()
+    driver.message, driver.force = message, force
+    driver.until(lambda: probe.said('controller').startswith('not_engaged')
+                 and probe.said('guard').startswith('not_engaged'), 'all is well')
+    del probe.commands[:]
+    driver.run(1.0)
+    assert probe.commands and not any(np.any(values) for _, values in probe.commands)
+    driver.until(lambda: probe.engage().success, 'engage')
+    driver.until(probe.moving, 'motion')
 
 
 def test_status_neurons_and_diagnostics(flying: Graph, probe: Any, driver: Any,

@@ -122,6 +122,28 @@ def test_a_fence_stops_and_lets_back_in(flown: Callable[..., None], probe: Any, 
     driver.until(lambda: 'nothing on odom' in probe.said('guard'), 'is named', FORWARD)
 
 
+def test_odometry_that_is_no_number_is_refused_and_ends_the_engagement(
+        graph: Graph, probe: Any, driver: Any, around: Around, policy: str) -> None:
+    """Fresh as it is. Good again, nothing moves until somebody engages."""
+    somewhere, nowhere = [0.0, 0.0, 1.0], [float('nan'), 0.0, 1.0]
+    around.position = nowhere
+    graph.start('guard', {'policy': policy, 'disengage_after': 0.3, 'fence': 'cylinder'})
+    driver.until(around.with_it(lambda: 'expected finite numbers' in probe.engage().message),
+                 'refused', FORWARD)
+    around.position = somewhere
+    driver.until(around.with_it(lambda: probe.engage().success), 'engaged', FORWARD)
+    driver.until(around.with_it(lambda: newest(probe) == FORWARD), 'flies', FORWARD)
+    around.position = nowhere
+    driver.until(around.with_it(lambda: probe.counted('guard').get('disengaged_by_guard') == '1'),
+                 'taken back', FORWARD)
+    assert 'expected finite numbers' in probe.said('guard')
+    around.position = somewhere
+    driver.until(around.with_it(lambda: probe.said('guard') == 'not_engaged'), 'well', FORWARD)
+    assert newest(probe) == [0.0] * 4
+    driver.until(around.with_it(lambda: probe.engage().success), 'engaged', FORWARD)
+    driver.until(around.with_it(lambda: newest(probe) == FORWARD), 'flies', FORWARD)
+
+
 @pytest.mark.parametrize('sensor', ['forward', 'depth'])
 def test_an_obstacle_ahead_slows_and_stops(flown: Callable[..., None], probe: Any, driver: Any,
                                            around: Around, sensor: str) -> None:

@@ -220,6 +220,12 @@ def test_odometry_is_heard_after_its_policy_has_gone(
         assert probe.call(ChangeState, 'controller/change_state', request).success
     probe.commands.clear()
     driver.until(with_odometry(lambda: probe.engage().success and probe.moving()), 'flies again')
+    future = ask(probe, str(first))
+    driver.until(with_odometry(future.done), 'answer')
+    assert future.result().results[0].successful, future.result().results[0].reason
+    driver.until(with_odometry(lambda: probe.counted('controller').get('swaps') == '1'),
+                 'taken back')
+    assert probe.moving()
 
 
 def test_cleaned_up_while_it_is_loaded_it_is_for_the_next_time(

@@ -17,6 +17,7 @@ PATIENCE = 1.0          # [s]
 JITTER = 0.1            # between a command's being made and its being sent [s]
 ROUNDING = 1e-6
 REST_AFTER = 3.0        # from silence to a vehicle at rest [s]
+TAKEN_BACK = 2.4        # in which deadlines, stop and `disengage_after` pass [s]
 AT_REST = 0.7           # what wind makes of hovering [m/s]
 
 
@@ -68,7 +69,8 @@ def judge(kind: Kind, flight: Recording) -> Verdict:
     :param flight: what was recorded.
     """
     unnamed, shadowed = _named(kind, flight)
-    broken = [*_numbers(flight), *_changes(flight), *_ends(kind, flight), *unnamed]
+    broken = [*_numbers(flight), *_changes(flight), *_ends(kind, flight), *unnamed,
+              *_kept(kind, flight)]
     untold, after = '', None
     if kind.silent:
         found, untold = _silence(kind, flight)
@@ -157,6 +159,16 @@ def _named(kind: Kind, flight: Recording) -> tuple[list[str], str]:
     text = (f'not named: expected {" or ".join(sorted(kind.reasons))}, found '
             f'{", ".join(sorted(found)) or "nothing"}')
     return (broken, text) if found & LATE or not found else ([*broken, text], '')
+
+
+def _kept(kind: Kind, flight: Recording) -> list[str]:
+    """Find an engagement that outlasts a fault: the vehicle would move off by itself."""
+    if not kind.taken_back or flight.ended_ns - flight.began_ns < TAKEN_BACK * NANOSECONDS:
+        return []
+    ended = any(reason == 'not_engaged' for when, reason in flight.reasons
+                if when >= flight.began_ns)
+    return [] if ended else [
+        f'the engagement outlasted {(flight.ended_ns - flight.began_ns) / NANOSECONDS:.1f} s']
 
 
 def _stop(kind: Kind, flight: Recording) -> tuple[list[str], str, float | None]:

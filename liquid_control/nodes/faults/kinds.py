@@ -35,6 +35,7 @@ class Kind:
     killed: str = ''                   # node that has ended by it
     aftermath: frozenset[str] = frozenset()     # further reasons, when the fault is over
     silent: bool = False               # nobody commands: the vehicle itself must come to rest
+    taken_back: bool = False           # whether the guard must end the engagement
     short: bool = True                 # whether --quick has it
 
 
@@ -51,9 +52,9 @@ KINDS: tuple[Kind, ...] = (
     Kind('camera_black', 'black pictures'),
     Kind('camera_delayed', 'pictures come 0.6 s late', _named('camera_stale'), True, CAMERA),
     Kind('camera_wrong_encoding', 'pictures in an encoding that nobody reads',
-         _named('camera_stale'), True, CAMERA, BY_CONTROLLER),
+         _named('camera_stale'), True, CAMERA, BY_CONTROLLER, taken_back=True),
     Kind('camera_wrong_size', 'pictures of half the size that camera_info tells',
-         _named('camera_stale'), True, CAMERA, BY_CONTROLLER),
+         _named('camera_stale'), True, CAMERA, BY_CONTROLLER, taken_back=True),
     Kind('camera_dropped_1s', 'no picture for 1 s', _named('camera_stale'), True, CAMERA,
          duration=1.0),
     Kind('camera_dropped_5s', 'no picture for 5 s', _named('camera_stale'), True, CAMERA,
@@ -61,7 +62,7 @@ KINDS: tuple[Kind, ...] = (
     Kind('camera_dropped_30s', 'no picture for 30 s', _named('camera_stale'), True, CAMERA,
          duration=30.0, short=False),
     Kind('imu_nan', 'not a number in every sample', _named('imu_stale'), True, IMU,
-         BY_CONTROLLER),
+         BY_CONTROLLER, taken_back=True),
     Kind('imu_frozen', 'the same sample with new stamps'),
     Kind('imu_repeated', 'the same message again and again', _named('imu_stale'), True, IMU),
     Kind('imu_saturated', '16 g and 2000 degrees a second on every axis'),

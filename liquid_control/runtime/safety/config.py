@@ -36,6 +36,7 @@ class SafetyConfig:
     command_deadline: float = 0.3    # of the controller's commands, in the guard [s]
     manual_timeout: float = 0.5      # how long one command of the pilot holds [s]
     stamp_tolerance: float = 0.1     # how far stamps may be ahead of the clock [s]
+    simulated_time: bool = False     # the clock of the stamps may run faster than the steady one
     velocity_scale: float = 1.0      # of the linear axes, in (0, 1]
     deadband: float = 0.0            # a slower wish is none [m/s]
     yaw_deadband: float = 0.0        # [rad/s]
@@ -57,7 +58,7 @@ class SafetyConfig:
         """
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            if not isinstance(value, (int, float)):
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
                 continue
             if field.name in MAY_BE_ZERO:
                 if not 0.0 <= value < math.inf:

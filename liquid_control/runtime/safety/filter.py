@@ -120,29 +120,38 @@ class SafetyFilter:
         freshness = self._sources.get(source)
         return freshness is not None and freshness.heard(stamp_ns, steady_ns)
 
-    def heard_manual(self, values: FloatArray, stamp_ns: int, now_ns: int,
-                     steady_ns: int) -> bool:
+    def heard_manual(self, values: FloatArray, stamp_ns: int | None, now_ns: int,
+                     steady_ns: int) -> str:
         """
         Take the pilot's command; it wins for `manual_timeout`, engaged or not.
 
         One that is refused leaves the one before in force: it must not end a pilot's stop.
 
         :param values: (axes,) [m/s or rad/s].
-        :param stamp_ns: of the message [ns].
+        :param stamp_ns: of the message [ns]; None if it has none, and is of the moment it came.
         :param now_ns: clock of the stamps [ns].
         :param steady_ns: when it came, by the steady clock [ns].
-        :return: False if it is refused: not finite; or too old, from the future, repeated or
-            overtaken by its stamp.
+        :return: why it is refused, in words: not finite; or too old, from the future, repeated or
+            overtaken by its stamp. Nothing if it is taken.
         """
         numbers = self._numbers(values)
+        if numbers is None:
+            return f'expected numbers, found {values.tolist()}'
+        if stamp_ns is None:
+            self._manual.forget()       # two within one tick of a simulated clock are two
+            stamp_ns = now_ns
         age = (now_ns - stamp_ns) / NANOSECONDS
-        if numbers is None or not -self._config.stamp_tolerance <= age <= (
-                self._config.manual_timeout):
-            return False
+        oldest, ahead = self._config.manual_timeout, self._config.stamp_tolerance
+        if not -ahead <= age <= oldest:
+            return (f'expected a stamp at most {oldest:g} s behind the clock or {ahead:g} s '
+                    f'ahead of it, found one {abs(age):.1f} s '
+                    f'{"behind" if age > 0.0 else "ahead"}; synchronise the clocks, or send it '
+                    'without a stamp')
         if not self._manual.heard(stamp_ns, steady_ns):
-            return False
+            return ('expected a later stamp than that of the command before, found '
+                    f'{stamp_ns} ns; stamp every command, or none')
         self._manual_values = numbers
-        return True
+        return ''
 
     def filter(self, wanted: FloatArray | None, now_ns: int,  # noqa: A003
                steady_ns: int) -> tuple[FloatArray, Reason]:
@@ -161,9 +170,11 @@ class SafetyFilter:
             # Nothing was sent for so long that the vehicle has stopped itself.
             rising = VEHICLE_TIMEOUT
             self._rest()
+        elif not self._config.simulated_time:
+            rising = min(rising, elapsed.steady)    # a clock that was set ahead is no time passed
         elif rising > VEHICLE_TIMEOUT:
-            rising = elapsed.steady     # the clock was set: no time for the vehicle to change in
-        falling = rising or elapsed.steady
+            rising = elapsed.steady     # of a clock that only runs fast, a tick is shorter
+        falling = rising or elapsed.steady or min(elapsed.now, VEHICLE_TIMEOUT)
         target, reason = self._choose(wanted, elapsed, now_ns, steady_ns)
         if target is None:
             values = self._limits.stop(self._previous, falling)

@@ -45,6 +45,18 @@ def in_odom(vector: Vector, yaw: float) -> Vector:
     return in_body(vector, -yaw)
 
 
+def is_usable(state: VehicleState) -> bool:
+    """
+    Tell whether a vehicle can be where odometry says.
+
+    :param state: as it arrived.
+    """
+    numbers = (*state.position.tolist(), *state.velocity.tolist(),
+               *state.orientation.tolist(), *state.angular_velocity.tolist())
+    return (all(-LARGEST <= number <= LARGEST for number in numbers)      # false for NaN too
+            and math.hypot(*state.orientation.tolist()) >= 1e-3)
+
+
 class Place:
     """The odometry of one vehicle, watched."""
 
@@ -66,13 +78,7 @@ class Place:
         :param steady_ns: when it came, by the steady clock [ns].
         :return: False if it is not news, or holds what is no number.
         """
-        numbers = (*state.position.tolist(), *state.velocity.tolist(),
-                   *state.orientation.tolist(), *state.angular_velocity.tolist())
-        if not all(-LARGEST <= number <= LARGEST for number in numbers):
-            return False
-        if math.hypot(*state.orientation.tolist()) < 1e-3:
-            return False
-        if not self._freshness.heard(state.stamp_ns, steady_ns):
+        if not is_usable(state) or not self._freshness.heard(state.stamp_ns, steady_ns):
             return False
         self._state = state
         return True

@@ -106,13 +106,12 @@ class Proximity:
         if depth.ndim != 2 or not depth.size:
             raise SensorError('depth image: expected (height, width), found shape '
                               f'{depth.shape}')
-        missing = np.isnan(depth)
-        if missing.mean() > 1.0 - LEAST_SEEN or not self._freshness.heard(stamp_ns, steady_ns):
+        if not is_measured(depth) or not self._freshness.heard(stamp_ns, steady_ns):
             return False
         if depth.shape != self._shape:
             self._shape = (depth.shape[0], depth.shape[1])
             self._rays = self._look(*self._shape)
-        nearest = _blocks(np.where(missing, np.float32(np.inf), depth))
+        nearest = _blocks(np.where(np.isnan(depth), np.float32(np.inf), depth))
         lengths = 1.0 / self._rays[:, 0]
         self._distances = np.maximum(nearest.ravel(), 0.0) * lengths
         return True
@@ -167,6 +166,15 @@ class Proximity:
         unit: Float32Array = (rays / np.linalg.norm(rays, axis=1, keepdims=True)).astype(
             np.float32)
         return unit
+
+
+def is_measured(depth: Float32Array) -> bool:
+    """
+    Tell whether enough of a depth image was measured to go by.
+
+    :param depth: (height, width); NaN where nothing was measured.
+    """
+    return bool(np.isnan(depth).mean() <= 1.0 - LEAST_SEEN)
 
 
 def _step(height: int, width: int) -> int:

@@ -62,3 +62,9 @@ def test_the_document_names_every_reason_and_every_parameter_of_a_part() -> None
     plain = ('policy', 'sim', 'auto_engage', 'stamped', 'lockstep', 'frame_prefix')
     assert not [parameter.name for parameter in PARAMETERS
                 if parameter.name not in plain and f'`{parameter.name}`' not in text]
+
+
+def test_whether_time_is_simulated_is_told_by_the_clock() -> None:
+    """The parameter sim says that the vehicle is, whatever clock its nodes go by."""
+    assert not safety_config(values(sim=True)).simulated_time
+    assert safety_config(values(), simulated_time=True).simulated_time

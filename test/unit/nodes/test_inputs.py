@@ -70,3 +70,10 @@ def test_lost_messages_are_the_gaps_in_their_numbers() -> None:
     for number in (7, 8, 11, 10, 11, 17, 1, 2, None, 50):
         source.count_lost(number)
     assert source.lost == 2 + 5
+
+
+def test_silence_may_say_where_to_look() -> None:
+    watched = Input('cmd_vel_policy', 0.3, hint='look there')
+    watched.heard(0, 0)
+    assert watched.complaint(0, SECOND) == (
+        'nothing on cmd_vel_policy for 1.0 s (deadline 0.3 s): look there')

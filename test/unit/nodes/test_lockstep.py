@@ -5,10 +5,12 @@
 from types import SimpleNamespace
 from typing import Any
 
+from liquid_control.errors import SensorError
 from liquid_control.nodes.control_loop import ControlLoop
 from liquid_control.nodes.lockstep import reached, Request
 from liquid_control.sensing.extra import Extras
 import pytest
+from std_msgs.msg import Header
 
 MS = 1_000_000
 NOW = 500 * MS
@@ -20,6 +22,12 @@ ALL = {'imu': NOW, 'odom': NOW, 'flow': NOW - 4 * MS, 'frame': NOW}
     Request(33_333_333, True, 33_333_333)])
 def test_a_request_round_trip(request_: Request) -> None:
     assert Request.of(request_.message()) == request_
+
+
+@pytest.mark.parametrize('text', ['flow=x', 'frame flow=', 'flow=1e9'])
+def test_what_is_no_request_is_refused(text: str) -> None:
+    with pytest.raises(SensorError, match='world/lockstep: expected'):
+        Request.of(Header(frame_id=text))
 
 
 def test_a_stamp_of_another_time_is_not_reached() -> None:

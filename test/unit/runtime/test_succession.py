@@ -129,6 +129,19 @@ def test_other_axes_inputs_and_steps_are_refused(vehicle: Any, tiny_bundle: Bund
         vehicle.controller.swap(flowing, Stepper(flowing))
 
 
+def test_a_policy_with_fewer_inputs_may_be_taken_back(
+        tiny_bundle: Bundle, bundle_writer: Callable[..., Path], tmp_path: Path) -> None:
+    """What the first policy heard is heard all the while; what it did not is refused still."""
+    drifting = Bundle.load(bundle_writer(tmp_path / 'drifting', extra=('velocity_x',)))
+    flowing = Bundle.load(bundle_writer(tmp_path / 'flowing', extra=('flow_y',)))
+    controller = Controller(drifting)
+    controller.swap(tiny_bundle, Stepper(tiny_bundle))
+    with pytest.raises(BundleError, match='without optical flow'):
+        controller.swap(flowing, Stepper(flowing))
+    controller.swap(drifting, Stepper(drifting))
+    assert controller.counters.swaps == 2
+
+
 def test_a_stepper_of_another_bundle_is_refused(vehicle: Any, tiny_bundle: Bundle) -> None:
     """At the start and in flight."""
     other = dataclasses.replace(tiny_bundle, digest='of another')

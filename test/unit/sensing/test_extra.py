@@ -48,9 +48,10 @@ def test_velocity_is_not_turned_by_tilt() -> None:
 
 @pytest.mark.parametrize(('velocity', 'quaternion'), [
     ([math.nan, 0, 0], [0, 0, 0, 1]), ([0, math.inf, 0], [0, 0, 0, 1]),
+    ([1e30, 0, 0], [0, 0, 0, 1]), ([0, 0, -101.0], [0, 0, 0, 1]),
     ([0, 0, 0], [0, 0, 0, 0]), ([0, 0, 0], [0, math.nan, 0, 1])])
 def test_unusable_odometry_is_none(velocity: list[float], quaternion: list[float]) -> None:
-    """NaN, Inf, and the zero quaternion of a message that nobody filled in."""
+    """NaN, Inf, no speed of a vehicle, the zero quaternion that nobody filled in."""
     assert stabilized_velocity(state(velocity, quaternion)) is None
 
 

@@ -151,3 +151,12 @@ def test_without_a_guard_there_is_silence_and_the_vehicle_rests() -> None:
     assert '1.60 m/s' in judge(kind, recording).broken[0]
     recording.exits = {}
     assert 'guard was not killed' in judge(kind, recording).broken[0]
+
+
+def test_an_engagement_that_outlasts_the_fault_is_found() -> None:
+    """Where only the controller sees the fault, which the guard alone could end it for."""
+    kind, recording = find('camera_wrong_size'), flight()
+    assert 'engagement outlasted 4.0 s' in judge(kind, recording).broken[0]
+    recording.reasons.append((BEGIN + 5 * NANOSECONDS, 'not_engaged'))
+    assert judge(kind, recording).passed
+    assert judge(kind, flight(seconds=4.2)).passed, 'too short to tell'

@@ -185,6 +185,26 @@ def test_a_clock_that_jumps_ahead_does_not_let_the_command_jump(rig: Rig) -> Non
         assert (np.abs(values) <= np.array([3.0, 3.0, 12.0]) * 0.3 + 1e-9).all()
 
 
+def test_a_clock_that_is_set_ahead_is_no_time_to_gain_speed_in() -> None:
+    """By less than a vehicle's own timeout: what passes is what really has passed, 20 ms."""
+    for ahead_ms in (40, 280, 299, 3_600_000):
+        rig = Rig()
+        rig.filter.engage(True)
+        rig.tick(wanted=np.zeros(3))
+        values, _ = rig.tick(20 + ahead_ms, steady_ms=20)
+        assert values[0] == pytest.approx(0.02 * 3.0), ahead_ms
+        assert rig.tick()[0][0] == pytest.approx(0.04 * 3.0)
+
+
+def test_a_simulated_clock_may_run_faster_than_the_real_one() -> None:
+    """Ten times: the limits are of its own time, as long as a tick of it is a short one."""
+    rig = Rig(SafetyConfig(simulated_time=True))
+    rig.filter.engage(True)
+    rig.tick(wanted=np.zeros(3))
+    assert rig.tick(200, steady_ms=20)[0][0] == pytest.approx(0.2 * 3.0)
+    assert rig.tick(10_000, steady_ms=20)[0][0] == pytest.approx(0.22 * 3.0), 'that was a jump'
+
+
 def test_a_clock_that_is_set_ahead_does_not_cut_the_stop_short(rig: Rig) -> None:
     """Everything is stale at once, but only 20 ms have passed: the vehicle brakes as always."""
     before, _ = rig.tick()
@@ -206,8 +226,8 @@ def test_forgetting_disengages_and_brakes(rig: Rig) -> None:
 @pytest.mark.parametrize('shift_ms', [1_000, -600, -5_000, -3_600_000])
 def test_a_refused_command_does_not_end_the_pilots_stop(rig: Rig, shift_ms: int) -> None:
     """A message of long ago, or of the future, beside a pilot who commands zero."""
-    assert rig.filter.heard_manual(np.zeros(3), rig.now, rig.now, rig.steady)
-    assert not rig.filter.heard_manual(WANTED, rig.now + shift_ms * MS, rig.now, rig.steady)
+    assert not rig.filter.heard_manual(np.zeros(3), rig.now, rig.now, rig.steady)
+    assert rig.filter.heard_manual(WANTED, rig.now + shift_ms * MS, rig.now, rig.steady)
     values, reason = rig.tick()
     assert reason is Reason.MANUAL
     assert values[0] < WANTED[0]
@@ -276,7 +296,7 @@ def test_the_pilot_wins_for_a_time_engaged_or_not(rig: Rig) -> None:
     """Even over lost sensors, within the limits, and then no longer."""
     rig.filter.engage(False)
     manual = np.array([0.0, 0.0, 5.0])
-    assert rig.filter.heard_manual(manual, rig.now, rig.now, rig.steady)
+    assert not rig.filter.heard_manual(manual, rig.now, rig.now, rig.steady)
     for index in range(50):
         values, reason = rig.tick(20, hear=False)
         assert reason is (Reason.MANUAL if index < 25 else Reason.NOT_ENGAGED)
@@ -287,12 +307,32 @@ def test_the_pilot_wins_for_a_time_engaged_or_not(rig: Rig) -> None:
 
 def test_the_pilots_command_must_be_a_command(rig: Rig) -> None:
     """NaN, a repeated stamp, one from the future, one of long ago."""
-    assert not rig.filter.heard_manual(np.array([math.nan, 0, 0]), rig.now, rig.now, rig.steady)
+    assert rig.filter.heard_manual(np.array([math.nan, 0, 0]), rig.now, rig.now, rig.steady)
     for shift in (1_000, -5_000):
         rig.filter.heard_manual(np.zeros(3), rig.now + shift * MS, rig.now, rig.steady)
         assert rig.tick()[1] is Reason.OK
-    assert rig.filter.heard_manual(np.zeros(3), rig.now, rig.now, rig.steady)
     assert not rig.filter.heard_manual(np.zeros(3), rig.now, rig.now, rig.steady)
+    assert rig.filter.heard_manual(np.zeros(3), rig.now, rig.now, rig.steady)
+
+
+def test_commands_without_a_stamp_are_of_the_moment_they_came(rig: Rig) -> None:
+    """Two within one tick of a simulated clock, and after one with a stamp, are two."""
+    forward = np.array([0.5, 0.0, 0.0])
+    assert not rig.filter.heard_manual(forward, rig.now + 90 * MS, rig.now, rig.steady)
+    for _ in range(30):     # the clock stands still for longer than one command holds
+        rig.steady += 20 * MS
+        assert not rig.filter.heard_manual(np.zeros(3), None, rig.now, rig.steady)
+    values, reason = rig.tick(0, hear=False)
+    assert reason is Reason.MANUAL and values[0] < WANTED[0]
+    assert rig.tick(500, hear=False)[1] is Reason.MANUAL
+    assert rig.tick(1, hear=False)[1] is not Reason.MANUAL
+
+
+@pytest.mark.parametrize(('shift_ms', 'text'), [
+    (-600, '0.6 s behind'), (3_000, '3.0 s ahead'), (0, 'later stamp')])
+def test_the_refusal_of_a_command_is_told(rig: Rig, shift_ms: int, text: str) -> None:
+    assert not rig.filter.heard_manual(WANTED, rig.now, rig.now, rig.steady)
+    assert text in rig.filter.heard_manual(WANTED, rig.now + shift_ms * MS, rig.now, rig.steady)
 
 
 def test_a_source_that_is_not_required_is_ignored(rig: Rig) -> None:

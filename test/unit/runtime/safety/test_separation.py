@@ -25,6 +25,7 @@ class Member:
         self.place, self.yaw = np.array(place), yaw
         self.velocity = np.zeros(3)
         self.reason = Reason.OK
+        self.now = 50_000 * MS
 
     def state(self, now: int) -> VehicleState:
         """Return odometry."""
@@ -56,9 +57,8 @@ def fly(pair: tuple[Member, Member], wanted: list[float], other_wants: list[floa
     """Let both fly, and return how far apart they were."""
     one, two = pair
     gaps = []
-    begin = round(1e9 * (50.0 + one.place[0] + 100.0 * len(gaps)))
-    for index in range(round(seconds * 50)):
-        now = begin + index * 20 * MS
+    for _ in range(round(seconds * 50)):
+        one.now = now = one.now + 20 * MS
         of_one, of_two = one.state(now), two.state(now)
         one.tick(wanted, now, of_two)
         two.tick(other_wants, now, of_one)

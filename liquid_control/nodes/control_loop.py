@@ -101,7 +101,8 @@ class ControlLoop:
         if self.shadow is not None:
             self.shadow.start()
             self._controller.engage(True)       # or its commands were those of a stop
-        self._subscribe(Imu, 'imu/data', self._on_imu, qos.IMU,
+        self._subscribe(Imu, 'imu/data', self._on_imu,
+                        qos.LOCKSTEP_IMU if self._lockstep else qos.IMU,
                         None if self._steps_on_imu else polled)
         if sensors.wants_camera_info:
             self._subscribe(CameraInfo, 'camera/camera_info', sensors.on_camera_info, qos.SENSOR,

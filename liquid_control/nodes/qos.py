@@ -15,6 +15,8 @@ def _profile(depth: int, reliability: ReliabilityPolicy,
 # Sensor data: best effort, as drivers offer it. The IMU's queue holds 0.4 s at 480 Hz, because
 # the samples between two frames are all wanted; the camera's a few frames of a late process.
 IMU = _profile(200, ReliabilityPolicy.BEST_EFFORT)
+# In lockstep a sample that is lost would make another flight, and nobody names it in a request.
+LOCKSTEP_IMU = _profile(200, ReliabilityPolicy.RELIABLE)
 CAMERA = _profile(5, ReliabilityPolicy.BEST_EFFORT)
 # What waits to be polled, 25 times a second and oftener, needs room for what came since.
 SENSOR = _profile(20, ReliabilityPolicy.BEST_EFFORT)

@@ -118,7 +118,8 @@ class WorldNode(Node):
         # Not _clock: rclpy keeps the node's own there, and reads it when a parameter is set.
         self._time = (self.create_publisher(ClockMessage, '/clock', qos.CLOCK)
                       if self._pace.makes_clock else None)
-        self._imu = self.create_publisher(Imu, 'imu/data', qos.IMU)
+        self._imu = self.create_publisher(
+            Imu, 'imu/data', qos.LOCKSTEP_IMU if self._lockstep else qos.IMU)
         self._image = self.create_publisher(Image, 'camera/image_raw', qos.CAMERA)
         self._info = self.create_publisher(CameraInfo, 'camera/camera_info', qos.SENSOR)
         self._odom = self.create_publisher(Odometry, 'odom', qos.SENSOR)

@@ -80,8 +80,10 @@ campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables
 		--out runs/campaign/camera --json docs/results/camera.json
 	$(BIN)/liquid-control evaluate --suite worlds --policy worlds_liquid expert \
 		--episodes 200 --jobs $(JOBS) --out runs/campaign/worlds --json docs/results/worlds.json
-	$(BIN)/liquid-control evaluate --suite memory --policy $(WORLDS) expert \
+	$(BIN)/liquid-control evaluate --suite memory --policy worlds_liquid expert \
 		--episodes 200 --jobs $(JOBS) --out runs/campaign/memory --json docs/results/memory.json
+	$(BIN)/liquid-control evaluate --suite memory --policy $(WORLDS) --episodes 200 \
+		--jobs $(JOBS) --out runs/campaign/memory --json docs/results/memory_heads.json
 	$(BIN)/liquid-control evaluate --suite vehicle --policy worlds_liquid expert \
 		--episodes 200 --jobs $(JOBS) --out runs/campaign/vehicle --json docs/results/vehicle.json
 	$(BIN)/liquid-control evaluate --suite range --policy worlds_liquid expert \

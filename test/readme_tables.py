@@ -264,59 +264,54 @@ def worlds_table() -> str:
 
 
 def robustness_table() -> str:
-    """Write the suites `vehicle` and `range`: a row a cell, the expert beside the policy."""
+    """Write suites of other vehicles and trials: a row a cell, the expert beside the policy."""
     lines = []
-    for suite in ('vehicle', 'range'):
+    for suite in ('vehicle', 'range', 'memory'):
         rows = load(f'{suite}.json')['results']
         cells = {(row['policy'] == EXPERT, row['cell']): row for row in rows}
         policy, = {row['policy'] for row in rows} - {EXPERT}
         for cell in dict.fromkeys(row['cell'] for row in rows):
             lines.append([f'`{suite}`', cell, _cell(cells[False, cell]),
                           _cell(cells[True, cell]) if (True, cell) in cells else ''])
-    return (f'`{policy}` in `forest` at W2, per cent of {rows[0]["episodes"]} test seeds a cell:'
-            '\n\n' + table(['suite', 'cell', 'reached', 'expert'], lines))
+    return (f'Targets that `{policy}` reached, per cent of {rows[0]["episodes"]} test seeds a '
+            'cell; in `forest` at W2, where the cell does not say otherwise:\n\n'
+            + table(['suite', 'cell', 'reached', 'expert'], lines))
 
 
-def memory_table() -> str:
+def heads_table() -> str:
     """
-    Write the suite `memory`: a row a cell, a column a head, mean and spread of its training seeds.
+    Write what heads reach in the suite `memory`: a row a cell, mean and spread of training seeds.
 
     Then for each other head how many flights the liquid one alone brought to the target, and how
     many that one alone, of all training seeds together. These fly the same test seeds, and cells
     the same forests, so a test is made of one training seed in one cell.
     """
-    found = load('memory.json')
+    found = load('memory_heads.json')
     rows = {(row['policy'], row['cell']): row for row in found['results']}
     cells = list(dict.fromkeys(row['cell'] for row in found['results']))
     heads: dict[str, list[str]] = {}
     for policy in sorted({row['policy'] for row in found['results']}):
         heads.setdefault(kind(policy), []).append(policy)
     liquid = 'worlds_liquid'
-    order = sorted(heads, key=lambda name: (name == EXPERT, name != liquid, name))
+    order = sorted(heads, key=lambda name: (name != liquid, name))
     lines = [[cell, *(_seeds(rows, heads[name], cell) for name in order)] for cell in cells]
     lines += [['all', *(_seeds(rows, heads[name], *cells) for name in order)]]
     episodes, = {row['episodes'] for row in found['results']}
-    seeds, = {len(policies) for name, policies in heads.items() if name != EXPERT}
-    text = f'Targets reached in the suite `memory`, per cent of {episodes} test seeds a cell'
-    if seeds > 1:
-        text += f', mean and standard deviation of {seeds} training seeds'
-    text += ':\n\n' + table(['cell', *(f'`{name}`' for name in order)], lines)
-    others = [name for name in order if name not in (liquid, EXPERT)]
-    if others:
-        pairs = [[label, *(_paired(found['comparisons'], liquid, name, heads[liquid], chosen)
-                           for name in others)]
-                 for label, chosen in (*((cell, [cell]) for cell in cells), ('all', cells))]
-        text += ('\nFlights that the liquid head alone, and that the other alone, brought to the '
-                 f'target, of {seeds * episodes:,} pairs a cell; in brackets the exact McNemar p '
-                 'of each training seed:\n\n'
-                 + table(['cell', *(f'`{name}`' for name in others)], pairs))
-    return text
+    seeds, = {len(policies) for policies in heads.values()}
+    others = [name for name in order if name != liquid]
+    pairs = [[label, *(_paired(found['comparisons'], liquid, name, heads[liquid], chosen)
+                       for name in others)]
+             for label, chosen in (*((cell, [cell]) for cell in cells), ('all', cells))]
+    return (f'Targets reached in the suite `memory`, per cent of {episodes} test seeds a cell, '
+            f'mean and standard deviation of {seeds} training seeds:\n\n'
+            + table(['cell', *(f'`{name}`' for name in order)], lines)
+            + '\nFlights that the liquid head alone, and that the other alone, brought to the '
+            f'target, of {seeds * episodes:,} pairs a cell; in brackets the exact McNemar p of '
+            'each training seed:\n\n' + table(['cell', *(f'`{name}`' for name in others)], pairs))
 
 
 def _seeds(rows: dict[tuple[str, str], dict[str, Any]], policies: list[str], *cells: str) -> str:
-    """Write the mean of the training seeds of a head, and their spread; of one, its interval."""
-    if len(policies) == len(cells) == 1:
-        return _cell(rows[policies[0], cells[0]])
+    """Write the mean of the training seeds of a head, and their spread."""
     rates = np.array([[100 * rows[policy, cell]['success_rate'] for cell in cells]
                       for policy in policies]).mean(axis=1)
     spread = f' \u00b1 {rates.std(ddof=1):.1f}' if len(rates) > 1 else ''

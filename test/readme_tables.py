@@ -72,9 +72,13 @@ def forest_table() -> str:
             'mean wind:\n\n' + table(['policy', 'head', *winds], lines))
 
 
-def validation_table() -> str:
-    """Write what every trained head reached in the flights that choose what ships."""
-    rows = load('heads.json')['results']
+def validation_table(name: str) -> str:
+    """
+    Write what every trained head reached in the flights that choose what ships.
+
+    :param name: of the file of a comparison.
+    """
+    rows = load(name)['results']
     rows = sorted(rows, key=lambda row: (-row['successes'] / row['flights'], row['head']))
     lines = [[f'`{row["head"]}`', str(row['training_seed']), trained_parameters(row['head']),
               f'{100 * row["successes"] / row["flights"]:.1f} of {row["flights"]}',

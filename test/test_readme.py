@@ -3,6 +3,7 @@
 """The README is held against the code: what it names exists, what it tells to type works."""
 
 import argparse
+from functools import partial
 import os
 from pathlib import Path
 import re
@@ -20,7 +21,9 @@ import readme_tables
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT.joinpath('README.md').read_text('utf-8')
 TABLES = {'forest': readme_tables.forest_table, 'seeds': readme_tables.seeds_table,
-          'validation': readme_tables.validation_table, 'pairs': readme_tables.pairs_table,
+          'validation': partial(readme_tables.validation_table, 'heads.json'),
+          'worlds_validation': partial(readme_tables.validation_table, 'worlds_heads.json'),
+          'pairs': readme_tables.pairs_table,
           'suites': readme_tables.suite_table, 'tasks': readme_tables.tasks_table,
           'worlds': readme_tables.worlds_table, 'memory_heads': readme_tables.heads_table,
           'robustness': readme_tables.robustness_table}

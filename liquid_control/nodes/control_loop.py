@@ -307,7 +307,8 @@ class ControlLoop:
         message = messages.twist_stamped(command.values, self._names, command.stamp_ns,
                                          self._prefix)
         # A world in lockstep waits for every answer; nothing goes by a shadow.
-        self._silent = not self._lockstep and self.shadow is None and is_silent(command)
+        self._silent = (not self._lockstep and self.shadow is None
+                        and is_silent(command, self._controller.late))
         if not self._silent:
             self._command.publish(message)
         sent = time.monotonic_ns()
@@ -332,6 +333,6 @@ class ControlLoop:
         steady, now = time.monotonic_ns(), self._node.get_clock().now().nanoseconds
         late = self._sensors.complaints(now, steady) if self._running else ['not active']
         if self._silent:
-            late.append('silent on cmd_vel_policy until disengaged, or all is well')
+            late.append('silent on cmd_vel_policy until all is well')
         return self._reporter.diagnose(name, self._controller, self._sensors, self._pacing, late,
                                        more, steady)

@@ -62,15 +62,17 @@ class Engagement:
         return self.on and self._begun and steady_ns - self._late_since > self._patience_ns
 
 
-def is_silent(command: VelocityCommand) -> bool:
+def is_silent(command: VelocityCommand, late: Reason | None) -> bool:
     """
     Say whether a controller keeps a command to itself.
 
     What is wrong with the contents of an input only the controller sees. Fresh zeros would have
     the guard take all for well, and keep the engagement until the vehicle moves off by itself;
     so, once at rest, the controller falls silent, and the guard goes by `command_deadline` and
-    `disengage_after` as if it had died. Told of it, it is not engaged any more, and speaks again.
+    `disengage_after` as if it had died; and refuses to be engaged until it speaks again.
 
     :param command: that it would send.
+    :param late: what is late, engaged or not; None for nothing.
     """
-    return command.reason in LATE and not command.values.any()
+    reason = late if late is not None and command.reason is Reason.NOT_ENGAGED else command.reason
+    return reason in LATE and not command.values.any()

@@ -135,6 +135,11 @@ class Controller:
         """Whether the policy is allowed to move the vehicle."""
         return self._safety.engaged
 
+    @property
+    def late(self) -> Reason | None:
+        """What the last tick would have stopped for, engaged or not; None for nothing."""
+        return self._safety.late
+
     def engage(self, on: bool) -> None:
         """
         Allow or forbid motion; engaging begins from a hidden state that has seen nothing.

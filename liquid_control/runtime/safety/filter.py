@@ -50,6 +50,7 @@ class SafetyFilter:
             self.clearance = Clearance(spec, self._limits, config)
         self._gate = Gate(config.engage_after) if config.engage_after else None
         self._settled = self._gate is None
+        self.late: Reason | None = None     # what was, at the last `filter`, engaged or not
         self._has_parts = self.clearance is not None or self._gate is not None
         self._linear = [is_linear(name) for name in spec.names]
         self._alarm: Reason | None = None
@@ -243,6 +244,7 @@ class SafetyFilter:
                  if freshness.stale(now_ns, steady_ns)]     # all are asked: each may forget
         if self._has_parts:
             stale += self._parts_stale(not stale, now_ns, steady_ns)
+        self.late = stale[0] if stale else None
         manual = not self._manual.stale(now_ns, steady_ns)
         if elapsed.backward and not self._fallback.active:
             return None, Reason.CLOCK_BACKWARD

@@ -15,7 +15,7 @@ from std_msgs.msg import Header
 
 def loop_of(command: VelocityCommand, *, lockstep: bool, shadow: bool) -> Any:
     """Return what a tick needs of a loop, whose controller answers with a command."""
-    controller = SimpleNamespace(last_step=None, tick=lambda *_: command)
+    controller = SimpleNamespace(last_step=None, late=None, tick=lambda *_: command)
     sensors = SimpleNamespace(own={}, take=lambda: Inputs(None, (), None))
     published: list[Any] = []
     reported: list[Any] = []

@@ -99,7 +99,7 @@ class Pair:
             command = VelocityCommand(self.now, *self.controller.filter(
                 np.array([wish, 0.0]), self.now, self.now))
             self.guard.heard('camera', self.now, self.now)
-            if is_silent(command):
+            if is_silent(command, self.controller.late):
                 self.silent += 1
             else:
                 self.wanted = command.values
@@ -118,7 +118,7 @@ def test_what_only_the_controller_sees_ends_it_too(minutes: float) -> None:
     pair.engage(True)
     assert pair.run(2.0) == (1.0, Reason.OK)
     assert pair.run(60.0 * minutes, readable=False) == (0.0, Reason.NOT_ENGAGED)
-    assert pair.silent < 2.0 * 50, 'not engaged, it speaks again'
+    assert pair.guard.late is Reason.COMMAND_STALE, 'it is silent: engaging would be refused'
     assert pair.run(5.0) == (0.0, Reason.NOT_ENGAGED)
     pair.engage(True)
     assert pair.run(1.0) == (1.0, Reason.OK)
@@ -157,10 +157,14 @@ def test_who_hovers_goes_on_by_itself() -> None:
     assert pair.run(1.0) == (1.0, Reason.OK)
 
 
-@pytest.mark.parametrize(('reason', 'speed', 'expected'), [
-    (Reason.CAMERA_STALE, 0.0, True), (Reason.NON_FINITE, 0.0, True),
-    (Reason.CAMERA_STALE, 0.1, False), (Reason.NOT_ENGAGED, 0.0, False),
-    (Reason.OK, 0.0, False), (Reason.STATE_ALARM, 0.0, False)])
-def test_silence_is_for_a_late_input_at_rest(reason: Reason, speed: float,
+@pytest.mark.parametrize(('reason', 'late', 'speed', 'expected'), [
+    (Reason.CAMERA_STALE, Reason.CAMERA_STALE, 0.0, True),
+    (Reason.CAMERA_STALE, Reason.CAMERA_STALE, 0.1, False),
+    (Reason.NON_FINITE, None, 0.0, True),
+    (Reason.NOT_ENGAGED, Reason.IMU_STALE, 0.0, True),
+    (Reason.NOT_ENGAGED, Reason.IMU_STALE, 0.1, False),
+    (Reason.NOT_ENGAGED, None, 0.0, False),
+    (Reason.OK, None, 0.0, False), (Reason.STATE_ALARM, None, 0.0, False)])
+def test_silence_is_for_a_late_input_at_rest(reason: Reason, late: Reason | None, speed: float,
                                              expected: bool) -> None:
-    assert is_silent(VelocityCommand(1, np.array([speed, 0.0]), reason)) is expected
+    assert is_silent(VelocityCommand(1, np.array([speed, 0.0]), reason), late) is expected

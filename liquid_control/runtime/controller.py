@@ -137,7 +137,7 @@ class Controller:
 
     @property
     def late(self) -> Reason | None:
-        """What the last tick would have stopped for, engaged or not; None for nothing."""
+        """Return what the last tick would have stopped for, engaged or not; None for nothing."""
         return self._safety.late
 
     def engage(self, on: bool) -> None:

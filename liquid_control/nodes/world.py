@@ -29,6 +29,7 @@ from liquid_control.sim.episode import WATCHDOG_SUBSTEPS
 from liquid_control.sim.mission.ball import Ball
 from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.simulation import PHYSICS_RATE, Sensed, Simulation
+from liquid_control.sim.warm_up import warm_up
 from nav_msgs.msg import Odometry
 import numpy as np
 from rclpy.clock import Clock, ClockType
@@ -89,6 +90,7 @@ class WorldNode(Node):
         self._pace: Pace = (Following(self, values['follow']) if values['follow'] else
                             FreeRun(self, SUBSTEP / values['real_time_factor'],
                                     values['followers']))
+        warm_up(self._settings.world, self._settings.wind, self._settings.seed)
         self._simulation = self._build()
         self._shown = 0         # goals that were done when the scene was last described
         self._counts = {'frames': 0, 'commands': 0, 'commands_rejected': 0}

@@ -269,6 +269,19 @@ def test_what_is_unknown_is_refused_at_once(domain: int, policy: str, words: lis
     assert 'ended before the flight' not in result.stderr, 'a node was started for nothing'
 
 
+def test_the_first_flight_of_an_installation_flies(
+        domain: int, policy: str, quick_world: Callable[..., str], tmp_path: Path) -> None:
+    """What is compiled for it takes seconds; none of them may look like a camera that failed."""
+    compiled = tmp_path / 'compiled'
+    subprocess.run(command('--world', quick_world(time_limit=3.0), '--policy', policy, '--out',
+                           str(tmp_path)), env=os.environ | {'NUMBA_CACHE_DIR': str(compiled)},
+                   capture_output=True, timeout=120, check=False)
+    assert list(compiled.rglob('*.nbi')), 'nothing was compiled: this shows nothing'
+    samples = json.loads((tmp_path / 'flight.json').read_text())['samples']
+    assert samples['t'][-1] > 2.5
+    assert 'not_engaged' not in samples['reason']
+
+
 def test_a_node_that_cannot_start_ends_the_flight(
         domain: int, policy: str, tmp_path: Path) -> None:
     parameters = tmp_path / 'drone.yaml'

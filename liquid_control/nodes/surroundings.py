@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 import math
 import time
-from typing import TYPE_CHECKING
+from typing import Any, TYPE_CHECKING, TypeVar
 
 from liquid_control.errors import SensorError
 from liquid_control.nodes import messages, qos
@@ -16,13 +16,14 @@ from liquid_control.nodes.range_messages import depth_from_message, distance_fro
 from liquid_control.runtime.safety import Clearance, SafetyConfig
 from liquid_control.runtime.safety.place import is_usable
 from liquid_control.runtime.safety.proximity import is_measured, LEAST_SEEN
-from liquid_control.signals import NANOSECONDS
+from liquid_control.signals import Float32Array, NANOSECONDS, VehicleState
 from nav_msgs.msg import Odometry
 from sensor_msgs.msg import Image, Range
 
 if TYPE_CHECKING:
     from rclpy.node import Node
 
+T = TypeVar('T')
 Accept = Callable[[Input, int], 'tuple[int, int] | None']
 
 
@@ -80,21 +81,11 @@ class Surroundings:
 
     def _on_odometry(self, watched: Input, name: str, message: Odometry) -> None:
         """Take a place: of this vehicle, or of a neighbour."""
-        accepted = self._accept(watched, messages.stamp_ns(message.header.stamp))
-        if accepted is None:
+        found = self._read(watched, message, _place)
+        if found is None:
             return
-        stamp, steady = accepted
-        try:
-            state = replace(messages.odometry_from_message(message), stamp_ns=stamp)
-            if not is_usable(state):
-                raise SensorError('odometry: expected finite numbers, found position '
-                                  f'{state.position.tolist()}, velocity {state.velocity.tolist()}'
-                                  f', orientation {state.orientation.tolist()}, rates '
-                                  f'{state.angular_velocity.tolist()}')
-        except SensorError as error:
-            self._refuse(watched, str(error), steady)
-            return
-        self._usable_ns[watched.topic] = steady
+        state, stamp, steady = found
+        state = replace(state, stamp_ns=stamp)
         if name:
             self._clearance.heard_neighbour(name, state, steady)
         else:
@@ -102,37 +93,30 @@ class Surroundings:
 
     def _on_range(self, watched: Input, message: Range) -> None:
         """Take a distance."""
-        accepted = self._accept(watched, messages.stamp_ns(message.header.stamp))
-        if accepted is None:
-            return
-        stamp, steady = accepted
-        try:
-            distance = distance_from_message(message)
-            if math.isnan(distance):
-                raise SensorError('range: expected a distance, found nan, a measurement that '
-                                  'failed')
-        except SensorError as error:
-            self._refuse(watched, str(error), steady)
-            return
-        self._usable_ns[watched.topic] = steady
-        self._clearance.heard_range(distance, stamp, steady)
+        found = self._read(watched, message, _distance)
+        if found is not None:
+            self._clearance.heard_range(*found)
 
     def _on_depth(self, watched: Input, message: Image) -> None:
         """Take a depth image."""
+        found = self._read(watched, message, _depth)
+        if found is not None:
+            self._clearance.heard_depth(*found)
+
+    def _read(self, watched: Input, message: Any,
+              read: Callable[[Any], T]) -> tuple[T, int, int] | None:
+        """Return what a message says, its stamp and when it came; None if it is of no use."""
         accepted = self._accept(watched, messages.stamp_ns(message.header.stamp))
         if accepted is None:
-            return
+            return None
         stamp, steady = accepted
         try:
-            depth = depth_from_message(message)
-            if not is_measured(depth):
-                raise SensorError(f'depth image: expected {LEAST_SEEN:.0%} of the pixels measured '
-                                  'at least, found nan in more than the rest')
+            value = read(message)
         except SensorError as error:
             self._refuse(watched, str(error), steady)
-            return
+            return None
         self._usable_ns[watched.topic] = steady
-        self._clearance.heard_depth(depth, stamp, steady)
+        return value, stamp, steady
 
     def _refuse(self, watched: Input, text: str, steady: int) -> None:
         """Count what cannot be used; say why, unless others could be within the deadline."""
@@ -142,3 +126,31 @@ class Surroundings:
             return      # a range finder fails now and then
         watched.complain(f'{watched.topic}: {text}', time.monotonic_ns())
         self._node.get_logger().error(text, throttle_duration_sec=1.0)
+
+
+def _place(message: Odometry) -> VehicleState:
+    """Return where a vehicle is, if that can be."""
+    state = messages.odometry_from_message(message)
+    if not is_usable(state):
+        raise SensorError('odometry: expected finite numbers, found position '
+                          f'{state.position.tolist()}, velocity {state.velocity.tolist()}, '
+                          f'orientation {state.orientation.tolist()}, rates '
+                          f'{state.angular_velocity.tolist()}')
+    return state
+
+
+def _distance(message: Range) -> float:
+    """Return a distance [m], if one was measured."""
+    distance = distance_from_message(message)
+    if math.isnan(distance):
+        raise SensorError('range: expected a distance, found nan, a measurement that failed')
+    return distance
+
+
+def _depth(message: Image) -> Float32Array:
+    """Return a depth image [m], if enough of it was measured."""
+    depth = depth_from_message(message)
+    if not is_measured(depth):
+        raise SensorError(f'depth image: expected {LEAST_SEEN:.0%} of the pixels measured at '
+                          'least, found nan in more than the rest')
+    return depth

@@ -44,6 +44,7 @@ from visualization_msgs.msg import MarkerArray
 SUBSTEP = 1.0 / PHYSICS_RATE      # [s]
 CLOCK_EVERY = 2                   # substeps between two messages on /clock
 SETTLE = 0.2                      # after all have connected, for the other direction [s]
+SETTLE_LOCKSTEP = 1.0             # likewise where not one command may be missed [s]
 BRAKE = 1.0                       # after a reset, for the guard to brake what flew before [s]
 ASK_AGAIN = 0.5                   # in lockstep: send again what was not answered [s]
 GIVE_UP = 20.0                    # in lockstep: nobody answers [s]
@@ -241,7 +242,8 @@ class WorldNode(Node):
             return
         if self._connected_at is None:
             self._connected_at = now
-        if now < self._hold_until or (wanted and now - self._connected_at < SETTLE):
+        settle = SETTLE_LOCKSTEP if self._lockstep else SETTLE
+        if now < self._hold_until or (wanted and now - self._connected_at < settle):
             return
         if not self._pace.ready():
             return

@@ -14,7 +14,8 @@ seed alone flies and trains an encoder; on those every other seed trains all hea
 
 Prints one line a policy; the bundles are OUT/HEAD_SEED/bundle. What is finished is kept: start it
 again after an interruption.
---json writes what the finished ones reached in their validation flights; --list only that.
+--json writes what the finished ones reached in their validation flights, and keeps there what it
+knows of others: seeds may be trained one by one, on several machines. --list only writes that.
 """
 
 import argparse
@@ -97,16 +98,18 @@ def train_shared(heads: Sequence[str], seed: int, share: Path, flights: int,
         return dict(zip(heads, found))
 
 
-def validated(out: Path) -> list[dict[str, Any]]:
+def validated(out: Path, known: Path) -> list[dict[str, Any]]:
     """Return what every finished policy reached in its validation flights, by name."""
-    rows = []
+    before = json.loads(known.read_text(encoding='utf-8'))['results'] if known.is_file() else []
+    rows = {(row['head'], row['training_seed']): row for row in before}
     for path in sorted(out.glob('*_[0-9]*.json')):
         found = json.loads(path.read_text(encoding='utf-8'))
         reached = [flight['outcome'] == 'reached' for flight in found['flights']]
         head, _, seed = path.stem.rpartition('_')
-        rows.append({'head': head, 'training_seed': int(seed), 'flights': len(reached),
-                     'successes': sum(reached), 'minutes': found['minutes']})
-    return rows
+        rows[head, int(seed)] = {
+            'head': head, 'training_seed': int(seed), 'flights': len(reached),
+            'successes': sum(reached), 'minutes': found['minutes']}
+    return [rows[key] for key in sorted(rows)]
 
 
 def best(found: dict[str, dict[str, Any]]) -> str:
@@ -131,7 +134,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         work = train_forest if arguments.task == 'forest' else train_worlds
         work(TASKS[arguments.task], out, arguments.seeds, arguments.jobs)
     if arguments.json:
-        arguments.json.write_text(json.dumps({'version': __version__, 'results': validated(out)},
+        results = validated(out, arguments.json)
+        arguments.json.write_text(json.dumps({'version': __version__, 'results': results},
                                              indent=1) + '\n', encoding='utf-8')
     return 0
 

@@ -9,6 +9,7 @@ something; neither they nor the small head that learns here fly.
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from liquid_control.nets.vision import Encoder
 from liquid_control.runtime.specification import Normaliser
@@ -26,6 +27,7 @@ from torch.nn import functional
 
 _HIDDEN = 64
 _REPORT_STEPS = 20
+BFLOAT16_UNITS = ('amx_bf16', 'avx512_bf16', 'bf16')   # as torch calls them; the last is ARM's
 
 
 class FrameModel(nn.Module):
@@ -178,6 +180,7 @@ def train_encoder(model: FrameModel, task: FrameTask, frames: int, stage: str, p
     peak = settings.fine_tune_rate if fine_tune else settings.learning_rate
     optimiser = torch.optim.AdamW(model.parameters(), peak, weight_decay=settings.weight_decay)
     begin = int(checkpoint.restore(path, model, optimiser)['steps']) if path.exists() else 0
+    precision = fast_precision() if settings.precision == 'auto' else settings.precision
     augmenter = Augmenter(config.augmentation, data.image_shape, config.seed)
     steps = max(1, frames // settings.batch)
     block = max(1, settings.checkpoint_frames // settings.batch)
@@ -187,7 +190,7 @@ def train_encoder(model: FrameModel, task: FrameTask, frames: int, stage: str, p
     def work(part: _Part) -> tuple[float, float]:
         batch = frame_batch(data, part.indices, part.mirrored, task.normaliser, config)
         batch = replace(batch, frames=augmenter(batch.frames, part.generator))
-        label_loss, auxiliary_loss = losses(part.model, batch, settings.precision)
+        label_loss, auxiliary_loss = losses(part.model, batch, precision)
         (label_loss + settings.auxiliary_weight * auxiliary_loss).backward()
         return label_loss.item(), auxiliary_loss.item()
 
@@ -214,6 +217,12 @@ def train_encoder(model: FrameModel, task: FrameTask, frames: int, stage: str, p
                             if step % _REPORT_STEPS == 0 else None)
             checkpoint.save(path, model, optimiser, {'steps': last})
     model.eval()
+
+
+def fast_precision() -> Literal['float32', 'bfloat16']:
+    """Return bfloat16 if this processor multiplies it itself; emulated it takes far longer."""
+    known = torch.cpu.get_capabilities()
+    return 'bfloat16' if any(known.get(unit) for unit in BFLOAT16_UNITS) else 'float32'
 
 
 def set_rate(optimiser: torch.optim.Optimizer, peak: float, step: int, steps: int) -> None:

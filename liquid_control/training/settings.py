@@ -150,8 +150,9 @@ class EncoderTraining:
     auxiliary_weight: float = 0.3
     mirror_share: float = 0.5
     threads: int = 2
-    # Of the convolution in training; bfloat16 is faster where the processor has AMX.
-    precision: Literal['float32', 'bfloat16'] = 'float32'
+    # Of the convolution in training; auto is bfloat16 on a processor that multiplies it itself
+    # (AMX, AVX-512 BF16, ARM's BF16), where it is faster, and float32 elsewhere.
+    precision: Literal['float32', 'bfloat16', 'auto'] = 'float32'
     checkpoint_frames: int = 100_000     # between two checkpoints
 
     def __post_init__(self) -> None:

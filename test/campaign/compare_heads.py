@@ -5,12 +5,15 @@ Train liquid heads and their baselines with equal parameters, data and iteration
 
     python test/campaign/compare_heads.py --out runs/heads --json docs/results/heads.json
     python test/campaign/compare_heads.py --task worlds --out runs/worlds_heads
+    python test/campaign/compare_heads.py --task worlds --seeds 3 --policy worlds_liquid
 
 For every training seed the liquid run flies, trains its encoder and ends with a policy; every
 other head then learns from the same flights through the same encoder, and flies the last round
 itself (`liquid-control train --share`). The first seed trains all heads, the others the liquid
 one and the baseline that the first seed's validation flights prefer. In `--task worlds` the first
-seed alone flies and trains an encoder; on those every other seed trains all heads.
+seed alone flies and trains an encoder; on those every other seed trains all heads. With
+`--policy NAME` nobody trains an encoder: every seed trains all heads on that of a policy that
+ships, and on flights of its own that `share_policy.py` collects.
 
 Prints one line a policy; the bundles are OUT/HEAD_SEED/bundle. What is finished is kept: start it
 again after an interruption.
@@ -124,15 +127,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument('--task', choices=list(TASKS), default='forest')
     parser.add_argument('--out', type=Path, default=Path('runs/heads'))
     parser.add_argument('--seeds', type=int, nargs='+', default=[1, 2, 3])
+    parser.add_argument('--policy', help='with --task worlds: share the encoder of this one')
     parser.add_argument('--jobs', type=int, default=2, help='heads trained at a time')
     parser.add_argument('--json', type=Path, help='file for the validation flights of all')
     parser.add_argument('--list', action='store_true', help='train nothing')
     arguments = parser.parse_args(argv)
     out = arguments.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    if not arguments.list:
+    task, seeds, jobs = TASKS[arguments.task], arguments.seeds, arguments.jobs
+    if arguments.policy and arguments.task != 'worlds':
+        parser.error(f'expected --policy with --task worlds, found --task {arguments.task}')
+    if arguments.list:
+        pass
+    elif arguments.policy:
+        train_on_policy(task, out, seeds, jobs, arguments.policy)
+    else:
         work = train_forest if arguments.task == 'forest' else train_worlds
-        work(TASKS[arguments.task], out, arguments.seeds, arguments.jobs)
+        work(task, out, seeds, jobs)
     if arguments.json:
         results = validated(out, arguments.json)
         arguments.json.write_text(json.dumps({'version': __version__, 'results': results},
@@ -160,6 +171,17 @@ def train_worlds(task: Task, out: Path, seeds: Sequence[int], jobs: int) -> None
     train_shared(task.baselines, first, share, first, jobs)
     for seed in further:
         train_shared((*task.baselines, task.liquid), seed, share, first, jobs)
+
+
+def train_on_policy(task: Task, out: Path, seeds: Sequence[int], jobs: int, policy: str) -> None:
+    """Train every head with every seed, on the encoder of a policy and flights of the seed."""
+    for seed in seeds:
+        share = out / f'flights_{seed}'
+        with share.with_suffix('.log').open('a') as log:
+            subprocess.run([sys.executable, str(Path(__file__).with_name('share_policy.py')),
+                            policy, '--seed', str(seed), '--out', str(share)], check=True,
+                           stdout=log, stderr=subprocess.STDOUT)
+        train_shared((*task.baselines, task.liquid), seed, share, seed, jobs)
 
 
 if __name__ == '__main__':

@@ -5,12 +5,15 @@
 import json
 from pathlib import Path
 import shutil
+import subprocess
+import sys
 from typing import Any
 
 from liquid_control.cli.main import main
 from liquid_control.config import share_directory
 from liquid_control.nets.policy import build_policy
-from liquid_control.runtime.bundle import Bundle
+from liquid_control.runtime.bundle import Bundle, find
+from liquid_control.runtime.stepper import Stepper
 from liquid_control.training import checkpoint, pipeline
 from liquid_control.training.features import cache_features
 from liquid_control.training.settings_file import read_settings
@@ -179,3 +182,22 @@ def test_a_run_of_other_flights_is_not_shared(
                  str(tmp_path)]) == 2
     assert text in capsys.readouterr().err
     assert not (tmp_path / 'x').exists()
+
+
+def test_a_policy_that_ships_may_stand_for_its_run(tmp_path: Path) -> None:
+    """Its encoder as it is, and flights that it flew itself."""
+    script = Path(__file__).parents[1] / 'campaign' / 'share_policy.py'
+    made, out = tmp_path / 'made', tmp_path / 'out'
+    for _ in range(2):       # the second time all is there
+        subprocess.run([sys.executable, str(script), 'worlds_liquid', '--seed', '3', '--out',
+                        str(made), '--quick'], check=True, timeout=600)
+    settings = share_directory() / 'config' / 'training' / 'worlds_gru.yaml'
+    assert main(['train', str(settings), '--quick', '--quiet', '--set', 'seed=3', '--set',
+                 'collection.first_seed=30000', '--share', str(made), '--out', str(out)]) == 0
+    flown = json.loads((made / 'data' / '0' / 'flights.json').read_text())
+    assert flown[0]['seed'] == 30000
+    bundle, shipped = Bundle.load(out / 'bundle'), Bundle.load(find('worlds_liquid'))
+    assert bundle.files['encoder.onnx'] == shipped.files['encoder.onnx']
+    found = np.load(made / 'rounds' / '1' / 'features' / 'features.npy')[0]
+    frames = np.load(made / 'data' / '0' / 'frames.npy')
+    np.testing.assert_allclose(found[5], Stepper(shipped).encode(frames[5]), atol=1e-5)

@@ -12,6 +12,7 @@ from liquid_control.runtime.specification import Normaliser
 from liquid_control.training import encoder as encoder_module
 from liquid_control.training.dataset import Dataset
 from liquid_control.training.encoder import (
+    fast_precision,
     frame_batch,
     FrameModel,
     FrameTask,
@@ -98,6 +99,28 @@ def test_bfloat16_is_in_the_convolution_alone(
         found.append(torch.cat([value.flatten() for value in model.state_dict().values()]))
     assert not torch.equal(*found)
     torch.testing.assert_close(*found, rtol=0.0, atol=0.01)
+
+
+@pytest.mark.parametrize(('units', 'precision'), [
+    ({'avx2': True, 'avx512_bf16': False, 'amx_bf16': False}, 'float32'),
+    ({'avx512_bf16': True}, 'bfloat16'),
+    ({'amx_bf16': True}, 'bfloat16'),
+    ({'neon': True, 'bf16': True}, 'bfloat16'),
+])
+def test_auto_is_what_this_processor_multiplies_itself(
+        tmp_path: Path, config: TrainingConfig, data: Dataset, plain: Normaliser,
+        progress: Progress, monkeypatch: pytest.MonkeyPatch, units: dict[str, bool],
+        precision: Literal['float32', 'bfloat16']) -> None:
+    """Emulated, bfloat16 takes several times as long as float32."""
+    monkeypatch.setattr(torch.cpu, 'get_capabilities', lambda: units)
+    assert fast_precision() == precision
+    found = []
+    for asked in ('auto', precision):
+        settings = replace(config, encoder=replace(
+            config.encoder, precision=asked))  # type: ignore[arg-type]
+        model = _train(settings, data, plain, 64, tmp_path / f'{asked}.safetensors', progress)
+        found.append(torch.cat([value.flatten() for value in model.state_dict().values()]))
+    assert torch.equal(*found)
 
 
 def test_stopped_and_resumed_equals_uninterrupted(

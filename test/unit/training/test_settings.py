@@ -117,7 +117,7 @@ def test_a_quick_run_is_named_one_whatever_else_it_is_named() -> None:
     ('collection.faults.blackout_share=2.0', r'\[0, 1\]'),
     ('collection.camera_rate_hz=[60.0, 8.0]', 'low <= high'),
     ('rounds.0.winds=[]', 'at least one wind'),
-    ('encoder.precision=float16', 'expected one of float32, bfloat16'),
+    ('encoder.precision=float16', 'expected one of float32, bfloat16, auto'),
     ('policy.axes=[vx]', 'axes of the command'),
     ('name=../up', 'letters, digits'),
 ])

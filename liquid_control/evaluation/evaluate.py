@@ -174,7 +174,7 @@ def make_pilot(contender: Contender, simulation: Simulation) -> Pilot:
     return controller
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _loaded(folder: Path, digest: str, stepper: StepperKind) -> tuple[Bundle, Stepper]:
     """Load a bundle once a process; its networks serve one flight after another."""
     bundle = Bundle.load(folder)

@@ -10,8 +10,8 @@ pilot has armed and switched to OFFBOARD or GUIDED, and somebody calls the servi
 import os
 
 from ament_index_python.packages import get_package_share_directory
-from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, SetEnvironmentVariable
+from launch import LaunchContext, LaunchDescription
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
@@ -24,8 +24,8 @@ ARGUMENTS = [
         'params_file', default_value=os.path.join(SHARE, 'config', 'vehicles', 'px4.yaml'),
         description='Parameters of the nodes: px4.yaml or ardupilot.yaml there, or yours.'),
     DeclareLaunchArgument(
-        'policy', default_value='forest_liquid',
-        description='Policy: a name in config/policies, or the path of a bundle.'),
+        'policy', default_value='',
+        description='Policy: a name in config/policies, or a path; empty: as params_file says.'),
     DeclareLaunchArgument(
         'namespace', default_value='',
         description='Namespace of all nodes and topics; one a vehicle.'),
@@ -53,17 +53,26 @@ def vehicle_node(executable: str, parameters: dict) -> Node:
         arguments=['--ros-args', '--log-level', LaunchConfiguration('log_level')])
 
 
-def generate_launch_description() -> LaunchDescription:
-    """Describe controller, guard and bridge of one vehicle."""
+def nodes(context: LaunchContext) -> list[Node]:
+    """
+    Describe controller, guard and bridge.
+
+    :param context: what the arguments say.
+    """
     clock = {'use_sim_time': ParameterValue(
         LaunchConfiguration('use_sim_time'), value_type=bool)}
-    piloting = {**clock, 'policy': ParameterValue(
-        LaunchConfiguration('policy'), value_type=str)}
+    piloting = dict(clock)
+    if policy := LaunchConfiguration('policy').perform(context):
+        piloting['policy'] = ParameterValue(policy, value_type=str)
+    return [vehicle_node('controller', piloting), vehicle_node('guard', piloting),
+            vehicle_node('mavlink', clock)]
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Describe controller, guard and bridge of one vehicle."""
     return LaunchDescription([
         *ARGUMENTS,
         # Fast DDS's own shared memory does not hold an image of 640x480.
         *(SetEnvironmentVariable(*item) for item in profile_environment().items()),
-        vehicle_node('controller', piloting),
-        vehicle_node('guard', piloting),
-        vehicle_node('mavlink', clock),
+        OpaqueFunction(function=nodes),
     ])

@@ -46,6 +46,9 @@ ARGUMENTS = [
         'policy', default_value='',
         description='Policy: a name in config/policies, or a path; empty: as params_file says.'),
     DeclareLaunchArgument(
+        'shadow', default_value='false', choices=['true', 'false'],
+        description='The controller alone, showing what it would command; no guard, no cmd_vel.'),
+    DeclareLaunchArgument(
         'namespace', default_value='',
         description='Namespace of all nodes and topics; one a vehicle.'),
     DeclareLaunchArgument(
@@ -78,7 +81,7 @@ def remappings(names: dict[str, str]) -> list[tuple[str, str]]:
 
 def nodes(context: LaunchContext) -> list[Node]:
     """
-    Describe controller and guard.
+    Describe controller and guard; in shadow of a pilot the controller alone.
 
     :param context: what the arguments say.
     """
@@ -92,12 +95,15 @@ def nodes(context: LaunchContext) -> list[Node]:
         'use_sim_time': LaunchConfiguration('use_sim_time').perform(context) == 'true'}
     if said['policy']:
         on_top['policy'] = said['policy']
+    shadow = LaunchConfiguration('shadow').perform(context) == 'true'
+    # Only if asked for: a file that sets shadow itself is not overridden.
+    executables = {'controller': {'shadow': True}} if shadow else {'controller': {}, 'guard': {}}
     return [Node(
         package='liquid_control', executable=executable, name=executable,
-        namespace=said['namespace'], output='screen', parameters=[file, on_top],
+        namespace=said['namespace'], output='screen', parameters=[file, {**on_top, **own}],
         remappings=remappings(names),
         arguments=['--ros-args', '--log-level', said['log_level']])
-        for executable in ('controller', 'guard')]
+        for executable, own in executables.items()]
 
 
 def generate_launch_description() -> LaunchDescription:

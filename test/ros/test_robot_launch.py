@@ -15,6 +15,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 LAUNCH = ROOT / 'launch' / 'robot.launch.py'
+MAVLINK = ROOT / 'launch' / 'mavlink.launch.py'
 SWARM = ROOT / 'launch' / 'swarm.launch.py'
 
 
@@ -141,6 +142,23 @@ def test_a_name_that_is_given_wins(tmp_path: Path) -> None:
         'odom': 'mavros/local_position/odom', 'cmd_vel': 'mavros/setpoint_velocity/cmd_vel'}
     assert given(guard) == {'velocity_scale': 0.25, 'use_sim_time': False,
                             'policy': 'forest_gru'}
+
+
+def test_in_shadow_of_a_pilot_there_is_no_guard() -> None:
+    controller, = launched(LAUNCH, vehicle='turtlebot4', shadow='true')
+    assert controller.node_name == '/controller'
+    assert given(controller)['shadow'] is True
+    assert 'shadow' not in given(launched(LAUNCH, vehicle='turtlebot4')[0])
+
+
+def test_an_autopilot_flies_the_policy_of_its_file(tmp_path: Path) -> None:
+    """Unless another is given; the bridge has none."""
+    mine = tmp_path / 'mine.yaml'
+    mine.write_text('/**: {ros__parameters: {policy: forest_gru}}\n')
+    for arguments, policy in (({}, 'forest_gru'), ({'policy': 'forest_lstm'}, 'forest_lstm')):
+        nodes = launched(MAVLINK, params_file=str(mine), **arguments)
+        assert [node.node_name for node in nodes] == ['/controller', '/guard', '/mavlink']
+        assert [given(node)['policy'] for node in nodes] == [policy, policy, 'forest_gru']
 
 
 def test_launch_starts_a_swarm() -> None:

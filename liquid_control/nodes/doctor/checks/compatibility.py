@@ -10,8 +10,8 @@ from liquid_control.signals import Reason
 
 STAMPED, PLAIN = TWISTS
 MEND_TYPE = 'let all of them use one type'
-MEND_TWIST = ('launch with stamped:=false if the vehicle takes Twist, or set its driver to '
-              'TwistStamped')
+MEND_PLAIN = "set the guard's stamped to false (drone_nav: stamped:=false, others: params_file)"
+MEND_TWIST = f'{MEND_PLAIN} if the vehicle takes Twist, or its driver to TwistStamped'
 
 
 def short(kind: str) -> str:
@@ -40,7 +40,7 @@ def check_types(evidence: Evidence) -> Iterator[Finding]:
     command = evidence.topics['command']
     if evidence.guard is None and {end.type for end in command.subscribers} == {PLAIN}:
         yield note('types', f'the vehicle takes {command.name} as Twist',
-                   'launch with stamped:=false')
+                   MEND_PLAIN)
 
 
 def check_qos(evidence: Evidence) -> Iterator[Finding]:

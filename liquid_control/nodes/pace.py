@@ -69,7 +69,7 @@ class FreeRun:
         :param followers: worlds that step after this one; the start waits for them.
         """
         self._period, self._followers = period, followers
-        self._due = 0.0
+        self._due = self._begun = 0.0
         self._publisher = None
         self._progress: dict[str, tuple[int, float]] = {}   # who -> simulated [ns], heard at [s]
         if followers:
@@ -87,7 +87,7 @@ class FreeRun:
 
         :param now: steady clock [s].
         """
-        self._due = now
+        self._due = self._begun = now
 
     def wait(self, now: float, time_ns: int) -> float:
         """
@@ -99,6 +99,8 @@ class FreeRun:
         if now < self._due:
             return self._due - now
         reached = [at for at, heard in self._progress.values() if now - heard < GONE]
+        if len(self._progress) < self._followers and now - self._begun < GONE:
+            reached.append(0)       # of one that has not told yet
         if reached and time_ns - min(reached) > AHEAD_NS:
             return LISTEN
         self._due = max(self._due + self._period, now - LATE)

@@ -15,7 +15,7 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
-from liquid_control.errors import ConfigError, SimulationError
+from liquid_control.errors import ConfigError, LiquidControlError, SimulationError
 from liquid_control.nodes import messages, qos, world_settings
 from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.lockstep import Request
@@ -29,7 +29,7 @@ from liquid_control.sim.episode import WATCHDOG_SUBSTEPS
 from liquid_control.sim.mission.ball import Ball
 from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.simulation import PHYSICS_RATE, Sensed, Simulation
-from liquid_control.sim.warm_up import warm_up
+from liquid_control.sim.warm_up import all_on, warm_up
 from nav_msgs.msg import Odometry
 import numpy as np
 from rclpy.clock import Clock, ClockType
@@ -91,7 +91,8 @@ class WorldNode(Node):
         self._pace: Pace = (Following(self, values['follow']) if values['follow'] else
                             FreeRun(self, SUBSTEP / values['real_time_factor'],
                                     values['followers']))
-        warm_up(self._settings.world, self._settings.wind, self._settings.seed)
+        self._warm_up()
+        warm_up(*all_on(self._settings.world), self._settings.seed)
         self._simulation = self._build()
         self._shown = 0         # goals that were done when the scene was last described
         self._counts = {'frames': 0, 'commands': 0, 'commands_rejected': 0}
@@ -109,6 +110,11 @@ class WorldNode(Node):
         self._connect()
         self._describe_scene()
         LiveParameters(self, PARAMETERS, values, self._propose)
+
+    def _warm_up(self) -> None:
+        """Compile what the next flight needs, and see that its scene fits."""
+        settings = self._settings
+        warm_up(settings.world, settings.wind, settings.seed, self._values['abreast'])
 
     def _build(self) -> Simulation:
         settings = self._settings
@@ -202,6 +208,13 @@ class WorldNode(Node):
         if self._swarm or self._time is None:
             response.success = False
             response.message = 'not reset: the clock is that of a swarm; start all of it again'
+            return response
+        try:
+            self._warm_up()     # before the flight that is there ends
+        except LiquidControlError as error:
+            response.success = False
+            response.message = f'not reset, the flight goes on: {error}'
+            self.get_logger().error(response.message)
             return response
         self._simulation.close()
         self._simulation = self._build()
@@ -335,6 +348,8 @@ class WorldNode(Node):
     def _report(self) -> None:
         """Publish the truth: outcome, distance, speed, pace, collisions."""
         simulation, now = self._simulation, time.monotonic()
+        if simulation.mission.goal.moves:
+            self._describe_scene()      # all of it: who comes late is told the newest alone
         elapsed = now - self._measured[0]
         if self._started and elapsed >= 1.0:
             simulated = (simulation.time_ns - self._measured[1]) / NANOSECONDS

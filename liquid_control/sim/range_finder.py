@@ -8,7 +8,9 @@ from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.sensor_config import RangeFinderConfig
 import numpy as np
 
-_BELOW_HULL = 0.02     # from where it looks, in base_link [m]; the hull reaches 0.0125 m down
+# Above base_link, where the beam begins [m]: inside the hull, which a beam does not meet from
+# within, and not inside a floor that the vehicle stands on, which it would not meet either.
+_ABOVE = 0.005
 
 
 class RangeFinder:
@@ -42,11 +44,11 @@ class RangeFinder:
         self._count += 1
         down = -rotation_matrix(orientation)[:, 2]
         nearest, farthest = config.range_m
-        reach = max(farthest, 2 * _BELOW_HULL) - _BELOW_HULL
-        begin = position + _BELOW_HULL * down
+        reach = farthest + _ABOVE
+        begin = position - _ABOVE * down
         (body, _, share, _, _), = self._bullet.rayTest(begin, begin + reach * down)
         noise = config.noise_std * self._rng.standard_normal()
         if body < 0:
             return np.inf
-        distance = _BELOW_HULL + share * reach + noise
+        distance = share * reach - _ABOVE + noise
         return -np.inf if distance < nearest else np.inf if distance > farthest else distance

@@ -6,7 +6,7 @@ from liquid_control.signals import FloatArray, ImageArray
 from liquid_control.sim.bullet import Bullet
 from liquid_control.sim.inner_loop import rotation_matrix
 from liquid_control.sim.scene import Scene
-from liquid_control.sim.sensor_config import CameraConfig
+from liquid_control.sim.sensor_config import CameraConfig, FARTHEST_DRAWN
 import numpy as np
 
 _NEAR, _FAR = 0.05, 60.0                    # clipping planes [m]
@@ -60,6 +60,6 @@ class Renderer:
         buffer = np.reshape(depth, (height, width)).astype(float)
         self.depth = _FAR * _NEAR / (_FAR - (_FAR - _NEAR) * buffer)
         image = np.array(np.reshape(color, (height, width, 4))[..., :3], dtype=np.uint8)
-        sky = self.depth > 0.98 * _FAR
+        sky = self.depth > FARTHEST_DRAWN
         image[sky] = self._sky[np.nonzero(sky)[0]].astype(np.uint8)
         return image

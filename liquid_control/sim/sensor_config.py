@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from liquid_control.errors import ConfigError
 from liquid_control.sim.ranges import check, check_range, Range
 
+FARTHEST_DRAWN = 58.8     # what is farther is sky [m]
+
 
 @dataclass(frozen=True)
 class BlackoutConfig:
@@ -70,6 +72,8 @@ class DepthConfig:
 
     def __post_init__(self) -> None:
         check_range('range_m', self.range_m, above=0)
+        check(self.range_m[1] <= FARTHEST_DRAWN, 'range_m',
+              f'at most {FARTHEST_DRAWN:g} m, since nothing farther is drawn', self.range_m)
         check(self.noise >= 0, 'noise', '0 m or more', self.noise)
 
 

@@ -98,6 +98,7 @@ class Simulation:
         renderer = Renderer(self._bullet, world.camera, self.scene)
         self.camera = Camera(world.camera, renderer, camera_rng, faults_rng)
         self._imu = Imu(world.imu, imu_rng)
+        self._inner_imu = self._imu       # what the velocity estimate integrates
         flow = world.vehicle.flow
         self._flow = None if flow is None else Flow(flow, flow_rng)
         self._estimate = build_estimate(world.vehicle.velocity_estimate, flow,
@@ -213,7 +214,7 @@ class Simulation:
 
         They draw what those of the start drew, so that one setting gives one flight; samples of
         the old ones that have not arrived are lost. The flight controller's velocity estimate
-        keeps the biases that it began with.
+        keeps the IMU that it began with.
 
         :param world: whose `camera` and `imu` these are; nothing else of it is taken.
         """
@@ -225,13 +226,13 @@ class Simulation:
 
     def sense(self) -> Sensed:
         """Read the sensors before the first substep; afterwards `step` reads them."""
-        return self._deliver(self._measure())
+        return self._deliver(self._measure(self._imu))
 
-    def _measure(self) -> ImuSample:
-        """Read the IMU."""
+    def _measure(self, imu: Imu) -> ImuSample:
+        """Read an IMU."""
         vehicle = self._vehicle
-        return self._imu.sample(self.time_ns, vehicle.orientation, vehicle.acceleration,
-                                vehicle.angular_velocity)
+        return imu.sample(self.time_ns, vehicle.orientation, vehicle.acceleration,
+                          vehicle.angular_velocity)
 
     def _measure_flow(self) -> Measured | None:
         """Read the optical flow, if a measurement is due."""
@@ -266,10 +267,11 @@ class Simulation:
         self._substeps += 1
         if self.outcome is None:
             self.outcome = self._judge(point, near)
-        sample, flow = self._measure(), self._measure_flow()
+        sample, flow = self._measure(self._imu), self._measure_flow()
         if self._estimate is not None:
             # The flight controller's own IMU is at hand: latency is that of its messages.
-            self._estimate.update(sample, self._vehicle.orientation, self._vehicle.velocity,
+            felt = sample if self._inner_imu is self._imu else self._measure(self._inner_imu)
+            self._estimate.update(felt, self._vehicle.orientation, self._vehicle.velocity,
                                   flow, 1.0 / PHYSICS_RATE)
         return self._deliver(sample, flow)
 

@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compile before a clock runs: the first steps of a new installation take seconds."""
 
+from dataclasses import replace
+
+from liquid_control.sim.sensor_config import LightConfig
 from liquid_control.sim.simulation import Simulation
-from liquid_control.sim.wind.composition import WindConfig
+from liquid_control.sim.wind.composition import load_wind, WindConfig
 from liquid_control.sim.world_config import WorldConfig
+import numpy as np
 
-SUBSTEPS = 24       # 0.1 s: every sensor has measured
+SUBSTEPS = 48       # 0.2 s: every sensor has measured, and the vehicle turns
 
 
-def warm_up(world: WorldConfig, wind: WindConfig, seed: int) -> None:
+def warm_up(world: WorldConfig, wind: WindConfig, seed: int, abreast: float = 0.0) -> None:
     """
     Fly the beginning of a flight for nobody; Numba keeps on disk what it compiles for it.
 
@@ -19,11 +23,29 @@ def warm_up(world: WorldConfig, wind: WindConfig, seed: int) -> None:
     :param world: what stands where.
     :param wind: what blows.
     :param seed: 0 or more.
+    :param abreast: start and goals so far to the left of where the seed has them [m].
+    :raises SimulationError: if the scene does not fit.
     """
-    simulation = Simulation(world, wind, seed)
+    simulation = Simulation(world, wind, seed, abreast=abreast)
     try:
+        simulation.command(np.array(
+            [1.0 if axis == 'yaw_rate' else 0.0 for axis in simulation.spec.names]))
         simulation.sense()
         for _ in range(SUBSTEPS):
             simulation.step()
     finally:
         simulation.close()
+
+
+def all_on(world: WorldConfig) -> tuple[WorldConfig, WindConfig]:
+    """
+    Return a world and a wind with everything that may be switched on in flight.
+
+    Only what has compiled parts of its own is named; the rest comes with any flight.
+
+    :param world: whose camera and IMU these are to be.
+    """
+    camera = replace(world.camera, shutter_s=0.1, light=LightConfig(blur_px=(1.0, 1.0)))
+    imu = replace(world.imu, specific_force_scale=0.01)
+    wind = replace(load_wind('wake'), dryden=load_wind('dryden_light').dryden)
+    return replace(world, camera=camera, imu=imu), wind

@@ -10,12 +10,19 @@ from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import Vector3Stamped
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.graph import Graph
+from liquid_control.nodes.markers import TARGET
+from liquid_control.nodes.pace import FreeRun, GONE
+from liquid_control.signals import NANOSECONDS
 import numpy as np
 from rcl_interfaces.msg import SetParametersResult
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import Image, Imu
+from std_msgs.msg import Header
 from std_srvs.srv import Trigger
+from visualization_msgs.msg import MarkerArray
+
+FITS, DOES_NOT_FIT = 600_000, 600_017     # seeds of `forest`, two metres to the left
 
 
 def put(probe: Any, name: str, value: Any) -> SetParametersResult:
@@ -97,3 +104,47 @@ def test_another_world_is_flown_after_a_reset_with_the_sensors_that_were_set(
     count = len(images)
     probe.until(lambda: len(images) > count + 2, 'images of it')
     assert (images[-1].width, images[-1].height) == (32, 24)
+
+
+def test_a_reset_to_what_does_not_fit_is_refused_and_the_flight_goes_on(
+        graph: Graph, probe: Any) -> None:
+    status = probe.listen(DiagnosticArray, 'world/status', qos.RECORD_COMMAND)
+
+    def flown() -> tuple[str, float]:
+        values = messages.status_values(status[-1])
+        return values['seed'], float(values['time_s'])
+
+    graph.start('world', {'world': 'forest', 'wind': 'W0', 'seed': FITS, 'abreast': 2.0})
+    probe.until(lambda: status and flown()[1] > 0.0, 'flight')
+    assert put(probe, 'seed', DOES_NOT_FIT).successful
+    answer = probe.call(Trigger, 'world/reset', Trigger.Request())
+    assert not answer.success
+    assert 'the flight goes on: abreast: expected the goal 2 m to the left' in answer.message
+    seed, before = flown()
+    assert seed == str(FITS)
+    probe.until(lambda: flown()[1] > before + 0.5, 'the flight goes on')
+
+
+def test_rviz_sees_a_target_that_moves(graph: Graph, probe: Any) -> None:
+    heard = probe.listen(MarkerArray, 'markers', qos.LATCHED)
+    graph.start('world', {'world': 'moving_target', 'wind': 'W0'})
+
+    def places() -> set[tuple[float, float]]:
+        return {(marker.pose.position.x, marker.pose.position.y) for message in heard
+                for marker in message.markers if marker.ns == TARGET}
+    probe.until(lambda: len(places()) > 3, 'the ball at other places')
+    assert all(len(message.markers) == len(heard[0].markers) for message in heard)
+
+
+def test_the_leader_of_a_swarm_waits_for_who_has_not_told_yet(probe: Any) -> None:
+    pace = FreeRun(probe.node, 1.0 / 240.0, 2)
+    pace.begin(100.0)
+    late = 60 * NANOSECONDS // 1000
+    assert pace.wait(100.0, 0) == 0.0
+    for name in ('drone_2', 'drone_3'):
+        assert pace.wait(100.1, late) > 0.0
+        pace._on_progress(Header(stamp=messages.to_time(late), frame_id=name))
+    assert pace.wait(100.1, late) == 0.0
+    silent = FreeRun(probe.node, 1.0 / 240.0, 2)
+    silent.begin(100.0)
+    assert silent.wait(100.0 + 1.1 * GONE, late) == 0.0

@@ -5,8 +5,10 @@
 from collections.abc import Callable
 import dataclasses
 
+from liquid_control.errors import ConfigError
+from liquid_control.sim import renderer
 from liquid_control.sim.depth import DepthCamera
-from liquid_control.sim.sensor_config import DepthConfig, RangeFinderConfig
+from liquid_control.sim.sensor_config import DepthConfig, FARTHEST_DRAWN, RangeFinderConfig
 from liquid_control.sim.simulation import Simulation
 from liquid_control.sim.world_config import WorldConfig
 import numpy as np
@@ -41,6 +43,28 @@ def test_depth_of_the_ground_is_that_of_a_pinhole_camera(simulate: Simulate,
     assert np.all(sensed.depth[36:, 0] < farthest + 0.01)
     assert np.isposinf(sensed.depth[0, 0])                          # the sky
     assert simulation.step().depth is None                          # no frame, no depth
+
+
+def test_a_depth_that_is_not_drawn_is_refused() -> None:
+    """Or the sky would read as a wall at the far plane."""
+    assert DepthConfig((0.2, FARTHEST_DRAWN)).range_m[1] < renderer._FAR
+    with pytest.raises(ConfigError, match='range_m: expected at most 58.8 m'):
+        DepthConfig((0.2, 60.0))
+
+
+@pytest.mark.parametrize(('name', 'least'), [('empty', 0.012), ('yard', 0.049), ('road', -0.001)])
+def test_on_the_ground_the_beam_measures_the_ground(simulate: Simulate, make_world: MakeWorld,
+                                                    name: str, least: float) -> None:
+    """The hull, or the wheels, are nearer to it than the least that a sensor measures."""
+    finder = RangeFinderConfig(rate_hz=240.0, range_m=(0.001, 4.0))
+    simulation = simulate(dataclasses.replace(make_world(name), range_finder=finder), seed=1)
+    found = []
+    for _ in range(600):
+        simulation.command(np.array([0.0, 0.0, -1.0, 0.0][:len(simulation.spec.axes)]))
+        found.append(simulation.step().ground)
+    assert found[-1] == pytest.approx(simulation.position[2], abs=1e-3) or found[-1] == -np.inf
+    assert least < simulation.position[2] < 0.06
+    assert np.inf not in found
 
 
 def test_plain_worlds_measure_neither(simulate: Simulate) -> None:

@@ -16,6 +16,7 @@ from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.sensor_config import BlackoutConfig
 from liquid_control.sim.simulation import Simulation
 from liquid_control.sim.wind.composition import load_wind
+from liquid_control.sim.world_changes import changed
 from liquid_control.sim.world_config import load_world, WorldConfig
 import numpy as np
 import pytest
@@ -278,6 +279,23 @@ def test_other_sensors_in_flight_take_up_from_the_next_substep_and_move_nothing(
     new = [stamp for stamp in stamps if stamp > 20 * NANOSECONDS // 240]
     assert min(np.diff(new)) > 25e6, 'the new camera makes up for none'
     assert np.abs(sensed[1].imu.specific_force - sensed[0].imu.specific_force).max() > 20
+    for flight in flights:
+        flight.close()
+
+
+def test_a_flight_controller_keeps_its_imu_when_the_one_of_the_policy_fails() -> None:
+    vehicle = {'velocity_estimate': {'drifting': {}}}
+    world = changed(load_world('empty'), {'vehicle': vehicle}, '')
+    biased = replace(world, imu=replace(world.imu, specific_force_bias=5.0))
+    flights = [Simulation(world, load_wind('W2'), 500_000) for _ in range(2)]
+    for substep in range(240):
+        if substep == 20:
+            flights[1].set_sensors(biased)
+        sensed = [flight.step() for flight in flights]
+    assert all(one.imu is not None for one in sensed)
+    assert np.abs(sensed[1].imu.specific_force - sensed[0].imu.specific_force).max() > 1.0
+    assert np.array_equal(flights[0].position, flights[1].position)
+    assert np.array_equal(flights[0].odometry.velocity, flights[1].odometry.velocity)
     for flight in flights:
         flight.close()
 

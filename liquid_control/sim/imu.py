@@ -94,9 +94,9 @@ class Imu:
         self._limit = np.repeat([np.inf if limit is None else limit for limit in (
             config.specific_force_limit, config.angular_velocity_limit)], 3)
         self._distorts = bool(np.any(self._scale != 1.0) or np.any(np.isfinite(self._limit)))
-        self._delay = round(latency_rng.uniform(*config.latency_s)
-                            * config.rate_hz)      # samples
-        self._on_their_way: deque[ImuSample] = deque()
+        self._delay = round(latency_rng.uniform(*config.latency_s) * _RATE)    # substeps
+        self._on_their_way: deque[tuple[int, ImuSample]] = deque()     # substep of arrival
+        self._substep = 0
         self._share = config.rate_hz / _RATE      # of a sample that is due after every substep
         self._sum, self._summed, self._owed = np.zeros(6), 0, 0.0
         self._noise = np.empty((0, 6))
@@ -135,15 +135,14 @@ class Imu:
         :return: itself without latency; None while the first are on their way, and between
             samples where the rate is less than that of the physics.
         """
-        if self._share < 1.0:
-            averaged = self._average(sample)
-            if averaged is None:
-                return None
-            sample = averaged
+        due = sample if self._share >= 1.0 else self._average(sample)
         if not self._delay:
-            return sample
-        self._on_their_way.append(sample)
-        return self._on_their_way.popleft() if len(self._on_their_way) > self._delay else None
+            return due
+        if due is not None:
+            self._on_their_way.append((self._substep + self._delay, due))
+        arrives = self._on_their_way and self._on_their_way[0][0] <= self._substep
+        self._substep += 1
+        return self._on_their_way.popleft()[1] if arrives else None
 
     def _average(self, sample: ImuSample) -> ImuSample | None:
         """Return the mean since the last sample where the next is due; its stamp is the end's."""

@@ -23,7 +23,9 @@ import numpy as np
 
 _TRIES = 400    # of drawing a course before its corridor counts as impossible
 _LEG = 10       # points of a lane that count as one straight leg of the way
-START_ROOM = 0.1     # free around the start, whatever a file places by hand [m]
+# Free around the start, whatever a file places by hand: as far as each vehicle reaches [m].
+START_ROOM = {'drone': 0.1, 'rover': 0.25, 'racecar': 0.6}
+_HEADROOM = 0.1      # likewise above and below [m]
 
 
 @dataclass(frozen=True)
@@ -137,10 +139,12 @@ def _rows(obstacles: Sequence[Obstacle]) -> FloatArray:
 def _check_start(world: WorldConfig, solids: FloatArray) -> None:
     """Refuse fixed things (S, 5) where the flight begins: what is scattered keeps away."""
     x, y, z = world.start.position
-    near = np.hypot(solids[:, 0] - x, solids[:, 1] - y) < solids[:, 2] + START_ROOM
-    if np.any(near & (solids[:, 3] < z + START_ROOM) & (solids[:, 4] > z - START_ROOM)):
-        raise SimulationError(f'fixed: expected {START_ROOM} m around the start to be free, found '
-                              'a pillar or a wall; move one of them')
+    room = START_ROOM[world.vehicle.kind]
+    near = np.hypot(solids[:, 0] - x, solids[:, 1] - y) < solids[:, 2] + room
+    if np.any(near & (solids[:, 3] < z + _HEADROOM) & (solids[:, 4] > z - _HEADROOM)):
+        raise SimulationError(f'fixed: expected {room} m around the start of a '
+                              f'{world.vehicle.kind} to be free, found a pillar or a wall; move '
+                              'one of them')
 
 
 def _stand(world: WorldConfig, course: Course, rng: np.random.Generator,
@@ -158,7 +162,8 @@ def _stand(world: WorldConfig, course: Course, rng: np.random.Generator,
         _check_start(world, covers(_rows(pillars), fixed))
     if world.obstacles is None:
         return pillars, walls
-    kept = Kept(course.points, course.goals, pillars, (*walls, *_frames(course.goals)))
+    start = np.array(world.start.position[:2])
+    kept = Kept(start, course.points, course.goals, pillars, (*walls, *_frames(course.goals)))
     return scatter(world.obstacles, kept, rng), walls
 
 

@@ -45,7 +45,8 @@ class ObstacleConfig:
 class Kept:
     """What must stay free, and what stands already."""
 
-    path: FloatArray               # (N + 1, 2) the start, and the end of every leg [m]
+    start: FloatArray              # (2,) [m]
+    path: FloatArray               # (N + 1, 2) where the way begins, and the end of every leg [m]
     goals: Sequence[Goal]
     pillars: Sequence[Obstacle]
     boxes: Sequence[Box]
@@ -96,7 +97,7 @@ def _clear(config: ObstacleConfig, kept: Kept, place: FloatArray, radius: float,
            placed: list[Obstacle]) -> bool:
     """Tell whether a place keeps every clearance."""
     return bool(
-        np.linalg.norm(place - kept.path[0]) > config.start_clearance + radius
+        np.linalg.norm(place - kept.start) > config.start_clearance + radius
         and all(np.linalg.norm(place - goal.centre[:2])
                 > config.target_clearance + goal.extent + radius for goal in kept.goals)
         and all(np.linalg.norm(place - other.position) > config.gap + radius + other.radius

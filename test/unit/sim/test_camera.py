@@ -188,12 +188,12 @@ def test_depth_comes_with_its_frame_also_in_the_dark() -> None:
             image = super().render(position, orientation)
             self.depth = np.full((8, 8), float(self.images))
             return image
-    config = CameraConfig(8, 8, 90.0, latency_s=(0.1, 0.1), depth=DepthConfig((0.1, 1e3)),
+    config = CameraConfig(8, 8, 90.0, latency_s=(0.1, 0.1), depth=DepthConfig((0.1, 58.0)),
                           blackout=BlackoutConfig(every_s=0.3))
     camera = Camera(config, Deep(), np.random.default_rng(0),       # type: ignore[arg-type]
                     np.random.default_rng(1))
     black = 0
-    for k in range(480):
+    for k in range(440):
         frame = camera.frame(k * 1_000_000_000 // 240, HERE, LEVEL)
         if frame is not None:
             depth = camera.depth_image

@@ -179,6 +179,22 @@ def test_latency_delays_samples_and_not_their_stamps(
         np.testing.assert_array_equal(one.specific_force, other.specific_force)
 
 
+@pytest.mark.parametrize('rate', [25.0, 50.0, 100.0, 240.0])
+def test_latency_is_that_of_the_specification_whatever_the_rate(
+        simulate: Callable[..., Simulation], make_world: Callable[..., WorldConfig],
+        rate: float) -> None:
+    """To half a substep; samples come in their order, as many as without."""
+    late = simulate(make_world(imu={'latency_s': (0.015, 0.015), 'rate_hz': rate}), seed=1)
+    stamps = []
+    late.sense()
+    for _ in range(240):
+        imu = late.step().imu
+        if imu is not None:
+            stamps.append(imu.stamp_ns)
+            assert (late.time_ns - imu.stamp_ns) * 1e-9 == pytest.approx(0.015, abs=0.5 / 240)
+    assert stamps == sorted(set(stamps)) and len(stamps) >= rate - 4
+
+
 @pytest.fixture
 def quiet(simulate: Callable[..., Simulation],
           make_world: Callable[..., WorldConfig]) -> Simulation:

@@ -106,7 +106,33 @@ def test_too_full_says_what_to_change() -> None:
 def test_nothing_fixed_stands_on_the_start(fixed: FixedConfig) -> None:
     """A flight would end as it begins, and count as a collision of the policy."""
     world = replace(load_world('empty'), fixed=fixed)
-    with pytest.raises(SimulationError, match='fixed: expected 0.1 m around the start to be free'):
+    with pytest.raises(SimulationError, match='fixed: expected 0.1 m around the start of a drone'):
         draw_scene(world, np.random.default_rng(0))
     draw_scene(replace(world, start=replace(world.start, position=(0.0, -3.0, 1.0))),
                np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(('name', 'room'), [('yard', 0.25), ('road', 0.6)])
+def test_nor_where_a_vehicle_on_wheels_reaches(name: str, room: float) -> None:
+    """Settling on its wheels it would be pushed aside, or touch the wall."""
+    world = load_world(name)
+    for distance, fits in ((room - 0.05, False), (room + 0.1, True)):
+        wall = FixedConfig(walls=((distance + 0.1, -0.5, distance + 0.1, 0.5, 1.0),))
+        placed = replace(world, fixed=wall, obstacles=None)
+        if fits:
+            draw_scene(placed, np.random.default_rng(0))
+        else:
+            with pytest.raises(SimulationError, match=f'fixed: expected {room} m around'):
+                draw_scene(placed, np.random.default_rng(0))
+
+
+def test_the_start_of_a_lane_is_free() -> None:
+    """The lane itself begins behind it."""
+    road = load_world('road')
+    assert road.obstacles is not None
+    wide = replace(road, obstacles=replace(road.obstacles, start_clearance=2.5,
+                                           sight_clearance=0.8))
+    start = np.array(road.start.position[:2])
+    for seed in range(40):
+        pillars = draw_scene(wide, np.random.default_rng(seed)).pillars
+        assert np.all(np.linalg.norm(pillars[:, :2] - start, axis=1) - pillars[:, 2] > 2.5)

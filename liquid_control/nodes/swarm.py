@@ -65,7 +65,7 @@ class Swarm:
         :param name: namespace of the vehicle.
         """
         index = self.names.index(name)
-        place: dict[str, Value] = {'abreast': self.offsets[index]}
+        place: dict[str, Value] = {'abreast': self.offsets[index], 'number': index}
         if index:
             return place | {'follow': f'/{self.names[0]}/world/pace'}
         return place | {'followers': self.drones - 1}

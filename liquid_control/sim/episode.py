@@ -84,7 +84,7 @@ class _Log:
     def add(self, simulation: Simulation, frame: CameraFrame, command: VelocityCommand,
             tick_ms: float) -> None:
         """Take note of one camera frame and the command that answered it."""
-        t = frame.stamp_ns * 1e-9
+        t = simulation.time_ns * 1e-9      # of state and command; a late frame is older
         sent = np.zeros(len(DRONE.axes))
         sent[self._columns] = command.values
         self.rows.append((t, simulation.position, simulation.yaw, simulation.velocity,
@@ -94,7 +94,7 @@ class _Log:
         self.reasons.append(command.reason.value)
         if self._keep:
             self.frames.append(frame.image)
-            self.frame_times.append(t)
+            self.frame_times.append(frame.stamp_ns * 1e-9)
 
     def flight(self, simulation: Simulation, policy: str) -> Flight:
         """Make the record."""

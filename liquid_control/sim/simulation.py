@@ -65,7 +65,7 @@ class Simulation:
     """A flight as it unfolds; the same world, wind and seed give the same flight, to the bit."""
 
     def __init__(self, world: WorldConfig, wind: WindConfig, seed: int, *,
-                 gui: bool = False, abreast: float = 0.0) -> None:
+                 gui: bool = False, abreast: float = 0.0, number: int = 0) -> None:
         """
         Draw the scene, the wind and the sensors' errors, and place the vehicle.
 
@@ -74,14 +74,17 @@ class Simulation:
         :param seed: 0 or more.
         :param gui: open Bullet's window.
         :param abreast: start and goals so far to the left of where the seed has them [m].
+        :param number: of the vehicle in a swarm: its airframe and sensors are its own, scene and
+            wind are those of the seed.
         :raises DependencyError: if PyBullet or gym_pybullet_drones is not installed.
         :raises SimulationError: if the seed is negative or the scene does not fit.
         """
         if seed < 0:
             raise SimulationError(f'seed: expected 0 or more, found {seed}')
         # New streams go to the end: a flight that does not use them stays what it was.
-        scene_rng, wind_rng, camera_rng, imu_rng, faults_rng, vehicle_rng = (
-            np.random.default_rng(seed).spawn(6))
+        scene_rng, wind_rng = np.random.default_rng(seed).spawn(2)
+        self._own = (seed, number) if number else seed
+        camera_rng, imu_rng, faults_rng, vehicle_rng = self._own_streams()
         airframe_rng, estimate_rng, range_rng, flow_rng = vehicle_rng.spawn(4)
         self.world, self.wind, self.seed = world, wind, seed
         self.scene = draw_scene(world, scene_rng)
@@ -118,6 +121,10 @@ class Simulation:
         self._timeout_ns = round(world.vehicle.command_timeout * NANOSECONDS)
         self.outcome: Outcome | None = None
         self.wind_velocity: FloatArray = self._wind.velocity(0.0, self._vehicle.position)
+
+    def _own_streams(self) -> list[np.random.Generator]:
+        """Return random numbers for camera, IMU, the camera's faults, and the vehicle."""
+        return np.random.default_rng(self._own).spawn(6)[2:]
 
     @property
     def time_ns(self) -> int:
@@ -218,7 +225,7 @@ class Simulation:
 
         :param world: whose `camera` and `imu` these are; nothing else of it is taken.
         """
-        _, _, camera_rng, imu_rng, faults_rng = np.random.default_rng(self.seed).spawn(5)
+        camera_rng, imu_rng, faults_rng, _ = self._own_streams()
         self.world = dataclasses.replace(self.world, camera=world.camera, imu=world.imu)
         self.camera = Camera(world.camera, Renderer(self._bullet, world.camera, self.scene),
                              camera_rng, faults_rng, since_ns=self.time_ns + 1)

@@ -26,6 +26,7 @@ def test_one_makes_the_clock_and_the_others_follow() -> None:
     swarm = Swarm(4, spacing=1.5)
     worlds = [swarm.world(name) for name in swarm.names]
     assert [world['abreast'] for world in worlds] == [0.0, 1.5, -1.5, 3.0]
+    assert [world['number'] for world in worlds] == [0, 1, 2, 3]
     assert worlds[0]['followers'] == 3 and 'follow' not in worlds[0]
     assert all(world['follow'] == '/drone_1/world/pace' for world in worlds[1:])
     assert not any('followers' in world for world in worlds[1:])

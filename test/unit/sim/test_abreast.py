@@ -60,3 +60,21 @@ def test_two_simulations_of_one_seed_share_their_place() -> None:
     finally:
         first.close()
         second.close()
+
+
+def test_each_vehicle_of_a_swarm_has_sensors_of_its_own() -> None:
+    """In one wind: errors that were equal would never bring two nearer to each other."""
+    world, wind = load_world('empty'), load_wind('W2')
+    flights = [Simulation(world, wind, 500_003, abreast=2.0 * number, number=number)
+               for number in (0, 0, 1)]
+    for substep in range(60):
+        if substep == 30:
+            for flight in flights:
+                flight.set_sensors(world)
+        one, same, other = (flight.step().imu for flight in flights)
+        assert one is not None and same is not None and other is not None
+        assert np.array_equal(one.specific_force, same.specific_force)
+        assert not np.array_equal(one.specific_force, other.specific_force)
+        assert np.array_equal(flights[0].wind_velocity, flights[2].wind_velocity)
+    for flight in flights:
+        flight.close()

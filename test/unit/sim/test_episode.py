@@ -58,6 +58,21 @@ def test_a_pilot_that_steps_on_the_imu_ticks_for_every_sample(
     assert len(pilot.frames) == 15
 
 
+def test_a_row_is_of_its_moment_and_a_late_image_of_its_own(simulate: Simulate,
+                                                             make_world: MakeWorld) -> None:
+    simulation = simulate(make_world(camera={**SMALL, 'latency_s': (0.1, 0.1)},
+                                     success={'time_limit': 1.0}))
+    truth: dict[float, float] = {}
+
+    class Watching:
+        def tick(self, inputs: Inputs, now_ns: int, steady_ns: int) -> VelocityCommand:
+            truth[now_ns * 1e-9] = float(simulation.position[0])
+            return VelocityCommand(now_ns, np.array([0.5, 0.0, 0.0, 0.0]), Reason.OK)
+    flight = run_episode(simulation, Watching(), keep_frames=100)
+    assert [truth[t] for t in flight.t] == flight.position[:, 0].tolist()
+    np.testing.assert_allclose(flight.t - flight.frame_times, 0.1, atol=1.0 / 240)
+
+
 def test_ticks_go_on_when_frames_stop(simulate: Simulate, make_world: MakeWorld) -> None:
     simulation = simulate(make_world(camera={**SMALL, 'drop': 0.9}, success={'time_limit': 4.0}))
     pilot = Recorder()

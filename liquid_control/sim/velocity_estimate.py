@@ -80,7 +80,8 @@ class DriftingVelocity(VelocityEstimate):
         """
         Begin as an observer that has run for long: in balance with the accelerometer's bias.
 
-        It has an error then, by which a vehicle that hovers on it drifts.
+        It has an error then, by which a vehicle that hovers on it drifts. The balance is that of
+        a flow without scale error and dropouts; with them the error goes on from there.
 
         :param config: time constants.
         :param flow: that corrects it; None for nothing.

@@ -45,7 +45,7 @@ def all_on(world: WorldConfig) -> tuple[WorldConfig, WindConfig]:
 
     :param world: whose camera and IMU these are to be.
     """
-    camera = replace(world.camera, shutter_s=0.1, light=LightConfig(blur_px=(1.0, 1.0)))
+    camera = replace(world.camera, shutter_s=0.03, light=LightConfig(blur_px=(1.0, 1.0)))
     imu = replace(world.imu, specific_force_scale=0.01)
     wind = replace(load_wind('wake'), dryden=load_wind('dryden_light').dryden)
     return replace(world, camera=camera, imu=imu), wind

@@ -60,8 +60,8 @@ PARAMETERS = (
               'and cmd_vel a publisher; 0 starts at once', 0, 20),
     Parameter('abreast', 0.0, 'start and goals so far to the left of where the seed has them, for '
               'several vehicles in one scene', -100.0, 100.0, unit='m'),
-    Parameter('number', 0, 'of this vehicle in a swarm: airframe and sensors are its own, scene and '
-              'wind those of the seed', 0, 1000),
+    Parameter('number', 0, 'of this vehicle in a swarm: airframe and sensors are its own, scene '
+              'and wind those of the seed', 0, 1000),
     Parameter('followers', 0, 'other worlds of a swarm, which step after this one, on its /clock',
               0, 20),
     Parameter('follow', '', 'topic world/pace of the world of a swarm that makes /clock; empty: '

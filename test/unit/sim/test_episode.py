@@ -58,8 +58,8 @@ def test_a_pilot_that_steps_on_the_imu_ticks_for_every_sample(
     assert len(pilot.frames) == 15
 
 
-def test_a_row_is_of_its_moment_and_a_late_image_of_its_own(simulate: Simulate,
-                                                             make_world: MakeWorld) -> None:
+def test_a_row_is_of_its_moment_and_a_late_image_of_its_own(
+        simulate: Simulate, make_world: MakeWorld) -> None:
     simulation = simulate(make_world(camera={**SMALL, 'latency_s': (0.1, 0.1)},
                                      success={'time_limit': 1.0}))
     truth: dict[float, float] = {}

@@ -194,7 +194,7 @@ class MadeUp:
         values = {
             'session': SESSION, 'tick': number, 'stamp_ns': stamp, 'steady_ns': 5 + stamp,
             'engaged': controller.engaged, 'resets': controller.counters.resets,
-            'fresh': controller.last_step is None,
+            'fresh': controller.last_step is None, 'at_rest': controller.at_rest,
             'imu_stamps_ns': ' '.join(self._named(sample.stamp_ns) for sample in inputs.imu),
             'frame_stamp_ns': stamp, 'horizontal_fov_rad': repr(self.fov)}
         command = controller.tick(inputs, stamp, 5 + stamp)

@@ -4,7 +4,8 @@
 Flies a recorded flight again, through `Controller.tick`, and compares the commands.
 
 A hidden state cannot be seen from outside. So commands are compared from the first tick on at
-which it is known: nothing was stepped yet, and the command before was zero.
+which it is known: nothing was stepped yet, the command before was zero, and the tick before is in
+the bag too, so that the time between them is.
 """
 
 from dataclasses import dataclass, field, replace
@@ -102,7 +103,6 @@ class Replay:
         self._before: Tick | None = None
         self._resets = 0            # counted there, minus counted here
         self._known = not ticks.exact
-        self._at_rest = False       # the command before was zero
         self.comparison = Comparison(bundle.command_spec.names, ticks.exact)
 
     def run(self) -> Comparison:
@@ -145,7 +145,8 @@ class Replay:
                 controller.counters.resets + self._resets != tick.resets):
             controller.reset()
         self._resets = tick.resets - controller.counters.resets
-        self._known = self._known or (tick.fresh and (self._at_rest or tick.number == 1))
+        heard = tick.number == 1 or (before is not None and before.session == tick.session)
+        self._known = self._known or (heard and tick.fresh and tick.at_rest)
 
     def _begin(self, tick: Tick, configuration: Configuration) -> None:
         """Put a new controller in the place of the one before."""
@@ -153,8 +154,6 @@ class Replay:
         self._controller = Controller(self._bundle, configuration.safety, self._stepper)
         self._resets = tick.resets - self._controller.counters.resets
         self._known = False
-        if self._before is None or self._before.session != tick.session:
-            self._at_rest = False
 
     def _compare(self, moment: Moment, replayed: FloatArray) -> None:
         """Hold one command against the recorded one."""
@@ -162,10 +161,8 @@ class Replay:
         if moment.command is None:
             result.silent += 1
             return
-        recorded = command_values(moment.command, result.axes)
-        self._at_rest = not recorded.any()
         if self._known:
-            result.add(moment.tick, recorded, replayed)
+            result.add(moment.tick, command_values(moment.command, result.axes), replayed)
         else:
             result.unknown += 1
 

@@ -68,6 +68,7 @@ class Tick:
     engaged: bool                     # before the tick
     resets: int                       # likewise
     fresh: bool                       # likewise: no step since the last reset
+    at_rest: bool                     # likewise: the command before was zero, sent or not
     imu: tuple[Stamp, ...] = ()
     frame: Stamp | None = None
     fov: float = 0.0                  # horizontal, of the frame [rad]
@@ -87,7 +88,7 @@ class Tick:
                 int(values['session']), int(values['tick']), int(values['stamp_ns']),
                 int(values['steady_ns']),
                 values['engaged'] == 'True', int(values['resets']), values['fresh'] == 'True',
-                tuple(map(Stamp.of, values['imu_stamps_ns'].split())),
+                values['at_rest'] == 'True', tuple(map(Stamp.of, values['imu_stamps_ns'].split())),
                 _stamp(values, 'frame_stamp_ns'),
                 float(values.get('horizontal_fov_rad', 0.0)), _stamp(values, 'odom_stamp_ns'),
                 _stamp(values, 'flow_stamp_ns'))
@@ -343,7 +344,7 @@ def _rebuilt(inputs: Inputs, log_ns: int) -> Moment:
     assert inputs.frame is not None
     stamp = inputs.frame.stamp_ns
     newest = max([stamp, *(sample.stamp_ns for sample in inputs.imu)])
-    tick = Tick(0, 0, newest, newest, True, 0, False, frame=Stamp(stamp, stamp))
+    tick = Tick(0, 0, newest, newest, True, 0, False, False, frame=Stamp(stamp, stamp))
     return Moment(tick, inputs, None, 0, log_ns)
 
 

@@ -40,16 +40,16 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image, Imu
 from std_msgs.msg import Header
 
 if TYPE_CHECKING:
+    from liquid_control.nodes.clock_topic import ClockGuardedNode
     from liquid_control.runtime.bundle import Bundle
     from liquid_control.runtime.stepper import Stepper
-    from rclpy.node import Node
 
 
 class ControlLoop:
     """One policy at work; made when the controller is configured."""
 
-    def __init__(self, node: 'Node', bundle: 'Bundle', stepper: 'Stepper', safety: SafetyConfig,
-                 options: Mapping[str, Any]) -> None:
+    def __init__(self, node: 'ClockGuardedNode', bundle: 'Bundle', stepper: 'Stepper',
+                 safety: SafetyConfig, options: Mapping[str, Any]) -> None:
         """
         Make the controller and its publishers.
 
@@ -127,7 +127,8 @@ class ControlLoop:
             self._polled.append((subscription, callback))
 
     def _poll(self) -> None:
-        """Take what has waited."""
+        """Take what has waited, the time first."""
+        self._node.read_clock()
         for subscription, callback in self._polled:
             for message, info in taken(subscription):
                 callback(message, info)
@@ -216,8 +217,8 @@ class ControlLoop:
 
     def _on_image(self, message: Image | CompressedImage, info: Mapping[str, Any]) -> None:
         """Step on a frame, or keep it for the next step on the IMU."""
-        came = self._arrival(info)
         self._poll()
+        came = self._arrival(info)
         stamp = self._sensors.on_image(message, came)
         if stamp is None:
             return

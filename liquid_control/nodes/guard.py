@@ -158,8 +158,12 @@ class GuardNode(ClockGuardedNode):
         """In lockstep, pass a command on when the sensors that it rests on were heard here."""
         if self._held is None or self._inputs['camera'].newest_ns is None:
             return
-        newest = self._inputs['imu'].newest_ns
-        if newest is not None and newest >= messages.stamp_ns(self._held.header.stamp):
+        stamp, newest = messages.stamp_ns(self._held.header.stamp), self._inputs['imu'].newest_ns
+        if self._wanted is not None and stamp == self._command_ns:
+            # Asked for again; sensors may be further by now, and its time is over.
+            self._held = None
+            self._publish(self._sent, stamp)
+        elif newest is not None and newest >= stamp:
             message, self._held = self._held, None
             self._pass_on(message)
 
@@ -196,6 +200,7 @@ class GuardNode(ClockGuardedNode):
         """Take the images and samples that have waited."""
         if self._lockstep:
             return
+        self.read_clock()
         for source, subscription in self._sensors.items():
             for serialized, info in taken(subscription):
                 self._heard_raw(source, serialized,
@@ -249,7 +254,10 @@ class GuardNode(ClockGuardedNode):
 
     def _clock_ns(self, stamp: int) -> int:
         """Return the node's clock; in lockstep the stamp, since that is the time there."""
-        return stamp if self._lockstep else self.get_clock().now().nanoseconds
+        if self._lockstep:
+            return stamp
+        self.read_clock()
+        return self.get_clock().now().nanoseconds
 
     def _steady(self, stamp: int) -> int:
         """Return the steady time; in lockstep the stamps, so that a slow machine is no matter."""

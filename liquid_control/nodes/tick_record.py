@@ -70,8 +70,8 @@ class TickRecord:
         self._number += 1
         self._before = {
             'engaged': controller.engaged, 'resets': controller.counters.resets,
-            # Nothing of an earlier step is left: a replay may begin here.
-            'fresh': controller.last_step is None}
+            # Where nothing of a step is left, nor of a command, a replay may begin.
+            'fresh': controller.last_step is None, 'at_rest': controller.at_rest}
 
     def end(self, inputs: Inputs, now: int, steady: int,
             own: Mapping[tuple[str, int], int] | None = None) -> None:

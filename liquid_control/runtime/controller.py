@@ -136,6 +136,11 @@ class Controller:
         return self._safety.engaged
 
     @property
+    def at_rest(self) -> bool:
+        """Whether the last command was zero, or there was none yet."""
+        return self._safety.at_rest
+
+    @property
     def late(self) -> Reason | None:
         """Return what the last tick would have stopped for, engaged or not; None for nothing."""
         return self._safety.late

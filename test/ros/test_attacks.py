@@ -345,6 +345,19 @@ def test_a_clock_below_zero_is_left_out(simulated: Simulated, probe: Any, driver
     assert all(values.tolist() == FAST for _, values in probe.commands)
 
 
+def test_after_a_stall_no_sensor_is_ahead_of_the_clock(
+        simulated: Simulated, graph: Graph, probe: Any, driver: Any) -> None:
+    """What has waited is judged by the time that has waited with it."""
+    for _ in range(4):
+        graph.processes['guard'].send_signal(signal.SIGSTOP)
+        driver.run(0.4, FAST)
+        graph.processes['guard'].send_signal(signal.SIGCONT)
+        driver.run(0.4, FAST)
+    heard = int(probe.counted('guard')['sent'])
+    driver.until(lambda: int(probe.counted('guard')['sent']) > heard, 'diagnostics', FAST)
+    assert probe.counted('guard')['stamps_ahead'] == '0'
+
+
 def test_a_clock_that_is_set_ahead_does_not_jerk(simulated: Simulated, probe: Any, driver: Any,
                                                  tiny_bundle: Bundle) -> None:
     simulated.jump(3600.0)

@@ -155,3 +155,29 @@ def test_every_frame_of_a_fast_camera_is_counted(
     probe.until(lambda: probe.counted('guard').get('camera_received', '0') != '0', 'diagnosis')
     probe.spin(1.2)     # until the next one
     assert probe.counted('guard')['camera_received'] == '60'
+
+
+def test_in_lockstep_a_command_that_is_asked_for_again_is_sent_again(
+        graph: Graph, probe: Any, driver: Any, policy: str) -> None:
+    """Though the sensors are further by then; and the next command is what it would have been."""
+    now, later, slow = 0, 20_000_000, [0.01, 0.0, 0.0, 0.0]
+    driver.time = lambda: now
+
+    def answers(stamp: int) -> list[list[float]]:
+        return [values.tolist() for at, values in probe.commands if at == stamp]
+
+    def heard() -> int:
+        return int(probe.counted('guard').get('imu_received', 0))
+
+    graph.start('guard', {'policy': policy, 'lockstep': True, 'sim': True, 'auto_engage': True})
+    driver.until(lambda: answers(now), 'the first answer', slow)
+    probe.spin(0.5)
+    samples, now = heard(), later
+    driver.until(lambda: heard() > samples, 'the sensors further', None)
+    asked = len(answers(0))
+    driver.command(slow, 0)
+    probe.until(lambda: len(answers(0)) > asked, 'the first answer again')
+    assert answers(0) == [[0.0] * 4] * (asked + 1), 'no time has passed in which to begin to move'
+    driver.command(slow, later)
+    probe.until(lambda: answers(later), 'the next answer')
+    assert answers(later) == [slow]

@@ -77,6 +77,11 @@ class SafetyFilter:
         self._fallback.cancel()
 
     @property
+    def at_rest(self) -> bool:
+        """Whether the command at the last `filter` was zero, or there was none yet."""
+        return not any(self._previous)
+
+    @property
     def settled(self) -> bool:
         """Whether every input had been fresh for `engage_after` at the last `filter`."""
         return self._settled

@@ -130,6 +130,26 @@ def test_a_bag_that_begins_in_flight_is_compared_from_the_next_engagement(
     assert found.largest <= SAME
 
 
+def test_a_bag_that_missed_the_first_tick_is_compared_though_nothing_was_said_yet(
+        record: Callable[..., Path], tiny_bundle: Bundle) -> None:
+    """A controller that waits for its sensors is silent: no command tells that it is at rest."""
+    began = 0.3
+    found = replayed(record(
+        lambda topic, stamp: (topic == 'controller/ticks' and stamp < 0.01 * NANOSECONDS)
+        or (topic == 'cmd_vel_policy' and stamp < began * NANOSECONDS),
+        events={began: 'engage'}), tiny_bundle)
+    assert found.compared > 70 and found.unknown == 0 and found.largest <= SAME
+
+
+def test_a_bag_that_begins_with_the_first_step_lacks_the_time_before_it(
+        record: Callable[..., Path], tiny_bundle: Bundle) -> None:
+    """How far the command may go at that tick, nobody knows."""
+    path = record(lambda topic, stamp: topic == 'controller/ticks'
+                  and stamp < 0.3 * NANOSECONDS, events={0.3: 'engage'})
+    with pytest.raises(BagError, match='before the vehicle is engaged'):
+        replayed(path, tiny_bundle)
+
+
 def test_without_an_engagement_to_begin_from_it_says_so(record: Callable[..., Path],
                                                         tiny_bundle: Bundle) -> None:
     path = record(lambda topic, stamp: 0 < stamp < 0.9 * NANOSECONDS, events={0.3: 'engage'})

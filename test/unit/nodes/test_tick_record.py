@@ -76,6 +76,7 @@ def test_a_tick_is_read_back(node: Node, tiny_bundle: Bundle) -> None:
     assert first.engaged and first.fresh and first.resets == 1
     assert (second.number, second.imu, second.frame) == (2, (), None)
     assert not second.fresh and second.session == first.session
+    assert first.at_rest
 
 
 def test_nothing_is_made_for_nobody(node: Node, tiny_bundle: Bundle) -> None:

@@ -27,7 +27,9 @@ from mcap_ros2.decoder import DecoderFactory
 import yaml
 from zstandard import ZstdError
 
-IN_ORDER = NANOSECONDS        # messages written out of the order of reception by less are sorted
+# Messages written out of the order of reception by less are sorted: a recorder that was stalled
+# writes what has waited a topic at a time.
+IN_ORDER = 3 * NANOSECONDS
 # What the library and its decompressors raise at a record that is not whole.
 BROKEN = (McapError, CRCValidationError, struct.error, ZstdError, RuntimeError)
 ENDINGS = ('camera/image_raw', 'imu/data', 'controller/status', 'guard/status', 'cmd_vel')

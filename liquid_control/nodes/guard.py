@@ -245,7 +245,7 @@ class GuardNode(ClockGuardedNode):
         if self._lockstep:
             self._now = max(self._now, stamp)
             return self._now
-        clock = self.get_clock().now().nanoseconds
+        clock = self._clock_ns(stamp)
         now = time_of(stamp, clock, self._config.stamp_tolerance)
         if now < self._now - BACKWARD * NANOSECONDS:
             self._time_went_back('the clock went back')

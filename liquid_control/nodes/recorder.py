@@ -25,6 +25,7 @@ from liquid_control.nodes.clock_topic import ClockGuardedNode
 from liquid_control.nodes.definitions import message_type
 from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.parameters import declare, Parameter
+from liquid_control.nodes.polled import taken
 from liquid_control.nodes.process import run
 from nav_msgs.msg import Odometry
 from rclpy.clock import Clock, ClockType
@@ -149,7 +150,7 @@ class RecorderNode(ClockGuardedNode):
         """Write what comes on a topic; it is announced in the bag with its first message."""
         channel: int | None = None
 
-        def take(data: bytes, info: Mapping[str, Any]) -> None:
+        def write(data: bytes, info: Mapping[str, Any]) -> None:
             nonlocal channel
             bag = self._bag
             if bag is None:
@@ -162,6 +163,12 @@ class RecorderNode(ClockGuardedNode):
             number, now = channel, info['received_timestamp'] or time.time_ns()
             self._guarded(lambda: bag.write(number, bytes(data), now,
                                             info['source_timestamp'] or now))
+
+        def take(data: bytes, info: Mapping[str, Any]) -> None:
+            # All that waits, not one a turn: on a busy machine a fast topic would fall behind.
+            write(data, info)
+            for waiting in taken(subscription):
+                write(*waiting)
 
         subscription = self.create_subscription(
             kind, topic, take, profile, raw=True, event_callbacks=SubscriptionEventCallbacks(

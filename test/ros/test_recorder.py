@@ -27,14 +27,22 @@ def replay(bag: Path, policy: str) -> tuple[int, dict[str, Any]]:
 
 def test_a_flight_is_recorded_and_replayed(domain: int, policy: str, tmp_path: Path,
                                            quick_world: Callable[..., str]) -> None:
-    """The same commands, from real processes that waited for nobody."""
-    bag = tmp_path / 'bag'
-    flown = subprocess.run(
-        command('--world', quick_world(time_limit=4.0), '--wind', 'W1', '--policy', policy,
-                '--out', str(tmp_path), '--record', str(bag)),
-        capture_output=True, text=True, timeout=120, check=False)
-    assert flown.returncode == 1 and 'timeout after' in flown.stdout, flown.stderr
-    code, found = replay(bag, policy)
+    """
+    The same commands, from real processes that waited for nobody.
+
+    On a machine that is too busy for it, the recorder loses images, and the replay says so: then
+    another flight is flown.
+    """
+    for number in range(3):
+        bag = tmp_path / f'bag{number}'
+        flown = subprocess.run(
+            command('--world', quick_world(time_limit=4.0), '--wind', 'W1', '--policy', policy,
+                    '--out', str(tmp_path), '--record', str(bag)),
+            capture_output=True, text=True, timeout=120, check=False)
+        assert flown.returncode == 1 and 'timeout after' in flown.stdout, flown.stderr
+        code, found = replay(bag, policy)
+        if not found['missing_inputs']:
+            break
     assert (code, found['same_policy'], found['recorded_ticks']) == (0, True, True), found
     assert found['largest_difference'] <= 1e-5
     assert found['steps'] > 60 and found['compared'] > 100 and not found['incomplete']
@@ -69,7 +77,7 @@ def test_a_recorder_that_is_killed_leaves_a_bag_and_a_flight(
                 str(tmp_path), '--record', str(bag)),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     try:
-        wait_until(lambda: sum(file.stat().st_size for file in bag.glob('*.mcap')) > 500_000)
+        wait_until(lambda: sum(file.stat().st_size for file in bag.glob('*.mcap')) > 1_500_000)
         recorder, = (node for node in nodes_of(fly.pid)
                      if b'nodes.recorder' in Path(f'/proc/{node}/cmdline').read_bytes())
         os.kill(recorder, signal.SIGKILL)
@@ -111,3 +119,41 @@ def test_a_disk_with_little_room_is_left_alone(
     assert 'not recording' in said[0] and 'less than reserve_mb = 1000000' in said[0]
     assert not graph.ended()
     assert (tmp_path / 'bag' / 'bag_0.mcap').read_bytes().endswith(b'\x89MCAP0\r\n')
+
+
+def test_after_a_stall_no_topic_falls_behind_another(
+        domain: int, probe: Any, graph: Any, tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has waited is written a topic at a time: the order of reception is not far away."""
+    from builtin_interfaces.msg import Time
+    from liquid_control.nodes import qos
+    from nav_msgs.msg import Odometry
+    from sensor_msgs.msg import Imu
+    # A socket keeps what comes while its process is stopped; shared memory does not.
+    monkeypatch.setenv('FASTDDS_BUILTIN_TRANSPORTS', 'UDPv4')
+    graph.start('recorder', {'bag': str(tmp_path / 'bag')})
+    kinds = {'imu/data': Imu, 'odom': Odometry}
+    sent = [(probe.node.create_publisher(kind, topic, qos.IMU), kind())
+            for topic, kind in kinds.items()]
+
+    def send(times: int, second: int) -> None:
+        for _ in range(times):
+            for publisher, message in sent:
+                message.header.stamp = Time(sec=second)
+                publisher.publish(message)
+
+    def written(least: int) -> bool:
+        send(1, 1)
+        return int(probe.counted('recorder').get('messages', 0)) > least
+
+    probe.until(lambda: written(20), 'the recorder')
+    recorder = graph.processes['recorder']
+    recorder.send_signal(signal.SIGSTOP)
+    send(40, 2)
+    recorder.send_signal(signal.SIGCONT)
+    before = int(probe.counted('recorder')['messages'])
+    probe.until(lambda: written(before + 80), 'what has waited')
+    graph.stop()
+    order = [message.topic for message in Bag(tmp_path / 'bag')._in_file_order(tuple(kinds))
+             if message.stamp_ns == 2_000_000_000]
+    assert len(order) == 80 and sum(one != other for one, other in zip(order, order[1:])) < 10

@@ -4,8 +4,8 @@
 Flies a recorded flight again, through `Controller.tick`, and compares the commands.
 
 A hidden state cannot be seen from outside. So commands are compared from the first tick on at
-which it is known: nothing was stepped yet, the command before was zero, and the tick before is in
-the bag too, so that the time between them is.
+which it is known: nothing was stepped yet, the command before was zero, and the bag holds every
+tick of a nominal interval before, with its inputs: what the first step rests on.
 """
 
 from dataclasses import dataclass, field, replace
@@ -103,6 +103,8 @@ class Replay:
         self._before: Tick | None = None
         self._resets = 0            # counted there, minus counted here
         self._known = not ticks.exact
+        self._whole_from: Tick | None = None    # from then on, it has had all that was given
+        self._lacking = False           # something of the tick before
         self.comparison = Comparison(bundle.command_spec.names, ticks.exact)
 
     def run(self) -> Comparison:
@@ -113,18 +115,33 @@ class Replay:
             result.ticks += 1
             result.missing_inputs += moment.missing
             if self._ticks.exact:
-                self._follow(tick)
+                self._follow(moment)
             elif not self._controller.engaged:
                 self._controller.engage(True)
+            self._lacking = moment.missing > 0
             command = self._controller.tick(moment.inputs, tick.now_ns, tick.steady_ns)
             self._compare(moment, command.values)
             self._before = tick
         result.steps += self._controller.counters.steps
         return result
 
-    def _follow(self, tick: Tick) -> None:
+    def _follow(self, moment: Moment) -> None:
         """Bring the controller to the state that the recorded one began the tick in."""
-        before = self._before
+        tick = moment.tick
+        self._take_up(tick)
+        self._note_gap(tick)
+        before, controller = self._before, self._controller
+        if controller.engaged is not tick.engaged:
+            controller.engage(tick.engaged)
+        if before is not None and before.session == tick.session and (
+                controller.counters.resets + self._resets != tick.resets):
+            controller.reset()
+        self._resets = tick.resets - controller.counters.resets
+        self._known = self._known or (
+            tick.fresh and tick.at_rest and not moment.missing and self._covered(tick))
+
+    def _take_up(self, tick: Tick) -> None:
+        """Let the controller be configured as the recorded one was."""
         configuration = self._ticks.configuration(tick)
         if configuration != self._configuration:
             last, self._configuration = self._configuration, configuration
@@ -135,25 +152,32 @@ class Replay:
                 self._begin(tick, configuration)
             else:
                 self._controller.reconfigure(configuration.safety)
-        if before is not None and tick.number != before.number + 1 and (
-                tick.session == before.session):
-            self.comparison.missing_ticks += max(0, tick.number - before.number - 1)
-        controller = self._controller
-        if controller.engaged is not tick.engaged:
-            controller.engage(tick.engaged)
-        if before is not None and before.session == tick.session and (
-                controller.counters.resets + self._resets != tick.resets):
-            controller.reset()
-        self._resets = tick.resets - controller.counters.resets
-        heard = tick.number == 1 or (before is not None and before.session == tick.session)
-        self._known = self._known or (heard and tick.fresh and tick.at_rest)
+
+    def _note_gap(self, tick: Tick) -> None:
+        """Note from when on nothing is missing that this controller should have had."""
+        before, follows = self._before, False
+        if before is not None and before.session == tick.session:
+            lost = tick.number - before.number - 1
+            self.comparison.missing_ticks += max(0, lost)
+            follows = lost == 0
+        if self._lacking or not follows:
+            self._whole_from = tick
+
+    def _covered(self, tick: Tick) -> bool:
+        """Tell whether the bag holds what the first step rests on: a nominal interval before."""
+        begun = self._whole_from
+        assert begun is not None, 'noted at the first tick'
+        # Before a simulation begins its clock stands still, and there is nothing to be missed.
+        covered = tick.now_ns - begun.now_ns or tick.steady_ns - begun.steady_ns
+        return (begun.number == 1
+                or covered >= self._bundle.spec.nominal_dt * NANOSECONDS)
 
     def _begin(self, tick: Tick, configuration: Configuration) -> None:
         """Put a new controller in the place of the one before."""
         self.comparison.steps += self._controller.counters.steps
         self._controller = Controller(self._bundle, configuration.safety, self._stepper)
         self._resets = tick.resets - self._controller.counters.resets
-        self._known = False
+        self._known, self._lacking = False, True
 
     def _compare(self, moment: Moment, replayed: FloatArray) -> None:
         """Hold one command against the recorded one."""

@@ -22,7 +22,7 @@ from rosgraph_msgs.msg import Clock
 
 
 class ClockGuardedNode(Node):
-    """A node in whose simulated time nothing lies before zero, and which can be read at once."""
+    """A node whose simulated time is never below zero, and is read without an executor."""
 
     _time_told: 'Subscription[Any] | None' = None       # of rclpy's own, while time is simulated
 

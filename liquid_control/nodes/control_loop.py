@@ -127,8 +127,7 @@ class ControlLoop:
             self._polled.append((subscription, callback))
 
     def _poll(self) -> None:
-        """Take what has waited, the time first."""
-        self._node.read_clock()
+        """Take what has waited."""
         for subscription, callback in self._polled:
             for message, info in taken(subscription):
                 callback(message, info)
@@ -202,9 +201,14 @@ class ControlLoop:
 
     # Inputs
 
+    def _now(self) -> int:
+        """Return the time, which is no earlier than any message's that has been taken [ns]."""
+        self._node.read_clock()
+        return self._node.get_clock().now().nanoseconds
+
     def _arrival(self, info: Mapping[str, Any]) -> Arrival:
         """Return when the message came whose callback runs."""
-        return arrival(info, self._node.get_clock().now().nanoseconds)
+        return arrival(info, self._now())
 
     def _on_imu(self, message: Imu, info: Mapping[str, Any]) -> None:
         """Keep a sample for the next tick, which is now if the policy steps on it."""
@@ -217,8 +221,8 @@ class ControlLoop:
 
     def _on_image(self, message: Image | CompressedImage, info: Mapping[str, Any]) -> None:
         """Step on a frame, or keep it for the next step on the IMU."""
-        self._poll()
         came = self._arrival(info)
+        self._poll()
         stamp = self._sensors.on_image(message, came)
         if stamp is None:
             return
@@ -244,8 +248,7 @@ class ControlLoop:
     def _tick_on(self, stamp: int, came: Arrival) -> None:
         """Tick on what has just come; without more, the next is due a whole period from now."""
         self._idle.begin(time.monotonic())
-        clock = self._node.get_clock().now().nanoseconds
-        self._tick(time_of(stamp, clock, self._tolerance), time.monotonic_ns(), came)
+        self._tick(time_of(stamp, self._now(), self._tolerance), time.monotonic_ns(), came)
 
     def wait(self) -> float:
         """Return for how long nothing is due unless something comes [s]."""
@@ -255,7 +258,7 @@ class ControlLoop:
         """Tick where nothing came for a period: limits, deadlines and commands go on."""
         if self._idle.due(time.monotonic()):
             self._poll()
-            self._tick(self._node.get_clock().now().nanoseconds, time.monotonic_ns())
+            self._tick(self._now(), time.monotonic_ns())
 
     def _on_request(self, message: Header) -> None:
         """Note that the world waits for the command of a stamp."""

@@ -160,12 +160,19 @@ class GuardNode(ClockGuardedNode):
             return
         stamp, newest = messages.stamp_ns(self._held.header.stamp), self._inputs['imu'].newest_ns
         if self._wanted is not None and stamp == self._command_ns:
-            # Asked for again; sensors may be further by now, and its time is over.
+            # Asked for again. Filtered at its own time once more, it would have the filter forget
+            # the sensors that are further by now, as stamps of the future.
             self._held = None
-            self._publish(self._sent, stamp)
+            self._answer_again(stamp)
         elif newest is not None and newest >= stamp:
             message, self._held = self._held, None
             self._pass_on(message)
+
+    def _answer_again(self, stamp: int) -> None:
+        """Send what was sent last once more, unless nothing was."""
+        if self._reason is not Reason.HANDED_OVER:
+            self._publish(self._sent, stamp)
+            self._counts['sent'] += 1
 
     def _on_manual(self, message: TwistStamped | Twist) -> None:
         """Let the pilot's command win for a time."""

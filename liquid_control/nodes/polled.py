@@ -40,7 +40,7 @@ def taken(subscription: Subscription) -> Iterator[tuple[Any, Mapping[str, Any]]]
 
     A flood ends with the queue's depth, so that whoever polls gets to its own work.
 
-    :param subscription: in a group of `Polled`.
+    :param subscription: in a group of `Polled`; or any, in the thread that runs its executor.
     """
     handle = subscription.handle
     with handle:

@@ -137,7 +137,7 @@ class Controller:
 
     @property
     def at_rest(self) -> bool:
-        """Whether the last command was zero, or there was none yet."""
+        """Whether the command in force is zero."""
         return self._safety.at_rest
 
     @property

@@ -78,7 +78,7 @@ class SafetyFilter:
 
     @property
     def at_rest(self) -> bool:
-        """Whether the command at the last `filter` was zero, or there was none yet."""
+        """Whether the command in force is zero."""
         return not any(self._previous)
 
     @property

@@ -74,11 +74,13 @@ def test_a_bag_that_another_library_wrote(tmp_path: Path) -> None:
     with rosbags.Writer(tmp_path / 'bag', version=9,
                         storage_plugin=rosbags.StoragePlugin.MCAP) as writer:
         channel = writer.add_connection('/drone_1/cmd_vel', ODOM, typestore=TYPES)
-        for stamp in (3, 1, 2):     # written out of order
+        # Out of order by more than two seconds: a recorder was stalled.
+        for stamp in (1_400_000_000, 2_500_000_000, 100_000_000):
             writer.write(channel, stamp, stamped(stamp))
     read = Bag(tmp_path / 'bag')
     assert read.namespace == '/drone_1' and not read.incomplete
-    assert [message.log_ns for message in read.messages('cmd_vel')] == [1, 2, 3]
+    assert [message.log_ns for message in read.messages('cmd_vel')] == [
+        100_000_000, 1_400_000_000, 2_500_000_000]
     assert read.has('cmd_vel') and not read.has('imu/data')
 
 

@@ -130,9 +130,9 @@ def test_a_bag_that_begins_in_flight_is_compared_from_the_next_engagement(
     assert found.largest <= SAME
 
 
-def test_a_bag_that_missed_the_first_tick_is_compared_though_nothing_was_said_yet(
+def test_a_bag_that_missed_the_first_tick_is_compared_though_no_command_was_heard_yet(
         record: Callable[..., Path], tiny_bundle: Bundle) -> None:
-    """A controller that waits for its sensors is silent: no command tells that it is at rest."""
+    """Ticks tell that the vehicle rests; a controller that waits for its sensors is silent."""
     began = 0.3
     found = replayed(record(
         lambda topic, stamp: (topic == 'controller/ticks' and stamp < 0.01 * NANOSECONDS)
@@ -141,11 +141,20 @@ def test_a_bag_that_missed_the_first_tick_is_compared_though_nothing_was_said_ye
     assert found.compared > 70 and found.unknown == 0 and found.largest <= SAME
 
 
-def test_a_bag_that_begins_with_the_first_step_lacks_the_time_before_it(
-        record: Callable[..., Path], tiny_bundle: Bundle) -> None:
-    """How far the command may go at that tick, nobody knows."""
-    path = record(lambda topic, stamp: topic == 'controller/ticks'
-                  and stamp < 0.3 * NANOSECONDS, events={0.3: 'engage'})
+@pytest.mark.parametrize(('topic', 'lost'), [
+    ('controller/ticks', (0.0, 0.3)),       # it begins with the first step
+    ('controller/ticks', (0.15, 0.29)),     # a gap just before that
+    ('imu/data', (0.272, 0.29)),            # the first step rests on that
+    ('imu/data', (0.26, 0.27)),             # and on that, had by the tick before
+])
+def test_what_the_first_step_rests_on_has_to_be_there(
+        record: Callable[..., Path], tiny_bundle: Bundle, topic: str,
+        lost: tuple[float, float]) -> None:
+    def missing(name: str, stamp: int) -> bool:
+        first = name == 'controller/ticks' and stamp < 0.01 * NANOSECONDS
+        return first or (name == topic and lost[0] < stamp / NANOSECONDS < lost[1])
+
+    path = record(missing, events={0.3: 'engage'})
     with pytest.raises(BagError, match='before the vehicle is engaged'):
         replayed(path, tiny_bundle)
 

@@ -76,7 +76,21 @@ def test_a_tick_is_read_back(node: Node, tiny_bundle: Bundle) -> None:
     assert first.engaged and first.fresh and first.resets == 1
     assert (second.number, second.imu, second.frame) == (2, (), None)
     assert not second.fresh and second.session == first.session
-    assert first.at_rest
+    assert first.at_rest and second.at_rest, 'no time has passed in which to begin to move'
+
+
+def test_a_tick_tells_that_the_vehicle_moves(node: Node, tiny_bundle: Bundle) -> None:
+    record, controller = TickRecord(node), Controller(tiny_bundle)  # type: ignore[arg-type]
+    controller.engage(True)
+    image = np.zeros((48, 64, 3), np.uint8)
+    for now in range(0, 120_000_000, 40_000_000):
+        record.begin(controller)
+        controller.tick(Inputs(CameraFrame(now, image, np.pi / 2), [
+            ImuSample(now, np.array([0.0, 0.0, 9.81]), np.zeros(3))]), now, now)
+        record.end(Inputs(), now, now)
+    told = [Tick.of(status_values(message)).at_rest
+            for message in node.publishers['~/ticks'].messages]
+    assert told == [True, True, False]
 
 
 def test_nothing_is_made_for_nobody(node: Node, tiny_bundle: Bundle) -> None:

@@ -18,7 +18,7 @@ class Flight:
     policy: str
     outcome: str                   # see `sim.outcome`, or interrupted
     time_s: float                  # duration [s]
-    t: FloatArray                  # (T,) [s]
+    t: FloatArray                  # (T,) [s]; of ticks in process, of frames' stamps over ROS
     position: FloatArray           # (T, 3) [m]
     yaw: FloatArray                # (T,) [rad]
     velocity: FloatArray           # (T, 3) [m/s]

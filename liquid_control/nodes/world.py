@@ -9,6 +9,7 @@ the episode loop and waits for it, so that a flight over ROS is the flight in pr
 """
 
 from collections.abc import Callable, Mapping, Set
+import dataclasses
 import sys
 import time
 from typing import Any
@@ -29,7 +30,9 @@ from liquid_control.sim.episode import WATCHDOG_SUBSTEPS
 from liquid_control.sim.mission.ball import Ball
 from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.simulation import PHYSICS_RATE, Sensed, Simulation
-from liquid_control.sim.warm_up import all_on, warm_up
+from liquid_control.sim.warm_up import in_flight, warm_up
+from liquid_control.sim.wind.composition import WindConfig
+from liquid_control.sim.world_config import WorldConfig
 from nav_msgs.msg import Odometry
 import numpy as np
 from rclpy.clock import Clock, ClockType
@@ -94,7 +97,8 @@ class WorldNode(Node):
                             FreeRun(self, SUBSTEP / values['real_time_factor'],
                                     values['followers']))
         self._warm_up()
-        warm_up(*all_on(self._settings.world), self._settings.seed)
+        for world, wind in in_flight(self._settings.world):
+            warm_up(world, wind, self._settings.seed)
         self._simulation = self._build()
         self._shown = 0         # goals that were done when the scene was last described
         self._counts = {'frames': 0, 'commands': 0, 'commands_rejected': 0}
@@ -121,9 +125,11 @@ class WorldNode(Node):
     def _build(self) -> Simulation:
         settings = self._settings
         self._flown = settings.base
-        return Simulation(settings.world, settings.wind, settings.seed,
-                          gui=self._values['gui'], abreast=self._values['abreast'],
-                          number=self._values['number'])
+        return self._simulate(settings.world, settings.wind, settings.seed)
+
+    def _simulate(self, world: WorldConfig, wind: WindConfig, seed: int) -> Simulation:
+        return Simulation(world, wind, seed, gui=self._values['gui'],
+                          abreast=self._values['abreast'], number=self._values['number'])
 
     def _connect(self) -> None:
         """Create publishers, subscriptions, services and timers."""
@@ -202,8 +208,19 @@ class WorldNode(Node):
             if 'wind' in changes:
                 self._simulation.set_wind(settings.wind)
             if changes & set(world_settings.SENSORS):
-                self._simulation.set_sensors(sensing)
+                self._sense_by(sensing)
         return put_in_force
+
+    def _sense_by(self, sensing: WorldConfig) -> None:
+        """Put other sensors on the vehicle; before its flight, as if it had none before."""
+        flown = self._simulation
+        if self._started:
+            flown.set_sensors(sensing)
+            return
+        flown.close()
+        self._simulation = self._simulate(
+            dataclasses.replace(flown.world, camera=sensing.camera, imu=sensing.imu), flown.wind,
+            flown.seed)
 
     def _on_reset(self, _request: Trigger.Request,
                   response: Trigger.Response) -> Trigger.Response:
@@ -304,6 +321,8 @@ class WorldNode(Node):
             self._step()
             return
         executor.spin_once(timeout_sec=0.1)
+        if self._asked is None:
+            return      # it was reset
         now = time.monotonic()
         if self._answered_ns == self._simulation.time_ns:
             self._asked = self._flowed = None

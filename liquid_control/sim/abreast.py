@@ -7,13 +7,13 @@ import dataclasses
 from liquid_control.errors import SimulationError
 from liquid_control.signals import FloatArray
 from liquid_control.sim.mission.ball import Ball
-from liquid_control.sim.scene import Scene
+from liquid_control.sim.scene import Scene, START_ROOM
 import numpy as np
 
 ROOM = 0.4     # free around a start and at a goal [m]
 
 
-def moved_aside(scene: Scene, distance: float) -> Scene:
+def moved_aside(scene: Scene, distance: float, vehicle: str) -> Scene:
     """
     Move start and goals aside; everything that stands stays where it is.
 
@@ -22,6 +22,7 @@ def moved_aside(scene: Scene, distance: float) -> Scene:
 
     :param scene: as drawn.
     :param distance: to the left of the first heading [m].
+    :param vehicle: its kind: a long one needs more room to start in.
     :raises SimulationError: if a goal is not a ball, or a start or goal is not free.
     """
     if not all(isinstance(goal, Ball) for goal in scene.goals):
@@ -31,15 +32,17 @@ def moved_aside(scene: Scene, distance: float) -> Scene:
     goals = tuple(dataclasses.replace(goal, centre=goal.centre + aside)
                   for goal in scene.goals if isinstance(goal, Ball))
     moved = dataclasses.replace(scene, start=scene.start + aside, goals=goals)
-    for what, place in (('start', moved.start), *(('goal', goal.centre) for goal in goals)):
-        _require_room(what, place, scene.solids, distance)
+    _require_room('start', moved.start, max(ROOM, START_ROOM[vehicle]), scene.solids, distance)
+    for goal in goals:
+        _require_room('goal', goal.centre, ROOM, scene.solids, distance)
     return moved
 
 
-def _require_room(what: str, place: FloatArray, solids: FloatArray, distance: float) -> None:
-    """Refuse a place (3,) that something (S, 5) stands on."""
-    near = np.hypot(solids[:, 0] - place[0], solids[:, 1] - place[1]) < solids[:, 2] + ROOM
-    if np.any(near & (solids[:, 3] < place[2] + ROOM) & (solids[:, 4] > place[2] - ROOM)):
+def _require_room(what: str, place: FloatArray, room: float, solids: FloatArray,
+                  distance: float) -> None:
+    """Refuse a place (3,) that something (S, 5) stands nearer to than its room [m]."""
+    near = np.hypot(solids[:, 0] - place[0], solids[:, 1] - place[1]) < solids[:, 2] + room
+    if np.any(near & (solids[:, 3] < place[2] + room) & (solids[:, 4] > place[2] - room)):
         raise SimulationError(f'abreast: expected the {what} {distance:g} m to the left to be '
-                              f'{ROOM} m from everything that stands, found a pillar or a wall '
+                              f'{room} m from everything that stands, found a pillar or a wall '
                               'there; choose another spacing or another seed')

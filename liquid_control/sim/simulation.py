@@ -89,7 +89,7 @@ class Simulation:
         self.world, self.wind, self.seed = world, wind, seed
         self.scene = draw_scene(world, scene_rng)
         if abreast:
-            self.scene = moved_aside(self.scene, abreast)
+            self.scene = moved_aside(self.scene, abreast, world.vehicle.kind)
         self._wind = build_wind(wind, wind_rng, self.scene.pillars)
         self._bullet = _connect(gui)
         self._goals = build_scene(self._bullet, self.scene)
@@ -221,7 +221,8 @@ class Simulation:
 
         They draw what those of the start drew, so that one setting gives one flight; samples of
         the old ones that have not arrived are lost. The flight controller's velocity estimate
-        keeps the IMU that it began with.
+        keeps the IMU that it began with; but what blinds the camera blinds the optical flow too.
+        Before the first `sense`, make another simulation instead.
 
         :param world: whose `camera` and `imu` these are; nothing else of it is taken.
         """

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compile before a clock runs: the first steps of a new installation take seconds."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from liquid_control.sim.sensor_config import LightConfig
+from liquid_control.sim.sensor_config import ImuConfig, LightConfig
 from liquid_control.sim.simulation import Simulation
 from liquid_control.sim.wind.composition import load_wind, WindConfig
 from liquid_control.sim.world_config import WorldConfig
@@ -37,15 +38,18 @@ def warm_up(world: WorldConfig, wind: WindConfig, seed: int, abreast: float = 0.
         simulation.close()
 
 
-def all_on(world: WorldConfig) -> tuple[WorldConfig, WindConfig]:
+def in_flight(world: WorldConfig) -> Iterator[tuple[WorldConfig, WindConfig]]:
     """
-    Return a world and a wind with everything that may be switched on in flight.
+    List worlds, with a wind, that have between them all that may be switched on in flight.
 
-    Only what has compiled parts of its own is named; the rest comes with any flight.
+    Only what has compiled parts of its own is named; the rest comes with any flight. Nothing
+    keeps a frame back, and the vehicle turns at once.
 
     :param world: whose camera and IMU these are to be.
     """
-    camera = replace(world.camera, shutter_s=0.03, light=LightConfig(blur_px=(1.0, 1.0)))
-    imu = replace(world.imu, specific_force_scale=0.01)
+    camera = replace(world.camera, rate_hz=(30.0, 30.0), jitter=0.0, drop=0.0, stale=0.0,
+                     blackout=None, shutter_s=0.03, light=LightConfig(blur_px=(1.0, 1.0)))
+    vehicle = replace(world.vehicle, command_latency_s=(0.0, 0.0))
     wind = replace(load_wind('wake'), dryden=load_wind('dryden_light').dryden)
-    return replace(world, camera=camera, imu=imu), wind
+    for imu in (ImuConfig(), ImuConfig(specific_force_scale=0.01)):
+        yield replace(world, camera=camera, imu=imu, vehicle=vehicle), wind

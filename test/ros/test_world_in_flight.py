@@ -4,14 +4,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
-from geometry_msgs.msg import Vector3Stamped
+from geometry_msgs.msg import TwistStamped, Vector3Stamped
 from liquid_control.nodes import messages, qos
 from liquid_control.nodes.graph import Graph
 from liquid_control.nodes.markers import TARGET
 from liquid_control.nodes.pace import FreeRun, GONE
+from liquid_control.nodes.world import WorldNode
 from liquid_control.signals import NANOSECONDS
 import numpy as np
 from rcl_interfaces.msg import SetParametersResult
@@ -148,3 +150,27 @@ def test_the_leader_of_a_swarm_waits_for_who_has_not_told_yet(probe: Any) -> Non
     silent = FreeRun(probe.node, 1.0 / 240.0, 2)
     silent.begin(100.0)
     assert silent.wait(100.0 + 1.1 * GONE, late) == 0.0
+
+
+def test_sensors_that_change_before_the_flight_are_those_of_its_start(
+        graph: Graph, probe: Any, quick_world: Callable[..., str]) -> None:
+    """With the frame of the first moment: nothing was sensed by the ones before."""
+    status = probe.listen(DiagnosticArray, 'world/status', qos.RECORD_COMMAND)
+    graph.start('world', {'world': quick_world(time_limit=600.0), 'listeners': 1})
+    probe.until(lambda: bool(status), 'a world that waits')
+    assert put(probe, 'camera', '{width: 32, height: 24}').successful
+    images = probe.listen(Image, 'camera/image_raw')
+    probe.node.create_publisher(TwistStamped, 'cmd_vel', qos.COMMAND)
+    probe.until(lambda: len(images) > 2, 'the flight')
+    assert images[0].width == 32 and messages.stamp_ns(images[0].header.stamp) == 0
+
+
+def test_a_slow_reset_ends_the_wait_for_an_answer() -> None:
+    """It comes while the world waits, which then has nothing to ask again."""
+    waiting = SimpleNamespace(_asked=object(), _asked_at=0.0, _sent_at=0.0)
+
+    def reset(timeout_sec: float) -> None:
+        waiting._asked = None
+
+    executor = SimpleNamespace(spin_once=reset)
+    WorldNode._work_in_lockstep(waiting, executor)      # type: ignore[arg-type]

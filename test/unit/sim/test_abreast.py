@@ -23,7 +23,7 @@ def scene(world: str, seed: int) -> Scene:
 def test_start_and_goal_move_to_the_left_and_nothing_else() -> None:
     """Of the first heading, at the same height."""
     drawn = scene('empty', 3)
-    moved = moved_aside(drawn, 2.0)
+    moved = moved_aside(drawn, 2.0, 'drone')
     ahead = np.array([np.cos(drawn.start_yaw), np.sin(drawn.start_yaw), 0.0])
     for before, after in ((drawn.start, moved.start), (drawn.target, moved.target)):
         aside = after - before
@@ -31,7 +31,7 @@ def test_start_and_goal_move_to_the_left_and_nothing_else() -> None:
         assert aside @ ahead == pytest.approx(0.0, abs=1e-12)
         assert np.cross(ahead, aside)[2] == pytest.approx(2.0), 'left is counterclockwise'
     forest = scene('forest', 5)
-    np.testing.assert_array_equal(moved_aside(forest, 0.5).pillars, forest.pillars)
+    np.testing.assert_array_equal(moved_aside(forest, 0.5, 'drone').pillars, forest.pillars)
 
 
 def test_what_is_not_free_is_refused() -> None:
@@ -41,10 +41,15 @@ def test_what_is_not_free_is_refused() -> None:
     for what, place in (('start', drawn.start), ('goal', drawn.target)):
         pillar = Obstacle(place[:2] + 2.0 * left, 0.2, 3.0, np.zeros(3))
         with pytest.raises(SimulationError, match=f'abreast: expected the {what} 2 m to the left'):
-            moved_aside(dataclasses.replace(drawn, obstacles=(pillar,)), 2.0)
-        moved_aside(dataclasses.replace(drawn, obstacles=(pillar,)), 1.0)
+            moved_aside(dataclasses.replace(drawn, obstacles=(pillar,)), 2.0, 'drone')
+        moved_aside(dataclasses.replace(drawn, obstacles=(pillar,)), 1.0, 'drone')
+    near = Obstacle(drawn.start[:2] + (2.0 + 0.2 + 0.5) * left, 0.2, 3.0, np.zeros(3))
+    beside = dataclasses.replace(drawn, obstacles=(near,))
+    moved_aside(beside, 2.0, 'rover')
+    with pytest.raises(SimulationError, match='the start 2 m to the left to be 0.6 m from'):
+        moved_aside(beside, 2.0, 'racecar')
     with pytest.raises(SimulationError, match='expected balls for goals, found a gate'):
-        moved_aside(scene('gates', 5), 1.0)
+        moved_aside(scene('gates', 5), 1.0, 'drone')
 
 
 def test_two_simulations_of_one_seed_share_their_place() -> None:

@@ -317,11 +317,12 @@ class WorldNode(Node):
 
     def _work_in_lockstep(self, executor: SingleThreadedExecutor) -> None:
         """Step, or wait for the answer to what was asked."""
-        if self._asked is None:
+        asked = self._asked
+        if asked is None:
             self._step()
             return
         executor.spin_once(timeout_sec=0.1)
-        if self._asked is None:
+        if self._asked is not asked:
             return      # it was reset
         now = time.monotonic()
         if self._answered_ns == self._simulation.time_ns:
@@ -332,8 +333,8 @@ class WorldNode(Node):
                 'expected a controller and a guard with lockstep:=true and stamped:=true')
         elif now - self._sent_at > ASK_AGAIN:
             self._sent_at = now
-            self._send(self._asked._replace(flow=self._flowed))
-            self._ask(self._asked)
+            self._send(asked._replace(flow=self._flowed))
+            self._ask(asked)
 
     def _send(self, sensed: Sensed) -> None:
         """Publish the clock, then the IMU sample, then what belongs to a frame."""

@@ -4,6 +4,8 @@
 
 import argparse
 from functools import partial
+import json
+import lzma
 import os
 from pathlib import Path
 import re
@@ -187,6 +189,17 @@ def test_one_code_has_flown_all_of_a_table(names: tuple[str, ...]) -> None:
     shipped = {policy: Bundle.load(find(policy)).digest for policy in policy_names()}
     assert all(row['policy'] == 'expert' or row['policy_sha256'] == shipped[row['policy']]
                for row in rows)
+
+
+def test_the_flights_of_heads_so_far_are_of_one_code_and_of_policies_that_ship() -> None:
+    """One journal, each flight in it once, by the policies as they are."""
+    with lzma.open(ROOT / 'docs' / 'results' / 'memory_heads.jsonl.xz', 'rt') as journal:
+        flights = [json.loads(line) for line in journal]
+    keys = [flight['key'] for flight in flights]
+    assert len({json.dumps(key, sort_keys=True) for key in keys}) == len(keys) > 0
+    assert len({key['code_sha256'] for key in keys}) == 1
+    shipped = {policy: Bundle.load(find(policy)).digest for policy in policy_names()}
+    assert all(flight['key']['policy_sha256'] == shipped[flight['policy']] for flight in flights)
 
 
 def _write_sections() -> None:

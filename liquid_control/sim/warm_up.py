@@ -45,7 +45,7 @@ def in_flight(world: WorldConfig) -> Iterator[tuple[WorldConfig, WindConfig]]:
     Only what has compiled parts of its own is named; the rest comes with any flight. Nothing
     keeps a frame back, and the vehicle turns at once.
 
-    :param world: whose camera and IMU these are to be.
+    :param world: whose scene, vehicle and size of images these have.
     """
     camera = replace(world.camera, rate_hz=(30.0, 30.0), jitter=0.0, drop=0.0, stale=0.0,
                      blackout=None, shutter_s=0.03, light=LightConfig(blur_px=(1.0, 1.0)))

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 import dataclasses
 from functools import lru_cache
+import math
 from pathlib import Path
-import re
 
 from joblib import delayed
 from liquid_control.errors import BundleError, SimulationError
-from liquid_control.evaluation.journal import FlightRecord, Journal, read_journal, record
+from liquid_control.evaluation.journal import FlightRecord, Journal, record
 from liquid_control.evaluation.plan import Contender, FlightKey, Place, Plan, Task
 from liquid_control.evaluation.processes import in_processes
 from liquid_control.flight import Flight
@@ -32,29 +32,45 @@ ALL_FRAMES = 1_000_000
 LAST_MOMENTS_S = 1.2     # that half of a film strip shows
 
 
-def evaluate(plan: Plan, *, jobs: int = -1, journal: Path | None = None,
+def evaluate(plan: Plan, *, jobs: int = -1, journal: Journal | None = None, fresh: bool = False,
              progress: Progress | None = None) -> list[FlightRecord]:
     """
     Fly what is missing of a plan.
 
     :param plan: what to fly.
     :param jobs: processes; -1 for one a core; 1 flies in this process.
-    :param journal: JSONL file of records, read first and added to; None to keep none.
+    :param journal: whose records need not be flown, and which is added to; None to keep none.
+    :param fresh: fly also what the journal holds of this plan.
     :param progress: called with each record as its flight ends, in no particular order.
     :return: a record of every flight of the plan, in the plan's order.
     """
-    known = read_journal(journal)[0] if journal is not None else {}
-    tasks = list(plan.tasks())
-    keys = [task.key for task in tasks]
-    missing = [task for task, key in zip(tasks, keys) if key not in known]
-    calls = [delayed(_fly_record)(task, task.key) for task in missing]
-    with Journal(journal) as out, closing(in_processes(calls, jobs)) as flown:
+    tasks = {task.key: task for task in plan.tasks()}
+    held = {} if journal is None or fresh else journal.records
+    known = {key: held[key] for key in tasks if key in held}
+    calls = [delayed(_fly_record)(task, key) for key, task in tasks.items() if key not in known]
+    with closing(in_processes(calls, jobs)) as flown:
         for entry in flown:
-            out.add(entry)
+            if journal is not None:
+                journal.add(entry)
             known[entry.key] = entry
             if progress is not None:
                 progress(entry)
-    return [known[key] for key in keys]
+    return [known[key] for key in tasks]
+
+
+def flown_by_other_code(plan: Plan, journal: Journal) -> int:
+    """
+    Count the flights of a plan that a journal holds of other code alone: they are flown again.
+
+    :param plan: what to fly.
+    :param journal: as it was opened.
+    """
+    def wherever(key: FlightKey) -> FlightKey:
+        return dataclasses.replace(key, version='', code_sha256='')
+
+    held = {wherever(key) for key in journal.records}
+    keys = [task.key for task in plan.tasks()]
+    return sum(key not in journal.records and wherever(key) in held for key in keys)
 
 
 def fly(task: Task, keep_frames: int = 0) -> Flight:
@@ -76,13 +92,13 @@ def worst_failures(plan: Plan, records: Sequence[FlightRecord]) -> list[Task]:
     """
     Order the flights that failed: the worst of every policy and cell, then the second of each.
 
-    The farther a flight stayed from its target, the worse it is.
+    The farther a flight stayed from its target, the worse it is; it is worst if nothing tells.
 
     :param plan: what was flown.
     :param records: as `evaluate` returned them.
     """
-    failed = [(task, entry.nearest_m) for task, entry in zip(plan.tasks(), records)
-              if not entry.reached]
+    failed = [(task, math.inf if entry.nearest_m is None else entry.nearest_m)
+              for task, entry in zip(plan.tasks(), records) if not entry.reached]
     rank: Counter[tuple[str, Place]] = Counter()
     ranked = []
     for task, nearest in sorted(failed, key=lambda pair: -pair[1]):
@@ -124,7 +140,7 @@ def _draw(task: Task, folder: Path) -> Path:
         shown = _strip(flight.frame_times)
         flight = dataclasses.replace(flight, frames=flight.frames[shown],
                                      frame_times=flight.frame_times[shown])
-    path = folder / f'{file_stem(task)}_{flight.outcome}.png'
+    path = folder / f'{task.file_stem}_{flight.outcome}.png'
     draw_flight(titled(flight, task), path)
     return path
 
@@ -140,16 +156,6 @@ def titled(flight: Flight, task: Task) -> Flight:
     if cell.label == cell.wind.name:
         return flight
     return dataclasses.replace(flight, wind=f'{cell.wind.name} ({cell.label})')
-
-
-def file_stem(task: Task) -> str:
-    """
-    Return a file name, without its end, that tells a flight from others.
-
-    :param task: the flight.
-    """
-    words = (task.contender.name, task.cell.world.name, task.cell.label, str(task.seed))
-    return '_'.join(re.sub(r'[^\w.-]+', '_', word).strip('_') for word in words)
 
 
 def _strip(times: FloatArray) -> list[int]:

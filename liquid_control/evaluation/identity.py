@@ -10,14 +10,24 @@ from liquid_control.config import share_directory
 from liquid_control.sim.wind.composition import WindConfig
 from liquid_control.sim.world_config import WorldConfig
 
-FOLDERS = ('runtime', 'sensing', 'sim')       # all of the package that a flight runs through
-FILES = ('flight.py', 'signals.py')
+FOLDERS = ('runtime', 'sensing', 'sim')       # all of the package that a flight runs through ...
+FILES = ('config.py', 'flight.py', 'signals.py', 'wiring/wiring.py',
+         'evaluation/journal.py', 'evaluation/metrics.py')      # ... and what it is reduced by
+DATA = ('config', 'sim_worlds')
 
 
 @lru_cache(maxsize=1)
 def code_digest() -> str:
     """Hash the sources that determine a flight, as they were when this process first asked."""
     return digest_of(Path(__file__).parents[1], share_directory() / 'sim_worlds' / 'vehicles')
+
+
+@lru_cache(maxsize=1)
+def package_digest() -> str:
+    """Hash all sources and data: a flight through nodes and bridges runs through any of them."""
+    package, share = Path(__file__).parents[1], share_directory()
+    data = [path for name in DATA for path in (share / name).rglob('*.*') if path.is_file()]
+    return _digest((package, list(package.rglob('*.py'))), (share, data))
 
 
 def digest_of(package: Path, vehicles: Path) -> str:
@@ -28,9 +38,14 @@ def digest_of(package: Path, vehicles: Path) -> str:
     :param vehicles: folder of the models.
     """
     paths = [path for folder in FOLDERS for path in package.joinpath(folder).rglob('*.py')]
+    return _digest((package, [*paths, *(package / name for name in FILES)]),
+                   (vehicles, list(vehicles.glob('*.urdf'))))
+
+
+def _digest(*trees: tuple[Path, list[Path]]) -> str:
+    """Hash files, each by its name below a root and its content."""
     total = hashlib.sha256()
-    for root, found in ((package, [*paths, *(package / name for name in FILES)]),
-                        (vehicles, list(vehicles.glob('*.urdf')))):
+    for root, found in trees:
         for path in sorted(found):
             content = hashlib.sha256(path.read_bytes()).hexdigest()
             total.update(f'{content}  {path.relative_to(root).as_posix()}\n'.encode())

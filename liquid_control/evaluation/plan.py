@@ -4,7 +4,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
 from pathlib import Path
+import re
 from typing import TypeAlias
 
 from liquid_control import __version__
@@ -61,7 +64,7 @@ class Cell:
     world: WorldConfig
     wind: WindConfig
 
-    @property
+    @cached_property
     def place(self) -> Place:
         """Return what tells this cell from others, whatever their labels."""
         return (self.world.name, config_digest(self.world), self.wind.name,
@@ -99,6 +102,12 @@ class Task:
         return FlightKey(self.contender.digest, *self.cell.place, self.seed, __version__,
                          code_digest(), self.contender.stepper)
 
+    @property
+    def file_stem(self) -> str:
+        """Return a file name, without its end, that tells this flight from others."""
+        words = (self.contender.name, self.cell.world.name, self.cell.label, str(self.seed))
+        return '_'.join(re.sub(r'[^\w.-]+', '_', word).strip('_') for word in words)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -108,6 +117,22 @@ class Plan:
     cells: tuple[Cell, ...]
     seeds: range
     suite: str | None = None
+
+    def __post_init__(self) -> None:
+        """
+        See that no table, picture or file could take one cell for another.
+
+        :raises ConfigError: if two cells, or two policies, go by the same name.
+        """
+        stems: dict[str, tuple[Contender, Cell]] = {}
+        for pair in product(self.contenders, self.cells):
+            other = stems.setdefault(Task(*pair, 0).file_stem, pair)
+            if other != pair:
+                one, two = (' / '.join((policy.name, cell.world.name, cell.label))
+                            for policy, cell in (other, pair))
+                raise ConfigError(f'expected names that tell all cells apart, found {one!r} and '
+                                  f'{two!r} to be different ones; give each policy folder, '
+                                  'world and wind a name of its own')
 
     @property
     def titles(self) -> Titles:

@@ -16,7 +16,9 @@ import time
 from typing import Any, TypeAlias
 
 import joblib
+from joblib.externals.loky import BrokenProcessPool
 from joblib.parallel import get_active_backend, LokyBackend, ParallelBackendBase
+from liquid_control.errors import SimulationError
 
 # What `joblib.delayed(function)(...)` returns: function, arguments, named arguments.
 Call: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
@@ -32,14 +34,20 @@ def in_processes(calls: Sequence[Call], jobs: int, *,
     :param calls: of `joblib.delayed`.
     :param jobs: processes; less than 1 for one a core; 1 works in this process.
     :param ordered: give results in the order of the calls.
+    :raises SimulationError: if a process is ended from outside.
     """
     processes = min(joblib.cpu_count() if jobs < 1 else jobs, len(calls))
     if processes == 0:
         return
     parallel = joblib.Parallel(n_jobs=processes, backend=_backend(),
                                return_as='generator' if ordered else 'generator_unordered')
-    with closing(parallel(calls)) as results:
-        yield from results
+    try:
+        with closing(parallel(calls)) as results:
+            yield from results
+    except BrokenProcessPool as error:
+        raise SimulationError('expected processes that work to the end, found that one was ended '
+                              'from outside, perhaps for its memory; start again with fewer, what '
+                              'is done stays done') from error
 
 
 class _Attended(LokyBackend):

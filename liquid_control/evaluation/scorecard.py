@@ -42,7 +42,7 @@ class Row:
     median_command_rate_mps2: float
     tick_ms_p50: float | None      # under the load of the evaluation, all cores busy
     tick_ms_p99: float | None
-    wind_mean_mps: float           # as flown
+    wind_mean_mps: float | None    # as flown
     first_seed: int
     last_seed: int
     policy_sha256: str
@@ -100,7 +100,8 @@ def draw_scorecard(rows: Sequence[Row], folder: Path) -> list[Path]:
     """
     worlds = dict.fromkeys(row.world for row in rows)
     suite = rows[0].suite if rows else None
-    if suite is not None and len(worlds) == len({row.cell for row in rows}) > 1:
+    cells = {(row.world, row.cell) for row in rows}
+    if suite is not None and len(worlds) == len({cell for _, cell in cells}) == len(cells) > 1:
         return [_draw_rows(rows, '', folder / f'success_{suite}.png')]
     paths = []
     for world in worlds:
@@ -111,12 +112,12 @@ def draw_scorecard(rows: Sequence[Row], folder: Path) -> list[Path]:
 
 
 def _draw_rows(here: Sequence[Row], place: str, path: Path) -> Path:
-    """Draw some rows: against wind, or as bars where cells share their winds."""
+    """Draw some rows: against wind, or as bars where cells are more than their wind."""
     policies = [[row for row in here if row.policy_sha256 == digest]
                 for digest in dict.fromkeys(row.policy_sha256 for row in here)]
     flights = f'{place}{here[0].episodes} flights a '
     suite = here[0].suite
-    if suite is None or all(len({row.wind for row in own}) == len(own) for own in policies):
+    if all(row.cell == row.wind for row in here):
         draw_success([_curve(own) for own in policies],
                      f'Success against wind, {flights}point', path)
     else:
@@ -128,7 +129,7 @@ def _draw_rows(here: Sequence[Row], place: str, path: Path) -> Path:
 def _curve(own: list[Row]) -> SuccessCurve:
     """Return one policy's rows as a curve over wind."""
     return SuccessCurve(own[0].policy, tuple(row.wind for row in own),
-                        np.array([row.wind_mean_mps for row in own]), *_rates(own))
+                        np.array([row.wind_mean_mps for row in own], dtype=float), *_rates(own))
 
 
 def _bars(own: list[Row]) -> CellBars:
@@ -149,6 +150,7 @@ def _row(entries: list[FlightRecord], titles: Titles) -> Row:
     quartiles = (round(float(first), 4), round(float(third), 4)) if times.size else None
     low, high = wilson_interval(len(reached), len(entries))
     seeds = [entry.key.seed for entry in entries]
+    winds = [entry.wind_mean_mps for entry in entries if entry.wind_mean_mps is not None]
     return Row(
         policy=titles.policy(key.policy_sha256, entries[0].policy), world=key.world,
         wind=key.wind, suite=titles.suite, cell=titles.cell(key.place),
@@ -162,7 +164,7 @@ def _row(entries: list[FlightRecord], titles: Titles) -> Row:
             np.array([entry.path_efficiency for entry in reached]), 50),
         median_command_rate_mps2=float(np.median([entry.command_rate_mps2 for entry in entries])),
         tick_ms_p50=_quantile(ticks, 50), tick_ms_p99=_quantile(ticks, 99),
-        wind_mean_mps=round(float(np.mean([entry.wind_mean_mps for entry in entries])), 3),
+        wind_mean_mps=round(float(np.mean(winds)), 3) if winds else None,
         first_seed=min(seeds), last_seed=max(seeds),
         policy_sha256=key.policy_sha256, code_sha256=key.code_sha256, stepper=key.stepper)
 

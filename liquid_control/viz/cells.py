@@ -12,7 +12,9 @@ from matplotlib.axes import Axes
 import numpy as np
 
 WIDTH_PX = 1000
-MARGINS_PX = (92, 62)       # above and below the bars
+MARGINS_PX = (72, 62)       # above and below the bars, for a title and the axis
+LEGEND_COLUMNS, LEGEND_PX = 4, 20       # policies in a line of the legend, and its height
+HATCHES = ('', '////', '....')          # of the first policies, and where colours begin anew
 LANE_PX, GAP_PX = 24, 20    # of one bar, and between two cells
 NARROWEST = 0.13            # of the picture, kept for the labels of cells
 BAR = 0.78                  # of its lane
@@ -39,6 +41,7 @@ def draw_cells(bars: Sequence[CellBars], title: str, path: Path) -> None:
     labels = list(dict.fromkeys(label for one in bars for label in one.cells))
     pitch = LANE_PX * len(bars) + GAP_PX            # from cell to cell [px]
     above, below = MARGINS_PX
+    above += LEGEND_PX * -(-len(bars) // LEGEND_COLUMNS)
     height = above + below + pitch * len(labels)
     figure = canvas.new_figure(WIDTH_PX, height)
     left = max(NARROWEST, 0.05 + 0.0078 * max(map(len, labels)))
@@ -48,8 +51,9 @@ def draw_cells(bars: Sequence[CellBars], title: str, path: Path) -> None:
     lane = LANE_PX / pitch
     for index, one in enumerate(bars):
         rows = np.array([labels.index(label) for label in one.cells])
+        again, colour = divmod(index, len(canvas.SERIES))
         _bars(axes, one, rows + lane * (index - (len(bars) - 1) / 2), BAR * lane,
-              canvas.SERIES[index % len(canvas.SERIES)])
+              canvas.SERIES[colour], HATCHES[again % len(HATCHES)])
     canvas.tidy(axes)
     axes.grid(visible=False, axis='y')
     axes.set_yticks(range(len(labels)), labels)
@@ -59,15 +63,17 @@ def draw_cells(bars: Sequence[CellBars], title: str, path: Path) -> None:
     figure.text(0.03, 1 - 58 / height, 'lines: Wilson 95 % interval', fontsize=10,
                 color=canvas.MUTED)
     figure.legend(loc='upper right', bbox_to_anchor=(0.985, 1 - 42 / height), frameon=False,
-                  ncols=min(4, len(bars)), fontsize=11, labelcolor=canvas.INK,
+                  ncols=min(LEGEND_COLUMNS, len(bars)), fontsize=11, labelcolor=canvas.INK,
                   handlelength=1.0, handleheight=1.0)
     canvas.save(figure, path)
 
 
-def _bars(axes: Axes, one: CellBars, places: FloatArray, thickness: float, colour: str) -> None:
+def _bars(axes: Axes, one: CellBars, places: FloatArray, thickness: float, colour: str,
+          hatch: str) -> None:
     """Draw one policy's bars, their intervals, and their values beyond the end of the axis."""
     rate, interval = 100 * one.rate, 100 * one.interval
-    axes.barh(places, rate, thickness, color=colour, alpha=0.38, linewidth=0, label=one.policy)
+    axes.barh(places, rate, thickness, color=colour, alpha=0.38, linewidth=0, label=one.policy,
+              hatch=hatch)
     axes.hlines(places, interval[:, 0], interval[:, 1], color=colour, linewidth=2.2, zorder=3)
     axes.plot(rate, places, 'o', color=colour, markersize=6, markeredgecolor='white',
               markeredgewidth=1.0, zorder=4, clip_on=False)

@@ -4,6 +4,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+import math
 from pathlib import Path
 from textwrap import fill
 
@@ -28,7 +29,7 @@ class SuccessCurve:
 
     policy: str
     winds: tuple[str, ...]         # (L,) names of the levels
-    wind_mps: FloatArray           # (L,) mean wind as flown [m/s]
+    wind_mps: FloatArray           # (L,) mean wind as flown, NaN where unknown [m/s]
     rate: FloatArray               # (L,) from 0 to 1
     interval: FloatArray           # (L, 2) of 95 %, from 0 to 1
 
@@ -61,8 +62,9 @@ def draw_success(curves: Sequence[SuccessCurve], title: str, path: Path,
     lowest = min(float(curve.interval.min()) for curve in curves)
     axes.set_ylim(min(80.0, 10.0 * np.floor(10.0 * lowest)), 100)
     axes.locator_params(axis='y', steps=[1, 2, 5, 10])      # whole numbers
-    axes.set_xticks(range(len(levels)), [f'{name}\n{speed:.1f} m/s'
-                                         for name, speed in levels.items()])
+    axes.set_xticks(range(len(levels)), [
+        name if math.isnan(speed) else f'{name}\n{speed:.1f} m/s'
+        for name, speed in levels.items()])
     canvas.tidy(axes)
     axes.grid(visible=False, axis='x')
     axes.tick_params(axis='x', length=0, labelsize=10, labelcolor=canvas.INK)
@@ -92,10 +94,13 @@ def _curve(axes: Axes, x: FloatArray, curve: SuccessCurve, order: NDArray[np.int
 
 
 def _levels(curves: Sequence[SuccessCurve]) -> dict[str, float]:
-    """Return the levels, calm first, each with its mean wind over all policies [m/s]."""
+    """Return the levels, calm first, each with its mean wind over all policies or NaN [m/s]."""
     speeds: dict[str, list[float]] = {}
     for curve in curves:
         for name, speed in zip(curve.winds, curve.wind_mps):
-            speeds.setdefault(name, []).append(float(speed))
-    means = {name: float(np.mean(values)) for name, values in speeds.items()}
-    return dict(sorted(means.items(), key=lambda item: item[1]))
+            known = speeds.setdefault(name, [])
+            if not math.isnan(speed):
+                known.append(float(speed))
+    means = {name: float(np.mean(values)) if values else math.nan
+             for name, values in speeds.items()}
+    return dict(sorted(means.items(), key=lambda item: (math.isnan(item[1]), item[1])))

@@ -9,9 +9,11 @@ import shutil
 import subprocess
 import sys
 
+from liquid_control.cli.main import main
+from liquid_control.config import share_directory
 from liquid_control.errors import BundleError, ConfigError
 from liquid_control.evaluation.evaluate import draw_failures, evaluate
-from liquid_control.evaluation.journal import FlightRecord, read_journal
+from liquid_control.evaluation.journal import FlightRecord, Journal, read_journal
 from liquid_control.evaluation.plan import make_plan, Plan
 from liquid_control.evaluation.scorecard import scorecard
 from liquid_control.runtime.bundle import Bundle
@@ -64,21 +66,27 @@ def test_other_processes_fly_the_same_flights(plan: Plan, alone: list[FlightReco
 
 def test_it_resumes_and_flies_only_what_is_missing(plan: Plan, alone: list[FlightRecord],
                                                    tmp_path: Path) -> None:
-    journal = tmp_path / 'flights.jsonl'
+    path = tmp_path / 'flights.jsonl'
     flown: list[FlightRecord] = []
-    evaluate(plan, jobs=1, journal=journal, progress=flown.append)
+
+    def again(fresh: bool = False) -> list[FlightRecord]:
+        flown.clear()
+        with Journal(path) as journal:
+            return untimed(evaluate(plan, jobs=1, journal=journal, fresh=fresh,
+                                    progress=flown.append))
+
+    again()
     assert len(flown) == len(plan)
-    lines = journal.read_bytes().splitlines(keepends=True)
-    journal.write_bytes(b''.join(lines[:2]) + lines[2][:60])  # crashed while it wrote the third
-    flown.clear()
-    assert untimed(evaluate(plan, jobs=1, journal=journal,
-                            progress=flown.append)) == untimed(alone)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b''.join(lines[:2]) + lines[2][:60])  # crashed while it wrote the third
+    assert again() == untimed(alone)
     assert len(flown) == 2
-    known, damaged = read_journal(journal)
+    known, damaged = read_journal(path)
     assert (len(known), damaged) == (4, 1)
-    flown.clear()
-    evaluate(plan, jobs=1, journal=journal, progress=flown.append)
+    again()
     assert not flown
+    assert again(fresh=True) == untimed(alone)
+    assert len(flown) == len(plan)
 
 
 def test_a_policy_flies_and_its_failure_is_drawn(tiny_bundle: Bundle, tmp_path: Path) -> None:
@@ -138,6 +146,52 @@ def test_unknown_names_are_refused_before_anything_flies(
         policy: str, world: str, wind: str, error: type[Exception], text: str) -> None:
     with pytest.raises(error, match=text):
         make_plan(['expert', policy], ['empty', world], ['W0', wind], SEEDS)
+
+
+def test_cells_that_no_name_tells_apart_are_refused(tmp_path: Path) -> None:
+    """Two worlds of one name would be one row, one curve and one file to whoever looks."""
+    shipped = share_directory() / 'sim_worlds' / 'empty.yaml'
+    changed = tmp_path / 'mine.yaml'
+    changed.write_text(shipped.read_text().replace('time_limit: ', 'time_limit: 1'))
+    with pytest.raises(ConfigError, match="found 'expert / empty / W0' and 'expert / empty / W0'"):
+        make_plan(['expert'], ['empty', str(changed)], ['W0'], SEEDS)
+    assert len(make_plan(['expert'], ['empty', str(shipped)], ['W0'], SEEDS).cells) == 1
+
+
+@pytest.mark.parametrize(('words', 'text'), [
+    (['--world', ' , '], "--world: expected one name or more, with commas, found ' , '"),
+    (['--wind', ''], "--wind: expected one name or more, with commas, found ''"),
+    (['--jobs', '0'], '--jobs: expected 1 or more processes, or -1'),
+    (['--draw', '-1'], '--draw: expected 0 or more flights, found -1'),
+    (['--suite', 'range', '--world', 'gates'], 'expected --suite range alone, found --world too'),
+    (['--out', __file__], 'expected a file that can be written, found'),
+])
+def test_the_command_refuses_before_anything_flies(
+        words: list[str], text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card = tmp_path / 'card.json'
+    card.write_text('before')
+    assert main(['evaluate', '--policy', 'expert', '--episodes', '1', '--out', str(tmp_path),
+                 '--json', str(card), *words]) == 2
+    assert text in capsys.readouterr().err
+    assert card.read_text() == 'before'
+
+
+def test_fresh_leaves_flights_of_others_alone_and_other_code_is_told(tmp_path: Path) -> None:
+    words = [sys.executable, '-m', 'liquid_control.cli.main', 'evaluate', '--policy', 'expert',
+             '--world', 'empty', '--wind', 'W0', '--episodes', '1', '--jobs', '1', '--quiet',
+             '--out', str(tmp_path)]
+    journal = tmp_path / 'flights.jsonl'
+    subprocess.run(words, capture_output=True, check=True)
+    own, = journal.read_text().splitlines()
+    entry = json.loads(own)
+    other = json.dumps({**entry, 'key': {**entry['key'], 'code_sha256': 'before'}})
+    journal.write_text(f'{other}\n')
+    done = subprocess.run([*words, '--fresh'], capture_output=True, text=True, check=True)
+    assert 'other code' not in done.stderr
+    assert journal.read_text().startswith(f'{other}\n') and len(read_journal(journal)[0]) == 2
+    journal.write_text(f'{other}\n')
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert '1 of these flights were flown by other code, and are flown again' in done.stderr
 
 
 def test_the_command_prints_json_alone_and_imports_no_torch(tmp_path: Path) -> None:

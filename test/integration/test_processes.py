@@ -12,6 +12,7 @@ import time
 
 import joblib
 from joblib import delayed
+from liquid_control.errors import SimulationError
 from liquid_control.evaluation.processes import in_processes
 import pytest
 
@@ -107,3 +108,8 @@ def test_results_come_in_order_if_asked(jobs: int) -> None:
 
 def test_nothing_to_do_starts_nothing() -> None:
     assert list(in_processes([], -1)) == []
+
+
+def test_a_process_that_is_ended_is_told_in_a_sentence() -> None:
+    with pytest.raises(SimulationError, match='one was ended from outside'):
+        list(in_processes([delayed(os._exit)(9) for _ in range(2)], 2))

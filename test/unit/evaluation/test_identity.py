@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Flights of other code are other flights."""
 
+from collections.abc import Callable
+import dataclasses
 from pathlib import Path
 import shutil
 
@@ -11,6 +13,7 @@ from liquid_control.errors import SimulationError
 from liquid_control.evaluation import evaluate as module
 from liquid_control.evaluation import identity
 from liquid_control.evaluation import plan as plan_module
+from liquid_control.evaluation.journal import FlightRecord, Journal
 from liquid_control.evaluation.plan import make_plan
 import pytest
 
@@ -35,7 +38,8 @@ def test_a_copy_is_the_same_code(copy: Path) -> None:
 
 
 @pytest.mark.parametrize('name', ['sim/expert.py', 'sim/wind/gust.py', 'runtime/limits.py',
-                                  'sensing/camera.py', 'signals.py', 'flight.py'])
+                                  'sensing/camera.py', 'signals.py', 'flight.py', 'config.py',
+                                  'wiring/wiring.py', 'evaluation/metrics.py'])
 def test_an_edit_makes_other_code(copy: Path, name: str) -> None:
     with (copy / name).open('a') as file:
         file.write('\n')
@@ -69,3 +73,22 @@ def test_flights_of_other_code_are_not_taken_from_the_journal(
     assert task.key != before and task.key.place == before.place
     with pytest.raises(SimulationError, match='that this evaluation began with, found edited'):
         module._fly_record(task, before)
+
+
+def test_flights_of_other_code_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+                                           make_record: Callable[..., FlightRecord]) -> None:
+    plan = make_plan(['expert'], ['empty'], ['W0', 'W1'], range(2))
+    with Journal(tmp_path / 'flights.jsonl') as journal:
+        first, *others = (task.key for task in plan.tasks())
+        journal.add(dataclasses.replace(make_record(), key=first))
+        for key in others[:2]:
+            journal.add(dataclasses.replace(
+                make_record(), key=dataclasses.replace(key, code_sha256='before')))
+        assert module.flown_by_other_code(plan, journal) == 2
+        journal.add(dataclasses.replace(make_record(), key=others[0]))
+        assert module.flown_by_other_code(plan, journal) == 1
+
+
+def test_the_package_is_more_than_what_flies_in_process() -> None:
+    """What a flight over ROS runs through counts there: nodes, launch parameters, worlds."""
+    assert identity.package_digest() == identity.package_digest() != identity.code_digest()

@@ -5,7 +5,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from liquid_control.evaluation.journal import FlightRecord, Journal, read_journal
+from liquid_control.errors import ConfigError
+from liquid_control.evaluation.journal import FlightRecord, Journal, read_journal, record
+from liquid_control.flight import Flight
+import numpy as np
 import pytest
 
 Make = Callable[..., FlightRecord]
@@ -63,3 +66,33 @@ def test_the_last_record_of_a_flight_counts(tmp_path: Path, make_record: Make) -
     path = tmp_path / 'flights.jsonl'
     write(path, make_record(time_s=5.0), make_record(time_s=6.0))
     assert [entry.time_s for entry in read_journal(path)[0].values()] == [6.0]
+
+
+def test_one_evaluation_at_a_time_has_a_journal(tmp_path: Path, make_record: Make) -> None:
+    path = tmp_path / 'flights.jsonl'
+    with Journal(path) as journal:
+        with pytest.raises(ConfigError, match='expected a journal of one evaluation at a time'):
+            Journal(path)
+        journal.add(make_record())
+    with Journal(path) as journal:
+        assert list(journal.records.values()) == [make_record()]
+
+
+def test_a_journal_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / 'file').touch()
+    for path in (tmp_path, tmp_path / 'file' / 'flights.jsonl'):
+        with pytest.raises(ConfigError, match='expected a file that can be written, found'):
+            Journal(path)
+
+
+def test_a_flight_without_a_camera_frame_is_a_record_too(tmp_path: Path,
+                                                         make_record: Make) -> None:
+    """A camera that loses nearly all is in a suite on purpose: no flight may end the suite."""
+    none = np.empty((0, 3))
+    flight = Flight('forest', 'W2', 1, 'liquid', 'timeout', 30.0, np.empty(0), none, np.empty(0),
+                    none, np.empty((0, 4)), (), none, np.empty(0), np.zeros(3), np.empty((0, 4)),
+                    np.empty((0, 8, 8, 3), np.uint8), np.empty(0), aim=none)
+    entry = record(make_record().key, flight)
+    assert (entry.nearest_m, entry.wind_mean_mps, entry.outcome) == (None, None, 'timeout')
+    write(tmp_path / 'flights.jsonl', entry)
+    assert list(read_journal(tmp_path / 'flights.jsonl')[0].values()) == [entry]

@@ -91,3 +91,34 @@ def test_a_suite_of_one_wind_is_drawn_by_cell(make_record: Make, tmp_path: Path,
     assert path.name == 'success_forest_rate.png'
     draw_scorecard(scorecard([slow, make_record(wind='W5')], Titles(suite='wind')), tmp_path)
     assert drawn == [('draw_cells', ('slow', 'fast')), ('draw_success', ('W2', 'W5'))]
+
+
+def test_two_cells_in_each_of_two_worlds_are_two_pictures(make_record: Make,
+                                                          tmp_path: Path) -> None:
+    """As many worlds as cells, but no cell is a world of its own."""
+    entries = [make_record(world=world, wind=wind) for world in ('forest', 'seasons')
+               for wind in ('W0', 'W2')]
+    cells = {entry.key.place: f'cell {entry.key.wind}' for entry in entries}
+    paths = draw_scorecard(scorecard(entries, Titles(cells=cells, suite='mine')), tmp_path)
+    assert [path.name for path in paths] == ['success_forest_mine.png',
+                                             'success_seasons_mine.png']
+
+
+def test_cells_that_are_more_than_their_wind_are_bars(make_record: Make, tmp_path: Path,
+                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    """Winds that differ do not make a curve of cells that differ in other things, too."""
+    drawn: list[str] = []
+    for kind in ('draw_cells', 'draw_success'):
+        monkeypatch.setattr(module, kind, lambda *_, kind=kind: drawn.append(kind))
+    entries = [make_record(wind='W0'), make_record(wind='W2')]
+    cells = {entry.key.place: f'{entry.key.wind}, dark' for entry in entries}
+    draw_scorecard(scorecard(entries, Titles(cells=cells, suite='mine')), tmp_path)
+    assert drawn == ['draw_cells']
+
+
+def test_a_wind_that_no_flight_tells_is_none_and_drawn(make_record: Make, tmp_path: Path) -> None:
+    rows = scorecard([make_record(wind_mean_mps=None), make_record(600_001, wind_mean_mps=2.0),
+                      make_record(wind='W5', wind_mean_mps=None)])
+    assert [row.wind_mean_mps for row in rows] == [2.0, None]
+    path, = draw_scorecard(rows, tmp_path)
+    assert path.stat().st_size > 5_000

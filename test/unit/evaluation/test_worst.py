@@ -5,7 +5,7 @@
 from collections.abc import Callable
 import dataclasses
 
-from liquid_control.evaluation.evaluate import file_stem, worst_failures
+from liquid_control.evaluation.evaluate import worst_failures
 from liquid_control.evaluation.journal import FlightRecord
 from liquid_control.evaluation.plan import make_suite_plan, Plan
 import pytest
@@ -31,4 +31,11 @@ def test_the_worst_of_each_cell_come_first(make_record: Make, plan: Plan) -> Non
     order = worst_failures(plan, records)
     assert [(task.cell.label, task.seed - 500_000) for task in order] == [
         ('10 Hz', 0), ('30 Hz', 2), ('15 Hz', 1), ('10 Hz', 1), ('15 Hz', 0), ('10 Hz', 2)]
-    assert file_stem(order[0]) == 'expert_empty_10_Hz_500000'
+    assert order[0].file_stem == 'expert_empty_10_Hz_500000'
+
+
+def test_a_flight_of_which_nothing_tells_is_the_worst(make_record: Make, plan: Plan) -> None:
+    records = [dataclasses.replace(make_record(outcome='timeout', nearest_m=9.0), key=task.key)
+               for task in plan.tasks()]
+    records[4] = dataclasses.replace(records[4], nearest_m=None)
+    assert worst_failures(plan, records)[0] == list(plan.tasks())[4]

@@ -39,3 +39,13 @@ def test_one_cell_and_many_policies_are_drawn(tmp_path: Path) -> None:
     draw_cells([bars(f'policy {i}', ('a label of some length',), [0.9]) for i in range(9)], 'Many',
                tmp_path / 'a.png')
     assert (tmp_path / 'a.png').stat().st_size > 5_000
+
+
+def test_more_policies_than_colours_are_told_apart(tmp_path: Path, drawn: list[Figure]) -> None:
+    draw_cells([bars(f'policy {i}', ('calm',), [0.5]) for i in range(15)], 'Many',
+               tmp_path / 'a.png')
+    figure = drawn[0]
+    looks = {(bar[0].get_facecolor(), bar[0].get_hatch()) for bar in figure.axes[0].containers}
+    assert len(looks) == 15
+    legend, = figure.legends
+    assert legend.get_window_extent().y0 > figure.axes[0].get_window_extent().y1

@@ -32,8 +32,8 @@ ARGUMENTS = [
         'world', default_value='forest',
         description='World of the simulation: a name in sim_worlds, or the path of a YAML.'),
     DeclareLaunchArgument(
-        'wind', default_value='W2', choices=['W0', 'W1', 'W2', 'W3', 'W4', 'W5'],
-        description='Wind of the simulation, from none to 7 m/s.'),
+        'wind', default_value='W2',
+        description='Wind of the simulation: a name in sim_worlds/wind, or the path of a YAML.'),
     DeclareLaunchArgument(
         'seed', default_value='600000',
         description='Seed of everything that the simulation draws, 0 or more.'),

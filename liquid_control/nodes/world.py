@@ -59,8 +59,8 @@ PARAMETERS = (
     Parameter('real_time_factor', 1.0, 'simulated seconds a second', 0.05, 50.0),
     Parameter('lockstep', False, 'wait for the command of every tick (tests)'),
     Parameter('stamped', True, 'cmd_vel is TwistStamped; otherwise Twist'),
-    Parameter('listeners', 0, 'hold the start until camera/image_raw has so many subscribers '
-              'and cmd_vel a publisher; 0 starts at once', 0, 20),
+    Parameter('listeners', 0, 'hold the first start until camera/image_raw has so many '
+              'subscribers and cmd_vel a publisher; 0 starts at once', 0, 20),
     Parameter('abreast', 0.0, 'start and goals so far to the left of where the seed has them, for '
               'several vehicles in one scene', -100.0, 100.0, unit='m'),
     Parameter('number', 0, 'of this vehicle in a swarm: airframe and sensors are its own, scene '
@@ -107,6 +107,7 @@ class WorldNode(Node):
         self._asked_at = self._sent_at = 0.0
         self._answered_ns = -1
         self._idle = 0
+        self._listeners: int = values['listeners']      # to wait for; some may leave later
         self._started = False
         self._connected_at: float | None = None
         self._hold_until = 0.0
@@ -268,7 +269,7 @@ class WorldNode(Node):
 
     def _start_when_connected(self) -> None:
         """Begin when those who fly are there."""
-        wanted, now = self._values['listeners'], time.monotonic()
+        wanted, now = self._listeners, time.monotonic()
         if wanted and (self._image.get_subscription_count() < wanted
                        or self.count_publishers('cmd_vel') == 0):
             self._connected_at = None
@@ -280,7 +281,7 @@ class WorldNode(Node):
             return
         if not self._pace.ready():
             return
-        self._started = True
+        self._started, self._listeners = True, 0
         self._pace.begin(now)
         self._measured = (now, 0)
         self._publish(self._simulation.sense())

@@ -327,6 +327,22 @@ def test_reset_begins_the_flight_anew(graph: Graph, probe: Any, policy: str) -> 
     probe.until(probe.moving, 'motion')
 
 
+def test_after_a_verdict_a_reset_begins_the_next_flight(
+        graph: Graph, probe: Any, policy: str, quick_world: Callable[..., str],
+        tmp_path: Path) -> None:
+    """The monitor ends with the first flight: nobody waits for it before the next one."""
+    truth = probe.listen(DiagnosticArray, 'world/status', qos.RECORD_COMMAND)
+    start(graph, policy, {'world': quick_world(time_limit=3.0), 'seed': 600003},
+          monitor=str(tmp_path / 'out'))
+    probe.until(lambda: 'monitor' in graph.ended(), 'end of the flight')
+    assert probe.call(Trigger, 'world/reset', Trigger.Request()).success
+    probe.until(lambda: probe.engage().success, 'engage')
+    del truth[:]
+    probe.until(lambda: truth and messages.status_values(truth[-1])['outcome'] == 'flying',
+                'the next flight')
+    probe.until(probe.moving, 'motion')
+
+
 def test_two_namespaces_do_not_touch_each_other(domain: int, probe: Any, policy: str) -> None:
     graphs = {name: Graph(namespace=name) for name in ('one', 'two')}
     odometry = {name: probe.listen(Odometry, f'{name}/odom') for name in graphs}

@@ -10,6 +10,7 @@ import pytest
 
 LAUNCH = Path(__file__).parents[2] / 'launch' / 'drone_nav.launch.py'
 ROVER = LAUNCH.with_name('rover_nav.launch.py')
+SWARM = LAUNCH.with_name('swarm.launch.py')
 ARGUMENTS = {'sim', 'world', 'wind', 'seed', 'policy', 'gui', 'namespace', 'params_file',
              'use_sim_time', 'stamped', 'shadow', 'record', 'bag', 'log_level'}
 
@@ -34,6 +35,14 @@ def test_every_argument_is_declared_described_and_used() -> None:
         keywords = {keyword.arg: keyword.value for keyword in call.keywords}
         assert len(text(keywords['description'])) > 15, name
     assert {text(call.args[0]) for call in calls('LaunchConfiguration')} == ARGUMENTS
+
+
+@pytest.mark.parametrize('path', [LAUNCH, SWARM], ids=lambda path: path.name)
+@pytest.mark.parametrize('name', ['world', 'wind', 'policy'])
+def test_what_may_be_a_file_of_ones_own_is_not_a_choice(path: Path, name: str) -> None:
+    call, = (call for call in calls('DeclareLaunchArgument', path) if text(call.args[0]) == name)
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+    assert 'choices' not in keywords and 'path of a' in text(keywords['description'])
 
 
 def test_nodes_are_the_executables_of_the_package() -> None:

@@ -19,7 +19,7 @@ from launch.conditions import IfCondition, UnlessCondition
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
-from liquid_control.nodes.graph import profile_environment
+from liquid_control.nodes.graph import discovery_environment, profile_environment
 
 SHARE = get_package_share_directory('liquid_control')
 TRUTH = ['true', 'false']
@@ -100,6 +100,9 @@ def generate_launch_description() -> LaunchDescription:
         *ARGUMENTS,
         # Fast DDS's own shared memory does not hold an image of 640x480.
         *(SetEnvironmentVariable(*item) for item in profile_environment().items()),
+        # A simulated vehicle is engaged at once: no real one may hear of it.
+        *(SetEnvironmentVariable(*item, condition=IfCondition(LaunchConfiguration('sim')))
+          for item in discovery_environment().items()),
         drone_node('recorder', {
             **clock, 'stamped': stamped,
             'bag': ParameterValue(LaunchConfiguration('bag'), value_type=str)},

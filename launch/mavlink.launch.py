@@ -49,7 +49,6 @@ def vehicle_node(executable: str, parameters: dict) -> Node:
         package='liquid_control', executable=executable, name=executable,
         namespace=LaunchConfiguration('namespace'), output='screen',
         parameters=[LaunchConfiguration('params_file'), parameters],
-        remappings=[('/clock', 'clock')],
         arguments=['--ros-args', '--log-level', LaunchConfiguration('log_level')])
 
 

@@ -17,6 +17,7 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironment
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from liquid_control.nodes.graph import profile_environment
+import yaml
 
 SHARE = get_package_share_directory('liquid_control')
 
@@ -79,6 +80,19 @@ def remappings(names: dict[str, str]) -> list[tuple[str, str]]:
     return pairs
 
 
+def in_shadow(file: str) -> bool:
+    """
+    Say whether a parameter file has the controller fly in shadow of a pilot: then no guard may.
+
+    :param file: its path.
+    """
+    with open(file, encoding='utf-8') as text:
+        sections = yaml.safe_load(text) or {}
+    return any(section.get('ros__parameters', {}).get('shadow') is True
+               for name, section in sections.items()
+               if name == '/**' or name.rpartition('/')[2] == 'controller')
+
+
 def nodes(context: LaunchContext) -> list[Node]:
     """
     Describe controller and guard; in shadow of a pilot the controller alone.
@@ -95,9 +109,11 @@ def nodes(context: LaunchContext) -> list[Node]:
         'use_sim_time': LaunchConfiguration('use_sim_time').perform(context) == 'true'}
     if said['policy']:
         on_top['policy'] = said['policy']
-    shadow = LaunchConfiguration('shadow').perform(context) == 'true'
+    asked = LaunchConfiguration('shadow').perform(context) == 'true'
     # Only if asked for: a file that sets shadow itself is not overridden.
-    executables = {'controller': {'shadow': True}} if shadow else {'controller': {}, 'guard': {}}
+    executables: dict[str, dict[str, bool]] = {'controller': {'shadow': True} if asked else {}}
+    if not (asked or in_shadow(file)):
+        executables['guard'] = {}
     return [Node(
         package='liquid_control', executable=executable, name=executable,
         namespace=said['namespace'], output='screen', parameters=[file, {**on_top, **own}],

@@ -15,9 +15,10 @@ import os
 from ament_index_python.packages import get_package_share_directory
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
-from liquid_control.nodes.graph import profile_environment
+from liquid_control.nodes.graph import discovery_environment, profile_environment
 from liquid_control.nodes.swarm import Swarm
 
 SHARE = get_package_share_directory('liquid_control')
@@ -95,5 +96,8 @@ def generate_launch_description() -> LaunchDescription:
         *ARGUMENTS,
         # Fast DDS's own shared memory does not hold an image of 640x480.
         *(SetEnvironmentVariable(*item) for item in profile_environment().items()),
+        # A simulated vehicle is engaged at once: no real one may hear of it.
+        *(SetEnvironmentVariable(*item, condition=IfCondition(LaunchConfiguration('sim')))
+          for item in discovery_environment().items()),
         OpaqueFunction(function=nodes),
     ])

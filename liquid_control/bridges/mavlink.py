@@ -140,7 +140,7 @@ class MavlinkNode(ClockGuardedNode):
         self._flow = self.create_publisher(TwistStamped, 'flow', qos.SENSOR)
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', qos.STATUS)
         kind = TwistStamped if self._values['stamped'] else Twist
-        self.create_subscription(kind, 'cmd_vel', self._on_command, qos.COMMAND)
+        self._cmd_vel = self.create_subscription(kind, 'cmd_vel', self._on_command, qos.COMMAND)
         self.create_subscription(Bool, 'guard/engaged', self._on_engaged, qos.STATUS)
         self.create_subscription(DiagnosticArray, 'guard/status', self._on_guard, qos.STATUS)
         self._guard = self.create_client(SetBool, 'guard/engage')
@@ -300,7 +300,7 @@ class MavlinkNode(ClockGuardedNode):
         if granted and settled and self._heartbeats.rate(steady) < HEARTBEATS:
             level = DiagnosticStatus.WARN
             texts.append('heartbeats are too slow to tell of a change of mode within 0.5 s')
-        rivals = self.count_publishers('cmd_vel') - 1
+        rivals = self.count_publishers(self._cmd_vel.topic_name) - 1
         if rivals > 0 and not self._handed_over:
             level = DiagnosticStatus.WARN if level == DiagnosticStatus.OK else level
             texts.append(f'{rivals} more on cmd_vel: the guard must be its only publisher')

@@ -82,6 +82,7 @@ PARAMETERS = (
     Parameter('stamped', True, 'cmd_vel is TwistStamped; otherwise Twist'),
 )
 IDLE = 0.1         # longest wait for a message [s]
+ANSWER = 2.0       # longest wait for the guard's answer [s]
 SAFETY = ('camera_deadline', 'imu_deadline', 'odom_deadline', 'velocity_scale')
 
 
@@ -244,16 +245,31 @@ class ControllerNode(ClockGuardedNode, LifecycleNode):
 
     async def _on_engage(self, request: SetBool.Request,
                          response: SetBool.Response) -> SetBool.Response:
-        """Pass the wish on to the guard, which decides; in shadow mode there is nothing to."""
+        """
+        Pass the wish on to the guard, which decides; in shadow mode there is nothing to.
+
+        To disengage takes nobody's leave: this controller stops first, whatever the guard says.
+        """
+        if not request.data and self._loop is not None:
+            self._loop.engage(False)
         if request.data and self._values['shadow']:
             response.success = False
             response.message = REFUSAL
             return response
         if not self._guard.service_is_ready():
             response.success = False
-            response.message = 'not engaged: no guard is running; start it, then call again'
+            response.message = ('not engaged: no guard is running; start it, then call again'
+                                if request.data else 'no guard is running; the controller stops')
             return response
-        answer: SetBool.Response = await self._guard.call_async(request)
+        call = self._guard.call_async(request)
+        late = self.create_timer(ANSWER, call.cancel, clock=Clock(
+            clock_type=ClockType.STEADY_TIME))
+        answer: SetBool.Response | None = await call
+        self.destroy_timer(late)
+        if answer is None:
+            response.success = False
+            response.message = f'the guard has not answered for {ANSWER:g} s; look at it first'
+            return response
         return answer
 
     def _on_reset(self, _request: Trigger.Request,

@@ -90,6 +90,12 @@ class Engaging:
     def _on_engage(self, request: SetBool.Request,
                    response: SetBool.Response) -> SetBool.Response:
         """Allow motion, or forbid it; refused while something that flying needs is missing."""
+        if not request.data and self._safety.handed_over:
+            # Zeros now would be against whoever flies.
+            response.success = True
+            response.message = ('not engaged, and silent: another source has the vehicle until '
+                                'it is engaged again, or guard/reset is called')
+            return response
         missing = self._missing()
         if not missing and not self._safety.settled:
             missing = ['every input must have been fresh for '

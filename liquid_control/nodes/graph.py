@@ -95,14 +95,23 @@ def environment() -> dict[str, str]:
 
     Discovery stays on this machine, and shared memory holds camera images, unless told otherwise.
     """
-    values = dict(os.environ)
-    values.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+    values = dict(os.environ) | discovery_environment()
     if (Path(sys.prefix) / 'share' / 'ament_index').is_dir():
         values.setdefault('AMENT_PREFIX_PATH', sys.prefix)
     # One thread each: four nodes share the cores, and more threads only wait for each other.
     for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS'):
         values.setdefault(name, '1')
     return values | profile_environment()
+
+
+def discovery_environment() -> dict[str, str]:
+    """
+    Return the variable that keeps a simulation on this machine; none where the user has one.
+
+    A simulated vehicle is engaged at its start. A robot within reach hears the same `cmd_vel`.
+    """
+    name = 'ROS_AUTOMATIC_DISCOVERY_RANGE'
+    return {} if name in os.environ else {name: 'LOCALHOST'}
 
 
 def profile_environment() -> dict[str, str]:

@@ -31,7 +31,7 @@ from liquid_control.nodes.process import run
 from liquid_control.nodes.surroundings import Surroundings
 from liquid_control.runtime.bundle import find, read_specification
 from liquid_control.runtime.clock import time_of
-from liquid_control.runtime.safety import SafetyFilter, Source
+from liquid_control.runtime.safety import SafetyFilter, Source, VEHICLE_TIMEOUT
 from liquid_control.signals import FloatArray, NANOSECONDS, Reason
 import numpy as np
 from rclpy.clock import Clock, ClockType
@@ -174,18 +174,27 @@ class GuardNode(ClockGuardedNode):
             self._publish(self._sent, stamp)
             self._counts['sent'] += 1
 
-    def _on_manual(self, message: TwistStamped | Twist) -> None:
+    def _on_manual(self, message: TwistStamped | Twist, info: Mapping[str, Any]) -> None:
         """Let the pilot's command win for a time."""
         now = self._time(0)
         twist, stamp = messages.twist_and_stamp(message)
         values = messages.command_values(twist, self._spec.names)
-        refusal = self._filter.heard_manual(values, stamp, now, self._steady(now))
+        refusal = ''
+        if stamp is None and not self._lockstep and self._kept_waiting(info):
+            refusal = 'expected a command of now, found one without a stamp that had to wait here'
+        refusal = refusal or self._filter.heard_manual(values, stamp, now, self._steady(now))
         if refusal:
             self._counts['manual_refused'] += 1
             self.get_logger().warning(f'cmd_vel_manual: refused: {refusal}',
                                       throttle_duration_sec=1.0)
         else:
             self._send(now)
+
+    def _kept_waiting(self, info: Mapping[str, Any]) -> bool:
+        """Say whether a message may be older than it seems: this process, or all of it, stood."""
+        now = time.time_ns()
+        waited = (now - (info.get('received_timestamp') or now)) / NANOSECONDS
+        return waited > self._config.manual_timeout or self._silence() > VEHICLE_TIMEOUT
 
     def _on_sensor(self, source: Source, serialized: bytes) -> None:
         """Note in lockstep that something came; what it says is the controller's affair."""
@@ -273,9 +282,10 @@ class GuardNode(ClockGuardedNode):
     def _time_went_back(self, what: str) -> None:
         """Disengage; what moves brakes, and a fallback goes on."""
         self._counts['clock_backward'] += 1
-        self.get_logger().warning(f'{what}: the vehicle must be engaged again')
         self._engaging.withdraw()
         self._forget()
+        self.get_logger().warning(f'{what}: the vehicle must be engaged again',
+                                  throttle_duration_sec=1.0)
 
     def _begin_anew(self) -> None:
         """Forget everything, a fallback too, but not what was sent last."""
@@ -307,7 +317,8 @@ class GuardNode(ClockGuardedNode):
         if self._reason is not Reason.HANDED_OVER:
             self._publish(values, now)
             self._counts['sent'] += 1
-        if self._engaging.outlasted(self._reason, self._sent_steady):
+        # What is late, not what is sent: a pilot's hand must not hide it, and then let go.
+        if self._engaging.outlasted(self._filter.late or self._reason, self._steady(now)):
             self._engaging.take_back(self._complaint())
         self._report.command(self._reason, now, {
             'engaged': self._engaging.on,
@@ -331,19 +342,20 @@ class GuardNode(ClockGuardedNode):
         """Say what is wrong with the inputs."""
         self._poll()
         now = self._now if self._lockstep else self.get_clock().now().nanoseconds
-        return complaints(self._inputs.values(), now, time.monotonic_ns())
+        found = complaints(self._inputs.values(), now, time.monotonic_ns())
+        # Asked by the name that it has here: ROS renames none that it is asked for.
+        rivals = self.count_publishers(self._cmd_vel.topic_name) - 1
+        if rivals > 0 and self._reason is not Reason.HANDED_OVER:
+            found.append(f'{rivals} more on {self._cmd_vel.topic_name}: the guard must be its '
+                         'only publisher')
+        return found
 
     def _diagnose(self) -> None:
         """Publish reason, rates and counters."""
         texts = [self._complaint()]
         level = DiagnosticStatus.OK if self._engaging.on else DiagnosticStatus.WARN
-        silent = self._reason is Reason.HANDED_OVER
-        rivals = self.count_publishers('cmd_vel') - 1
-        if silent:
+        if self._reason is Reason.HANDED_OVER:
             texts.append('silent on cmd_vel; call guard/engage to take it back')
-        elif rivals > 0:
-            level = DiagnosticStatus.WARN
-            texts.append(f'{rivals} more on cmd_vel: the guard must be its only publisher')
         if self._missing() or self._reason is Reason.NON_FINITE:
             level = DiagnosticStatus.ERROR
         refused = self._surroundings.refused if self._surroundings else 0
@@ -375,13 +387,15 @@ class GuardNode(ClockGuardedNode):
         self._engaging.set(False)
         if silent:
             return
-        self._filter.forget()
-        end = time.monotonic() + (0.0 if self._lockstep else LAST_STOP)
-        while self._sent.any() and time.monotonic() < end:
-            self._send(0)
-            time.sleep(PERIOD)
-        self._publish(np.zeros(len(self._spec.axes)), self.get_clock().now().nanoseconds)
-        self._cmd_vel.wait_for_all_acked(Duration(seconds=0.2))
+        try:
+            self._filter.forget()
+            end = time.monotonic() + (0.0 if self._lockstep else LAST_STOP)
+            while self._sent.any() and time.monotonic() < end:
+                self._send(0)
+                time.sleep(PERIOD)
+        finally:    # whatever ended this process may end its braking, too
+            self._publish(np.zeros(len(self._spec.axes)), self.get_clock().now().nanoseconds)
+            self._cmd_vel.wait_for_all_acked(Duration(seconds=0.2))
 
 
 def main() -> int:

@@ -115,6 +115,9 @@ def safety_config(values: Mapping[str, Any], simulated_time: bool = False) -> Sa
 
 def _fence(values: Mapping[str, Any]) -> FenceConfig | None:
     """Return the fence, or None."""
+    if values['altitude_min'] and not values['altitude_max']:
+        raise ConfigError(f'altitude_min: expected an altitude_max with it, found '
+                          f'{values["altitude_min"]:g} m alone; give both, or neither')
     band = (values['altitude_min'], values['altitude_max']) if values['altitude_max'] else None
     if values['fence'] == 'none' and band is None:
         return None

@@ -182,16 +182,7 @@ class RecorderNode(ClockGuardedNode):
         """Flush, look at the disk, and tell how it goes."""
         bag = self._bag
         if bag is not None:
-            free = shutil.disk_usage(bag.folder).free / MEGABYTE
-            if free < self._values['reserve_mb']:
-                self._guarded(bag.close)
-                self._stop(f'{bag.folder}: {free:.0f} MB are free, less than reserve_mb = '
-                           f'{self._values["reserve_mb"]}')
-            else:
-                self._guarded(bag.flush)
-                if not self._announced:
-                    self._announced = True
-                    self._guarded(bag.describe)
+            self._guarded(lambda: self._look_after(bag))
         level = DiagnosticStatus.ERROR if self._stopped else (
             DiagnosticStatus.WARN if self._lost else DiagnosticStatus.OK)
         text = f'not recording: {self._stopped}' if self._stopped else 'recording'
@@ -199,6 +190,19 @@ class RecorderNode(ClockGuardedNode):
             self.get_clock().now().nanoseconds,
             messages.status(f'{self.get_fully_qualified_name()}: bag', level, text, {
                 'messages': bag.messages if bag else 0, 'lost': self._lost})))
+
+    def _look_after(self, bag: BagWriter) -> None:
+        """Flush, and stop while the disk has room for others."""
+        free = shutil.disk_usage(bag.folder).free / MEGABYTE
+        if free < self._values['reserve_mb']:
+            bag.close()
+            self._stop(f'{bag.folder}: {free:.0f} MB are free, less than reserve_mb = '
+                       f'{self._values["reserve_mb"]}')
+            return
+        bag.flush()
+        if not self._announced:
+            self._announced = True
+            bag.describe()
 
     def _guarded(self, write: Callable[[], None]) -> None:
         """Do something that the disk may refuse: then recording ends, and nothing else does."""

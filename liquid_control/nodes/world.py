@@ -150,7 +150,7 @@ class WorldNode(Node):
         self._request = self.create_publisher(Header, '~/lockstep', qos.COMMAND)
         self._transforms = TransformPublisher(self, self._prefix)
         kind = TwistStamped if self._values['stamped'] else Twist
-        self.create_subscription(kind, 'cmd_vel', self._on_command, qos.COMMAND)
+        self._cmd_vel = self.create_subscription(kind, 'cmd_vel', self._on_command, qos.COMMAND)
         self.create_service(Trigger, '~/reset', self._on_reset)
         self.create_timer(STATUS_PERIOD, self._report,
                           clock=Clock(clock_type=ClockType.STEADY_TIME))
@@ -271,7 +271,7 @@ class WorldNode(Node):
         """Begin when those who fly are there."""
         wanted, now = self._listeners, time.monotonic()
         if wanted and (self._image.get_subscription_count() < wanted
-                       or self.count_publishers('cmd_vel') == 0):
+                       or self.count_publishers(self._cmd_vel.topic_name) == 0):
             self._connected_at = None
             return
         if self._connected_at is None:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ENCODINGS = {'rgb8': 3, 'bgr8': 3, 'rgba8': 4, 'bgra8': 4, 'mono8': 1}  # bytes a pixel
+LEAST_CROP = 0.01      # [px]; less of an image is no view, but a camera that is not calibrated
 EDGE = 1e-9             # [px]: less of a pixel than this is rounding
 FOV_TOLERANCE = 0.01    # of the image's extent: a lens is not known better than this
 
@@ -140,6 +141,10 @@ def _plan(height: int, width: int, fov: float, view: CameraView) -> _Plan | None
     needed = math.tan(view.horizontal_fov / 2)
     crop_width = width * needed / math.tan(fov / 2)
     crop_height = crop_width * view.height / view.width
+    if min(crop_width, crop_height) < LEAST_CROP:
+        raise SensorError('horizontal field of view: expected the view of the policy to be '
+                          f'{LEAST_CROP:g} pixels or more of it, found {math.degrees(fov):.7g} '
+                          f'degrees over {width} pixels; check camera_info or the parameter')
     _check(crop_width, width, 'horizontal', fov, needed, width)
     _check(crop_height, height, 'vertical', fov, needed * view.height / view.width, width)
     crop_width = _whole(crop_width, width)

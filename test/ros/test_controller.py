@@ -7,6 +7,7 @@ import copy
 import math
 from pathlib import Path
 import shutil
+import signal
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -54,6 +55,8 @@ def make_bad(driver: Any, what: str) -> None:
         driver.fov = math.radians(60.0)
     elif what == 'not calibrated':
         driver.fov = math.pi - 1e-13        # a focal length of zero
+    elif what == 'a hair below 180 degrees':
+        driver.fov = math.pi - 1e-8
     elif what == 'imu not a number':
         driver.force = np.array([0.0, math.nan, 9.81])
     elif what == 'stamps of the past':
@@ -72,6 +75,7 @@ def make_bad(driver: Any, what: str) -> None:
     ('stamps of the past', 'camera/image_raw are 0.5 s behind'),
     ('stamps of the future', 'ahead of the clock'),
     ('another size', 'camera_info'),
+    ('a hair below 180 degrees', '0.01 pixels or more'),
 ])
 def test_bad_input_stops_the_vehicle_and_diagnostics_say_why(
         flying: Graph, probe: Any, driver: Any, what: str, text: str) -> None:
@@ -104,6 +108,23 @@ def test_what_only_the_controller_sees_ends_the_engagement(
     del probe.commands[:]
     driver.run(1.0)
     assert probe.commands and not any(np.any(values) for _, values in probe.commands)
+    driver.until(lambda: probe.engage().success, 'engage')
+    driver.until(probe.moving, 'motion')
+
+
+def test_to_disengage_takes_no_guard(flying: Graph, probe: Any, driver: Any) -> None:
+    """One that hangs answers nothing; the controller stops at once, and says so."""
+    wanted = probe.listen(TwistStamped, 'cmd_vel_policy', qos.RECORD_COMMAND)
+    guard = flying.processes['guard']
+    guard.send_signal(signal.SIGSTOP)
+    try:
+        answer = probe.call(SetBool, 'controller/engage', SetBool.Request(data=False))
+        assert not answer.success and 'the guard has not answered' in answer.message
+        wanted.clear()
+        driver.until(lambda: wanted and not np.any(
+            messages.command_values(wanted[-1].twist, AXES)), 'zero')
+    finally:
+        guard.send_signal(signal.SIGCONT)
     driver.until(lambda: probe.engage().success, 'engage')
     driver.until(probe.moving, 'motion')
 

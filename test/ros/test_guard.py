@@ -108,6 +108,44 @@ def test_manual_wins_for_a_time_and_reset_disengages(
     assert not probe.moving()
 
 
+def test_a_pilots_hand_does_not_hide_that_an_input_is_gone(
+        engaged: Graph, probe: Any, driver: Any) -> None:
+    """Whoever lands by hand, and lets go when the camera is back, must not see it fly off."""
+    manual = probe.node.create_publisher(TwistStamped, 'cmd_vel_manual', qos.COMMAND)
+    back = [-0.3, 0.0, 0.0, 0.0]
+
+    def steered(until: Callable[[], bool]) -> Callable[[], bool]:
+        def steer() -> bool:
+            manual.publish(messages.twist_stamped(
+                back, AXES, probe.node.get_clock().now().nanoseconds))
+            return until()
+        return steer
+
+    driver.until(steered(near(probe, back)), 'manual command', FORWARD, camera=False)
+    driver.until(steered(lambda: probe.counted('guard').get('disengaged_by_guard') == '1'),
+                 'taken back', FORWARD, camera=False)
+    assert near(probe, back)(), 'the pilot flies on'
+    driver.until(steered(lambda: 'camera' not in probe.said('guard')), 'the camera is back',
+                 FORWARD)
+    driver.until(near(probe, [0.0] * 4), 'stop', FORWARD)
+    driver.run(0.5, FORWARD)
+    assert not probe.moving()
+
+
+def test_engaging_is_refused_beside_another_publisher_whatever_the_name(
+        graph: Graph, probe: Any, driver: Any, policy: str) -> None:
+    name = 'base/cmd_vel'
+    graph.start('guard', {'policy': policy}, remaps={'cmd_vel': name})
+    commands = probe.listen(TwistStamped, name, qos.RECORD_COMMAND)
+    driver.until(lambda: len(commands) > 5, 'guard', FORWARD)
+    rival = probe.node.create_publisher(TwistStamped, name, qos.COMMAND)
+    driver.until(lambda: f'1 more on /{name}' in probe.said('guard'), 'a rival', FORWARD)
+    answer = probe.engage()
+    assert not answer.success and 'the guard must be its only publisher' in answer.message
+    probe.node.destroy_publisher(rival)
+    driver.until(lambda: probe.engage().success, 'engage alone', FORWARD)
+
+
 def test_time_going_back_disengages(engaged: Graph, probe: Any, driver: Any) -> None:
     driver.offset_ns = -20_000_000_000
     driver.until(near(probe, [0.0] * 4), 'stop', FORWARD)

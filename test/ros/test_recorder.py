@@ -6,6 +6,7 @@ from collections.abc import Callable
 import json
 import os
 from pathlib import Path
+import shutil
 import signal
 import subprocess
 import sys
@@ -133,6 +134,20 @@ def test_a_disk_with_little_room_is_left_alone(
     assert 'not recording' in said[0] and 'less than reserve_mb = 1000000' in said[0]
     assert not graph.ended()
     assert (tmp_path / 'bag' / 'bag_0.mcap').read_bytes().endswith(b'\x89MCAP0\r\n')
+
+
+def test_a_disk_that_is_gone_ends_the_recording_and_not_the_recorder(
+        domain: int, probe: Any, graph: Any, tmp_path: Path) -> None:
+    from diagnostic_msgs.msg import DiagnosticArray
+    said: list[str] = []
+    probe.node.create_subscription(
+        DiagnosticArray, '/diagnostics',
+        lambda message: said.append(message.status[0].message), 10)
+    graph.start('recorder', {'bag': str(tmp_path / 'bag')})
+    probe.until(lambda: 'recording' in said, 'it records')
+    shutil.rmtree(tmp_path / 'bag')
+    probe.until(lambda: any(text.startswith('not recording') for text in said), 'it says so')
+    assert not graph.ended()
 
 
 def test_after_a_stall_no_topic_falls_behind_another(

@@ -34,16 +34,47 @@ TOPICS: dict[str, str] = constant('TOPICS')
 VEHICLES: dict[str, dict[str, str]] = constant('VEHICLES')
 
 
-def test_compressed_images_are_renamed_with_the_camera(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As `image_transport` names them; ROS renames only the topic that is given."""
+def functions_of(path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a launch file as a module, for functions that need nothing of launch."""
     for name in ('launch', 'launch.actions', 'launch.substitutions', 'launch_ros',
                  'launch_ros.actions', 'ament_index_python', 'ament_index_python.packages'):
-        monkeypatch.setitem(sys.modules, name, MagicMock())     # this function needs none of it
-    spec = spec_from_file_location('robot_launch', LAUNCH)
+        monkeypatch.setitem(sys.modules, name, MagicMock())
+    spec = spec_from_file_location('robot_launch', path)
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    remappings = module.remappings
+    return module
+
+
+@pytest.mark.parametrize(('text', 'shadow'), [
+    ('/**/controller: {ros__parameters: {shadow: true}}', True),
+    ('controller: {ros__parameters: {shadow: true}}', True),
+    ('/**: {ros__parameters: {shadow: true}}', True),
+    ('/**/controller: {ros__parameters: {shadow: false}}', False),
+    ('/**/other: {ros__parameters: {shadow: true}}', False), ('', False)])
+def test_a_file_may_ask_for_shadow_too(text: str, shadow: bool, tmp_path: Path,
+                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guard would send zeros against the pilot."""
+    file = tmp_path / 'mine.yaml'
+    file.write_text(text)
+    assert functions_of(LAUNCH, monkeypatch).in_shadow(str(file)) is shadow
+    for vehicle in VEHICLES:
+        shipped = ROOT / 'config' / 'vehicles' / f'{vehicle}.yaml'
+        assert not functions_of(LAUNCH, monkeypatch).in_shadow(str(shipped))
+
+
+def test_a_simulated_vehicle_keeps_to_this_machine_and_a_real_one_to_its_clock() -> None:
+    """A robot within reach hears the same cmd_vel; a simulator elsewhere has one /clock."""
+    for path in (ROOT / 'launch').glob('*.launch.py'):
+        source = path.read_text('utf-8')
+        simulates = "'world'" in source and path.name != 'rover_nav.launch.py'
+        assert ('discovery_environment().items()' in source) is simulates, path.name
+        assert ("('/clock', 'clock')" in source) is (path.name == 'drone_nav.launch.py')
+
+
+def test_compressed_images_are_renamed_with_the_camera(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `image_transport` names them; ROS renames only the topic that is given."""
+    remappings = functions_of(LAUNCH, monkeypatch).remappings
     assert remappings(TOPICS) == []
     assert {'camera/image_raw', 'camera/image_raw/compressed'} == {
         topic for topic, _ in messages.IMAGES.values()}

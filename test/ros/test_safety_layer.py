@@ -246,6 +246,9 @@ def test_handover_brakes_says_so_and_falls_silent(
     other = probe.node.create_publisher(TwistStamped, 'cmd_vel', qos.COMMAND)
     other.publish(messages.twist_stamped(BACK, AXES, time.time_ns()))
     driver.run(0.5, FORWARD)
+    answer = probe.engage(False)    # to be sure; zeros now would be against who flies
+    assert answer.success and 'silent' in answer.message
+    driver.run(0.3, FORWARD)
     driver.offset_ns = PAST         # time that goes back breaks no silence
     driver.until(went_back(probe), 'goes back', FORWARD)
     driver.offset_ns = 0

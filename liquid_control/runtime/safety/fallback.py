@@ -75,6 +75,11 @@ class Fallback:
         return self._config.kind == 'land'
 
     @property
+    def hands_over(self) -> bool:
+        """Whether it leaves the vehicle to another source."""
+        return self._active and self._config.kind == 'handover'
+
+    @property
     def active(self) -> bool:
         """Whether it says what is sent."""
         return self._active

@@ -82,6 +82,11 @@ class SafetyFilter:
         return not any(self._previous)
 
     @property
+    def handed_over(self) -> bool:
+        """Whether a fallback leaves the vehicle to another source, or is about to."""
+        return self._fallback.hands_over
+
+    @property
     def settled(self) -> bool:
         """Whether every input had been fresh for `engage_after` at the last `filter`."""
         return self._settled

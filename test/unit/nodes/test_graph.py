@@ -6,7 +6,13 @@ import subprocess
 import sys
 
 from liquid_control.nodes import controller, guard, monitor, recorder, world
-from liquid_control.nodes.graph import environment, Graph, literal, parameter_file
+from liquid_control.nodes.graph import (
+    discovery_environment,
+    environment,
+    Graph,
+    literal,
+    parameter_file,
+)
 import pytest
 import yaml
 
@@ -23,6 +29,7 @@ def test_environment_keeps_discovery_on_this_machine(monkeypatch: pytest.MonkeyP
     assert environment()['ROS_AUTOMATIC_DISCOVERY_RANGE'] == 'LOCALHOST'
     monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'SUBNET')
     assert environment()['ROS_AUTOMATIC_DISCOVERY_RANGE'] == 'SUBNET'
+    assert discovery_environment() == {}
 
 
 def test_a_process_that_does_not_listen_is_ended() -> None:

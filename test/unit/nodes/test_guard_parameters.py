@@ -68,3 +68,9 @@ def test_whether_time_is_simulated_is_told_by_the_clock() -> None:
     """The parameter sim says that the vehicle is, whatever clock its nodes go by."""
     assert not safety_config(values(sim=True)).simulated_time
     assert safety_config(values(), simulated_time=True).simulated_time
+
+
+def test_a_floor_without_a_ceiling_is_refused() -> None:
+    """It would be no band, and so no floor either."""
+    with pytest.raises(ConfigError, match='expected an altitude_max with it, found 0.5 m alone'):
+        safety_config(values(altitude_min=0.5))

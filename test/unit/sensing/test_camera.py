@@ -110,6 +110,12 @@ def test_a_field_of_view_that_no_lens_has_is_an_error(fov: float) -> None:
         fit(frame(np.zeros((48, 64, 3), np.uint8), fov), VIEW)
 
 
+@pytest.mark.parametrize('focal', [1e-8, 1e-4])
+def test_a_focal_length_that_leaves_no_pixel_is_an_error(focal: float) -> None:
+    with pytest.raises(SensorError, match='0.01 pixels or more of it, found 1(80|79.99)'):
+        fit(frame(np.zeros((48, 64, 3), np.uint8), 2 * math.atan(32 / focal)), VIEW)
+
+
 def test_a_lens_within_one_per_cent_passes() -> None:
     """Calibration differs from the data sheet by that much."""
     image = np.random.default_rng(2).integers(0, 256, (48, 64, 3), dtype=np.uint8)

@@ -21,6 +21,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / 'docs' / 'results'
 EXPERT = 'expert'
+SUITES_POLICY, SUITES_EPISODES = 'worlds_liquid', 200     # of vehicle, range and memory
 TASK_MODELS = ('ltc', 'cfc', 'cfc_mixed_memory', 'gru', 'lstm')
 BEYOND = 'W9mps'      # past what the vehicle is asked to hold
 # More would hide each other.
@@ -273,11 +274,12 @@ def robustness_table() -> str:
     for suite in ('vehicle', 'range', 'memory'):
         rows = load(f'{suite}.json')['results']
         cells = {(row['policy'] == EXPERT, row['cell']): row for row in rows}
-        policy, = {row['policy'] for row in rows} - {EXPERT}
+        flown = {(row['policy'], row['episodes']) for row in rows if row['policy'] != EXPERT}
+        assert {(SUITES_POLICY, SUITES_EPISODES)} == flown, f'{suite}: the title says otherwise'
         for cell in dict.fromkeys(row['cell'] for row in rows):
             lines.append([f'`{suite}`', cell, _cell(cells[False, cell]),
                           _cell(cells[True, cell]) if (True, cell) in cells else ''])
-    return (f'Targets that `{policy}` reached, per cent of {rows[0]["episodes"]} test seeds a '
+    return (f'Targets that `{SUITES_POLICY}` reached, per cent of {SUITES_EPISODES} test seeds a '
             'cell; in `forest` at W2, where the cell does not say otherwise:\n\n'
             + table(['suite', 'cell', 'reached', 'expert'], lines))
 
@@ -303,7 +305,7 @@ def heads_table() -> str:
     episodes, = {row['episodes'] for row in found['results']}
     seeds, = {len(policies) for policies in heads.values()}
     others = [name for name in order if name != liquid]
-    pairs = [[label, *(_paired(found['comparisons'], liquid, name, heads[liquid], chosen)
+    pairs = [[label, *(_paired(found['comparisons'], liquid, name, heads[liquid], chosen, episodes)
                        for name in others)]
              for label, chosen in (*((cell, [cell]) for cell in cells), ('all', cells))]
     return (f'Targets reached in the suite `memory`, per cent of {episodes} test seeds a cell, '
@@ -323,16 +325,19 @@ def _seeds(rows: dict[tuple[str, str], dict[str, Any]], policies: list[str], *ce
 
 
 def _paired(comparisons: list[dict[str, Any]], liquid: str, other: str, seeds: list[str],
-            cells: Iterable[str]) -> str:
+            cells: Iterable[str], episodes: int) -> str:
     """Write who alone reached the target, and how likely each seed's split is by chance."""
     counts = np.zeros((len(seeds), 2), int)
     wanted = set(cells)
     for number, policy in enumerate(seeds):
         pair = [policy, policy.replace(liquid, other)]
-        for row in comparisons:
-            if row['cell'] in wanted and sorted(row['policies']) == sorted(pair):
-                split = [row['first_only'], row['second_only']]
-                counts[number] += split if row['policies'] == pair else split[::-1]
+        found = [row for row in comparisons
+                 if row['cell'] in wanted and sorted(row['policies']) == sorted(pair)]
+        assert {row['cell'] for row in found} == wanted and len(found) == len(wanted), pair
+        assert {row['pairs'] for row in found} == {episodes}, pair
+        for row in found:
+            split = [row['first_only'], row['second_only']]
+            counts[number] += split if row['policies'] == pair else split[::-1]
     first, second = counts.sum(axis=0)
     if len(wanted) > 1:
         return f'{first}, {second}'

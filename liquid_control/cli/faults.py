@@ -80,13 +80,14 @@ def _kinds(names: list[str]) -> 'list[Kind]':
 
 def _fly(arguments: argparse.Namespace, kinds: 'list[Kind]') -> 'list[Entry]':
     """Fly what is missing, under a progress bar on standard error."""
+    from liquid_control.evaluation.identity import package_digest
     from liquid_control.nodes.faults import campaign
     from liquid_control.nodes.faults.flight import policy_folder
-    from liquid_control.runtime.bundle import DEFAULT_POLICY
+    from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY
     from tqdm import tqdm
-    tasks = campaign.plan(kinds, range(arguments.seeds),
-                          policy_folder(arguments.policy or DEFAULT_POLICY),
-                          arguments.real_time_factor, arguments.quick)
+    policy = policy_folder(arguments.policy or DEFAULT_POLICY)
+    tasks = campaign.plan(kinds, range(arguments.seeds), policy, arguments.real_time_factor,
+                          arguments.quick, f'{Bundle.load(policy).digest} {package_digest()}')
     known = campaign.judged(arguments.out)
     with tqdm(total=len(tasks), unit='flight', file=sys.stderr, dynamic_ncols=True,
               desc='faults', initial=sum(task.key in known for task in tasks)) as bar:

@@ -146,8 +146,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         work(task, out, seeds, jobs)
     if arguments.json:
         results = validated(out, arguments.json)
-        arguments.json.write_text(json.dumps({'version': __version__, 'results': results},
-                                             indent=1) + '\n', encoding='utf-8')
+        part = arguments.json.with_name(arguments.json.name + '.part')
+        part.write_text(json.dumps({'version': __version__, 'results': results}, indent=1) + '\n',
+                        encoding='utf-8')
+        part.replace(arguments.json)
     return 0
 
 

@@ -33,8 +33,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))     # for autopilot/
 from autopilot.modes import MAKES  # noqa: E402
 from autopilot.process import AutopilotProcess  # noqa: E402
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus  # noqa: E402
-from fly_over_ros import fly_in_process  # noqa: E402
-from liquid_control.evaluation.identity import code_digest  # noqa: E402
+from fly_over_ros import fly_in_process, read_journal  # noqa: E402
+from liquid_control.evaluation.identity import package_digest  # noqa: E402
 from liquid_control.nodes.graph import environment, Graph, parameter_file  # noqa: E402
 from liquid_control.runtime.bundle import Bundle, find  # noqa: E402
 import rclpy  # noqa: E402
@@ -161,9 +161,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     rclpy.init(args=[])
     options.out.mkdir(parents=True, exist_ok=True)
     log = options.out / 'flights.jsonl'
-    cell = {'policy': Bundle.load(find(options.policy)).digest, 'code': code_digest(),
-            'world': options.world, 'wind': options.wind, 'make': options.make}
-    known = [json.loads(line) for line in log.read_text().splitlines()] if log.is_file() else []
+    cell = {'policy': Bundle.load(find(options.policy)).digest, 'code': package_digest(),
+            'world': options.world, 'wind': options.wind, 'make': options.make,
+            'factor': options.factor}
+    known = read_journal(log)
     reached = {'mavlink': 0, 'process': 0}
     rows = []
     for seed in range(options.seed, options.seed + options.episodes):
@@ -175,7 +176,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 row = {**key, **(fly_in_process(*names) if over == 'process' else
                                  fly_over_mavlink(*names, options.make, options.factor))}
                 with log.open('a', encoding='utf-8') as file:
-                    file.write(json.dumps(row) + '\n')
+                    # First an end of line: the one before may have been cut off.
+                    file.write('\n' + json.dumps(row))
             rows.append(row)
             reached[over] += row['outcome'] == 'reached'
             pace = f'  x{row["real_time_factor"]:.2f}' if 'real_time_factor' in row else ''

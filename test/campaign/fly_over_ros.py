@@ -17,7 +17,7 @@ import subprocess
 import sys
 from typing import Any
 
-from liquid_control.evaluation.identity import code_digest
+from liquid_control.evaluation.identity import package_digest
 from liquid_control.runtime.bundle import Bundle, find
 from liquid_control.runtime.controller import Controller
 from liquid_control.sim.episode import run_episode
@@ -58,6 +58,17 @@ def fly_in_process(policy: str, world: str, wind: str, seed: int) -> dict[str, A
     return {'over': 'process', 'outcome': flight.outcome, 'time_s': flight.time_s}
 
 
+def read_journal(path: Path) -> list[dict[str, Any]]:
+    """Return the flights that have been flown; a line that was cut off is passed over."""
+    found = []
+    for line in path.read_text('utf-8').splitlines() if path.is_file() else ():
+        try:
+            found.append(json.loads(line))
+        except json.JSONDecodeError:
+            continue
+    return found
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Fly, compare, print."""
     parser = argparse.ArgumentParser(description=__doc__,
@@ -73,9 +84,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     options.out.mkdir(parents=True, exist_ok=True)
     log = options.out / 'flights.jsonl'
-    cell = {'policy': Bundle.load(find(options.policy)).digest, 'code': code_digest(),
+    cell = {'policy': Bundle.load(find(options.policy)).digest, 'code': package_digest(),
             'world': options.world, 'wind': options.wind}
-    known = [json.loads(line) for line in log.read_text().splitlines()] if log.is_file() else []
+    known = read_journal(log)
     reached = {'ros': 0, 'process': 0}
     rows = []
     for seed in range(options.seed, options.seed + options.episodes):
@@ -87,7 +98,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 row = {**key, **(fly_in_process(*names) if over == 'process'
                                  else fly_over_ros(*names, options.out))}
                 with log.open('a', encoding='utf-8') as file:
-                    file.write(json.dumps(row) + '\n')
+                    # First an end of line: the one before may have been cut off.
+                    file.write('\n' + json.dumps(row))
             rows.append(row)
             reached[over] += row['outcome'] == 'reached'
             print(f'{seed}  {over:<8} {row["outcome"]:<14} {row["time_s"]:6.2f} s', flush=True)

@@ -26,6 +26,7 @@ import tempfile
 from time import perf_counter
 
 from fuzz_core import BrokenError, Core, TICKS
+from liquid_control.evaluation.identity import package_digest
 from tqdm import tqdm
 
 TINY = Path(__file__).resolve().parents[1] / 'data' / 'tiny'
@@ -38,7 +39,8 @@ def core(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
         -(-options.examples // CHUNK))
     options.out.mkdir(parents=True, exist_ok=True)
     journal = options.out / f'core_{options.seed}.jsonl'
-    passed = {} if options.chunk is not None else read_journal(journal)
+    code = package_digest()
+    passed = {} if options.chunk is not None else read_journal(journal, code)
     failures: list[str] = []
     with tempfile.TemporaryDirectory() as scratch, \
             tqdm(total=len(numbers) * CHUNK, unit='sequence', unit_scale=True, file=sys.stderr,
@@ -55,7 +57,8 @@ def core(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
             else:
                 with journal.open('a', encoding='utf-8') as file:
                     # First an end of line: the one before may have been cut off.
-                    file.write('\n' + json.dumps({'chunk': number, 'reasons': passed[number]}))
+                    file.write('\n' + json.dumps({
+                        'code': code, 'chunk': number, 'reasons': passed[number]}))
             bar.update(CHUNK)
     reasons = sum((passed[number] for number in numbers if number in passed), Counter[str]())
     return {'seed': options.seed, 'sequences': CHUNK * len(numbers), 'ticks_of_a_sequence': TICKS,
@@ -63,15 +66,16 @@ def core(options: argparse.Namespace) -> tuple[dict[str, object], bool]:
             'reasons': dict(reasons.most_common())}, not failures
 
 
-def read_journal(path: Path) -> dict[int, Counter[str]]:
-    """Return the chunks that have passed; a line that was cut off is passed over."""
+def read_journal(path: Path, code: str) -> dict[int, Counter[str]]:
+    """Return the chunks that this code has passed; a line that was cut off is passed over."""
     found: dict[int, Counter[str]] = {}
     for line in path.read_text('utf-8').splitlines() if path.is_file() else ():
         try:
             entry = json.loads(line)
         except json.JSONDecodeError:
             continue
-        found[entry['chunk']] = Counter(entry['reasons'])
+        if entry.get('code') == code:
+            found[entry['chunk']] = Counter(entry['reasons'])
     return found
 
 

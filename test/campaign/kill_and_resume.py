@@ -203,6 +203,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                         help='folder of an undisturbed run of the one command')
     parser.add_argument('--out', type=Path, metavar='DIR', help='a new folder, to look into later')
     options = parser.parse_args(argv)
+    if options.whole and len(options.commands) > 1:
+        parser.error('--whole: expected one command, whose folder it is, found two')
+    if options.out and options.out.exists():
+        parser.error(f'--out: expected a new folder, found {options.out}')
     if options.out:
         options.out.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:

@@ -126,7 +126,7 @@ def in_process(swaps: int) -> tuple[dict[str, object], bool]:
                 refused += 1
             flight.tick()
             done = flight.controller.counters.swaps
-            if done % max(1, swaps // 10) == 0 and done not in held:
+            if (done % max(1, swaps // 10) == 0 or done == swaps) and done not in held:
                 held[done] = resident_mb()
     growth = held[swaps] - held[max(done for done in held if done <= max(WARM_UP * swaps, 1))]
     well = growth < GROWTH_MB and flight.controller.counters.steps == flight.frames \
@@ -165,6 +165,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument('--swaps', type=int, default=10_000)
     parser.add_argument('--json', type=Path, metavar='PATH', help='write the figures there')
     options = parser.parse_args(argv)
+    if options.swaps < 1:
+        parser.error(f'--swaps: expected 1 or more, found {options.swaps}')
     begun = perf_counter()
     figures, well = (in_process if options.where == 'process' else over_ros)(options.swaps)
     figures['seconds'] = round(perf_counter() - begun, 1)

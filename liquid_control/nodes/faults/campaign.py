@@ -35,18 +35,28 @@ class Entry:
     complaints: tuple[str, ...] = ()   # of /diagnostics, from the fault on
     commands: int = 0
     version: str = __version__
+    flown_by: str = ''                 # hashes of policy and code
 
     @property
     def key(self) -> Key:
         """Tell what it was a flight of: its task's key."""
-        return self.kind, self.seed, self.policy, self.quick
+        return self.kind, self.seed, self.flown_by, self.quick
 
 
 def plan(kinds: Sequence[Kind], seeds: range, policy: Path, real_time_factor: float,
-         quick: bool) -> list[Task]:
-    """List the flights: all kinds with one seed, then with the next."""
-    return [Task(kind, seed, policy, real_time_factor, quick) for seed in seeds for kind in kinds
-            if kind.short or not quick]
+         quick: bool, flown_by: str) -> list[Task]:
+    """
+    List the flights: all kinds with one seed, then with the next.
+
+    :param kinds: of faults.
+    :param seeds: of the worlds, and of the moments of the faults.
+    :param policy: folder of the bundle.
+    :param real_time_factor: simulated seconds a second.
+    :param quick: faults come soon and are short; those that cannot be are left out.
+    :param flown_by: names policy and code: what another one has flown is flown again.
+    """
+    return [Task(kind, seed, policy, real_time_factor, quick, flown_by)
+            for seed in seeds for kind in kinds if kind.short or not quick]
 
 
 def attempt(task: Task, scratch: Path) -> Entry:
@@ -68,11 +78,12 @@ def attempt(task: Task, scratch: Path) -> Entry:
         after = {reason for when, reason in recording.reasons if when >= recording.began_ns}
         entry = Entry(task.kind.name, task.seed, task.policy.name, task.quick, name(verdict),
                       verdict.broken, verdict.untold, tries, verdict.stopped_after,
-                      tuple(sorted(after)), tuple(recording.complaints), len(recording.commands))
+                      tuple(sorted(after)), tuple(recording.complaints), len(recording.commands),
+                      flown_by=task.flown_by)
         if not verdict.untold:
             return entry
     return entry or Entry(task.kind.name, task.seed, task.policy.name, task.quick, name(verdict),
-                          untold=verdict.untold, attempts=ATTEMPTS)
+                          untold=verdict.untold, attempts=ATTEMPTS, flown_by=task.flown_by)
 
 
 def name(verdict: Verdict) -> str:

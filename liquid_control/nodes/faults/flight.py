@@ -43,7 +43,7 @@ class UnflownError(Exception):
     """The graph did not get to fly: the flight tells nothing."""
 
 
-Key: TypeAlias = tuple[str, int, str, bool]      # kind, seed, policy, quick
+Key: TypeAlias = tuple[str, int, str, bool]      # kind, seed, what flies, quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,12 @@ class Task:
     policy: Path            # folder of the bundle
     real_time_factor: float = 1.0
     quick: bool = False     # the fault comes soon and is short
+    flown_by: str = ''      # hashes of policy and code
 
     @property
     def key(self) -> Key:
         """Tell it from other flights of a campaign."""
-        return self.kind.name, self.seed, self.policy.name, self.quick
+        return self.kind.name, self.seed, self.flown_by, self.quick
 
     @property
     def duration(self) -> float:

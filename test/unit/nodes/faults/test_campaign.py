@@ -43,9 +43,11 @@ def sky(monkeypatch: pytest.MonkeyPatch) -> Sky:
     return found
 
 
-def run(folder: Path, kinds: tuple[str, ...], seeds: int) -> list[campaign.Entry]:
+def run(folder: Path, kinds: tuple[str, ...], seeds: int,
+        flown_by: str = 'this') -> list[campaign.Entry]:
     """Run a campaign."""
-    tasks = campaign.plan([find(kind) for kind in kinds], range(seeds), Path('policy'), 1.0, False)
+    tasks = campaign.plan([find(kind) for kind in kinds], range(seeds), Path('policy'), 1.0, False,
+                          flown_by)
     return campaign.run(tasks, folder, lambda entry: None)
 
 
@@ -58,6 +60,14 @@ def test_it_resumes_even_after_a_line_that_was_cut_off(sky: Sky, tmp_path: Path)
                          ('camera_frozen', 1), ('imu_frozen', 1)]
     run(tmp_path, ('camera_frozen', 'imu_frozen'), 2)
     assert len(sky.flown) == 5, 'flown again'
+
+
+def test_another_policy_or_other_code_flies_again(sky: Sky, tmp_path: Path) -> None:
+    """Every bundle lies in a folder named bundle, and every fix is in a file of that name."""
+    for flown_by in ('one', 'another', 'one'):
+        entry, = run(tmp_path, ('camera_frozen',), 1, flown_by)
+        assert entry.flown_by == flown_by
+    assert len(sky.flown) == 2
 
 
 def test_what_told_nothing_is_flown_again_and_never_passed(sky: Sky, tmp_path: Path) -> None:
@@ -83,6 +93,6 @@ def test_what_is_broken_is_told(sky: Sky, tmp_path: Path) -> None:
 
 def test_a_quick_campaign_leaves_the_long_ones_out() -> None:
     kinds = [FROZEN, find('camera_dropped_30s')]
-    tasks = campaign.plan(kinds, range(2), Path('policy'), 1.0, True)
+    tasks = campaign.plan(kinds, range(2), Path('policy'), 1.0, True, 'this')
     assert [task.kind.name for task in tasks] == ['camera_frozen'] * 2
     assert all(task.duration <= 2.5 for task in tasks)

@@ -100,7 +100,7 @@ campaign: $(VENV)/.all.stamp  ## the long evaluations behind the README's tables
 	$(BIN)/liquid-control faults --seeds 20 --out runs/campaign/faults \
 		--json docs/results/faults.json
 	$(BIN)/python test/test_faults_document.py
-	$(BIN)/python test/campaign/soak.py --hours 2 --json docs/results/soak.json
+	$(BIN)/python test/campaign/soak.py --hours 2 --factor 5 --json docs/results/soak.json
 	$(BIN)/python test/campaign/fuzz.py core --examples 1000000 --out runs/campaign/fuzz
 	$(BIN)/python test/campaign/fuzz.py dds --messages 20000
 

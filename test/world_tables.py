@@ -1,6 +1,6 @@
 # Copyright 2026 the liquid_control authors
 # SPDX-License-Identifier: Apache-2.0
-"""The tables of docs/worlds.md, from the dataclasses that read worlds and their comments."""
+"""The tables of docs/worlds.md, from the dataclasses that read worlds and winds."""
 
 import dataclasses
 import inspect
@@ -10,16 +10,17 @@ import types
 import typing
 from typing import Any
 
+from liquid_control.sim.wind.composition import WindConfig
 from liquid_control.sim.world_config import WorldConfig
 
 DOCUMENT = Path(__file__).resolve().parents[1] / 'docs' / 'worlds.md'
-BEGIN, END = '<!-- schema -->\n', '<!-- end schema -->'
+SCHEMAS = {'world': WorldConfig, 'wind': WindConfig}
 COMMENT = r'#\s*(.*?)\s*(?:#\s*noqa.*)?$'
 
 
-def sections(kind: type, path: str = '') -> dict[str, type]:
+def sections(kind: type, path: str = '', root: str = 'world') -> dict[str, type]:
     """List a dataclass and those below it, each by the keys that lead to it."""
-    found = {path or 'world': kind}
+    found = {path or root: kind}
     for name, hint in typing.get_type_hints(kind).items():
         for inner in parts(hint):
             key = f'{path}.{name}' if path else name
@@ -90,11 +91,12 @@ def comments(kind: type) -> dict[str, str]:
     return found
 
 
-def tables() -> str:
-    """Write a table a section."""
-    known = {kind: path for path, kind in sections(WorldConfig).items()}
+def tables(schema: str) -> str:
+    """Write a table a section of a world or a wind."""
+    below = sections(SCHEMAS[schema], root=schema)
+    known = {kind: path for path, kind in below.items()}
     text = ''
-    for path, kind in sections(WorldConfig).items():
+    for path, kind in below.items():
         hints, notes = typing.get_type_hints(kind), comments(kind)
         text += f'\n### `{path}`\n\n{inspect.getdoc(kind).splitlines()[0]}\n\n'
         text += '| key | value | default | meaning, bounds, [unit] |\n|---|---|---|---|\n'
@@ -105,11 +107,19 @@ def tables() -> str:
     return text + '\n'
 
 
+def marks(schema: str) -> tuple[str, str]:
+    """Return what begins and ends the tables of a schema."""
+    return f'<!-- keys of a {schema} -->\n', f'<!-- end keys of a {schema} -->'
+
+
 def main() -> None:
     """Write the tables into the document."""
     text = DOCUMENT.read_text('utf-8')
-    before, rest = text.split(BEGIN)
-    DOCUMENT.write_text(before + BEGIN + tables() + END + rest.split(END)[1], 'utf-8')
+    for schema in SCHEMAS:
+        begin, end = marks(schema)
+        before, rest = text.split(begin)
+        text = before + begin + tables(schema) + end + rest.split(end)[1]
+    DOCUMENT.write_text(text, 'utf-8')
 
 
 if __name__ == '__main__':

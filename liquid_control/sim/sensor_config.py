@@ -14,8 +14,8 @@ FARTHEST_DRAWN = 58.8     # what is farther is sky [m]
 class BlackoutConfig:
     """Bursts of black images."""
 
-    every_s: float = 4.0                   # mean time from one's end to the next
-    length_s: Range = (0.3, 1.3)           # drawn for each
+    every_s: float = 4.0                   # mean time from one's end to the next, above 0
+    length_s: Range = (0.3, 1.3)           # drawn for each, above 0
 
     def __post_init__(self) -> None:
         check(self.every_s > 0, 'every_s', 'more than 0 s', self.every_s)
@@ -26,10 +26,10 @@ class BlackoutConfig:
 class LightConfig:
     """How the light differs; each is drawn once a flight."""
 
-    brightness: Range = (1.0, 1.0)         # factor
-    contrast: Range = (1.0, 1.0)           # factor about the image's mean
-    saturation: Range = (1.0, 1.0)         # factor about grey
-    blur_px: Range = (0.0, 0.0)            # sd of a Gaussian
+    brightness: Range = (1.0, 1.0)         # factor, 0 or more
+    contrast: Range = (1.0, 1.0)           # factor about the image's mean, 0 or more
+    saturation: Range = (1.0, 1.0)         # factor about grey, 0 or more
+    blur_px: Range = (0.0, 0.0)            # sd of a Gaussian, 0 or more
 
     def __post_init__(self) -> None:
         for key in ('brightness', 'contrast', 'saturation', 'blur_px'):
@@ -41,9 +41,9 @@ class LightConfig:
 class LightChangeConfig:
     """Light that changes in flight: at random times it goes over to another level."""
 
-    every_s: float = 4.0                   # mean time from the end of one change to the next
-    level: Range = (0.3, 2.0)              # factor on the flight's own light, log-uniform
-    over_s: Range = (0.1, 1.0)             # how long a change takes, drawn for each
+    every_s: float = 4.0  # mean time from the end of one change to the next, above 0
+    level: Range = (0.3, 2.0)              # factor on the flight's own light, log-uniform, above 0
+    over_s: Range = (0.1, 1.0)             # how long a change takes, drawn for each, above 0
 
     def __post_init__(self) -> None:
         check(self.every_s > 0, 'every_s', 'more than 0 s', self.every_s)
@@ -55,8 +55,8 @@ class LightChangeConfig:
 class ExposureConfig:
     """An automatic exposure: its gain follows the light to even it out, with a lag."""
 
-    lag_s: float = 0.3                     # time constant, of the gain's logarithm
-    gain: Range = (0.25, 4.0)              # what it can do
+    lag_s: float = 0.3                     # time constant, of the gain's logarithm, above 0
+    gain: Range = (0.25, 4.0)              # what it can do, above 0
 
     def __post_init__(self) -> None:
         check(self.lag_s > 0, 'lag_s', 'more than 0 s', self.lag_s)
@@ -67,8 +67,8 @@ class ExposureConfig:
 class DepthConfig:
     """A depth image with every frame, as a stereo pair would measure it."""
 
-    range_m: Range = (0.2, 10.0)           # nearer reads -inf, farther +inf (REP-118)
-    noise: float = 0.0                     # sd at 1 m [m]; grows with the square of the depth
+    range_m: Range = (0.2, 10.0)           # nearer reads -inf, farther +inf (REP-118); 0 to 58.8
+    noise: float = 0.0  # sd at 1 m [m], 0 or more; grows with the square of the depth
 
     def __post_init__(self) -> None:
         check_range('range_m', self.range_m, above=0)
@@ -79,11 +79,11 @@ class DepthConfig:
 
 @dataclass(frozen=True)
 class RangeFinderConfig:
-    """A beam straight down from the vehicle."""
+    """A beam from the vehicle along its own -z, which tilts with it."""
 
-    rate_hz: float = 30.0
-    range_m: Range = (0.04, 4.0)           # nearer reads -inf, farther +inf (REP-117)
-    noise_std: float = 0.0                 # [m]
+    rate_hz: float = 30.0                  # above 0, at most 240
+    range_m: Range = (0.04, 4.0)           # nearer reads -inf, farther +inf (REP-117); above 0
+    noise_std: float = 0.0                 # 0 or more [m]
 
     def __post_init__(self) -> None:
         check(0 < self.rate_hz <= 240, 'rate_hz', '0 < rate <= 240', self.rate_hz)
@@ -95,21 +95,21 @@ class RangeFinderConfig:
 class CameraConfig:
     """A camera on the vehicle: geometry, timing and faults."""
 
-    width: int
-    height: int
-    horizontal_fov_deg: float
-    pitch_deg: float = 0.0                 # down positive
-    rate_hz: Range = (30.0, 30.0)          # drawn once a flight
-    jitter: float = 0.0                    # of each interval, as a share of it
-    drop: float = 0.0                      # probability that a frame is lost
-    stale: float = 0.0                     # probability that a frame repeats the last image
-    noise_std: float = 0.0                 # of 255
-    latency_s: Range = (0.0, 0.0)          # from stamp to delivery, drawn once a flight
+    width: int                             # of an image, 8 or more [px]
+    height: int                            # likewise [px]
+    horizontal_fov_deg: float              # of the whole image, 10 to 150
+    pitch_deg: float = 0.0                 # down positive, -90 to 90
+    rate_hz: Range = (30.0, 30.0)          # drawn once a flight, 1 to 240
+    jitter: float = 0.0                    # of each interval, as a share of it, 0 to below 1
+    drop: float = 0.0                      # probability that a frame is lost, 0 to below 1
+    stale: float = 0.0  # probability that a frame repeats the last image, 0 to 1
+    noise_std: float = 0.0                 # of 255, 0 or more
+    latency_s: Range = (0.0, 0.0)          # from stamp to delivery, drawn once a flight, 0 or more
     blackout: BlackoutConfig | None = None
     light: LightConfig | None = None
     light_changes: LightChangeConfig | None = None
     exposure: ExposureConfig | None = None
-    shutter_s: float = 0.0                 # open so long; a turning camera blurs by it
+    shutter_s: float = 0.0                 # open so long, 0 to 0.1; a turning camera blurs by it
     depth: DepthConfig | None = None       # for programs (`Simulation.step`); not over ROS
     mount: tuple[float, float, float] = (0.03, 0.0, 0.01)    # in base_link: x, y, z [m]
 
@@ -148,16 +148,16 @@ class ImuConfig:
     specific_force_bias: float = 0.05      # sd over flights [m/s^2]
     angular_velocity_bias: float = 0.005   # sd over flights [rad/s]
     specific_force_instability: float = 0.0     # sd of the bias that wanders [m/s^2]
-    angular_velocity_instability: float = 0.0   # [rad/s]
-    instability_time_constant_s: float = 100.0  # of its wandering
+    angular_velocity_instability: float = 0.0   # likewise [rad/s]
+    instability_time_constant_s: float = 100.0  # of its wandering, above 0
     specific_force_walk: float = 0.0       # K [m/s^2/sqrt(s)]
     angular_velocity_walk: float = 0.0     # K [rad/s/sqrt(s)]
     specific_force_scale: float = 0.0      # sd over flights of each axis' error, a share
-    angular_velocity_scale: float = 0.0
-    specific_force_limit: float | None = None     # largest reading of an axis [m/s^2]
-    angular_velocity_limit: float | None = None   # [rad/s]
-    latency_s: Range = (0.0, 0.0)          # from stamp to delivery, drawn once a flight
-    rate_hz: float = 240.0                 # each sample is the mean since the last one
+    angular_velocity_scale: float = 0.0    # likewise
+    specific_force_limit: float | None = None     # largest reading of an axis, above 0 [m/s^2]
+    angular_velocity_limit: float | None = None   # likewise [rad/s]
+    latency_s: Range = (0.0, 0.0)          # from stamp to delivery, drawn once a flight, 0 or more
+    rate_hz: float = 240.0  # each sample is the mean since the last one; above 0, to 240
 
     def __post_init__(self) -> None:
         check(0 < self.rate_hz <= 240, 'rate_hz', '0 < rate <= 240', self.rate_hz)

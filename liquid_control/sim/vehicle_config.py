@@ -66,8 +66,8 @@ class BatteryConfig:
 class NoisyVelocityConfig:
     """A velocity measured from outside, as by satellites or motion capture."""
 
-    std: float = 0.1                       # of each axis [m/s]
-    rate_hz: float = 50.0                  # of new errors; each is held
+    std: float = 0.1                       # of each axis, 0 or more [m/s]
+    rate_hz: float = 50.0                  # of new errors, each is held; above 0, at most 240
 
     def __post_init__(self) -> None:
         check(self.std >= 0, 'std', '0 m/s or more', self.std)
@@ -78,10 +78,10 @@ class NoisyVelocityConfig:
 class FlowConfig:
     """How good an optical flow sensor is, with the range finder beside it."""
 
-    rate_hz: float = 30.0
-    noise_std: float = 0.1                 # of each axis of a measured velocity [m/s]
-    scale: Range = (1.0, 1.0)              # horizontal velocity measured over the true one
-    dropout: float = 0.0                   # probability that a measurement of flow is lost
+    rate_hz: float = 30.0                  # above 0, at most 240
+    noise_std: float = 0.1                 # of each axis of a measured velocity, 0 or more [m/s]
+    scale: Range = (1.0, 1.0)  # horizontal velocity measured over the true one, above 0
+    dropout: float = 0.0                   # probability that a measurement of flow is lost, 0 to 1
 
     def __post_init__(self) -> None:
         check(0 < self.rate_hz <= 240, 'rate_hz', '0 < rate <= 240 (of physics)', self.rate_hz)
@@ -93,7 +93,7 @@ class FlowConfig:
 @dataclass(frozen=True)
 class DriftingVelocityConfig:
     """
-    A velocity without satellites: the IMU's specific force integrated, the flow pulling it back.
+    The IMU's specific force integrated, pulled back by `flow`; by nothing where that is null.
 
     An accelerometer's bias b ends as an error of b times the time constant: with a bias of sd
     0.1 m/s^2 and 5 to 10 s, 0.5 to 1 m/s. While the camera is dark the flow is blind too, and the
@@ -101,8 +101,8 @@ class DriftingVelocityConfig:
     nothing that corrects, the range finder neither.
     """
 
-    time_constant_s: Range = (5.0, 10.0)       # of the correction by flow, horizontal
-    vertical_time_constant_s: float = 0.5      # of that by the range finder
+    time_constant_s: Range = (5.0, 10.0)       # of the correction by flow, horizontal, above 0
+    vertical_time_constant_s: float = 0.5      # of that by the range finder, above 0
 
     def __post_init__(self) -> None:
         check_range('time_constant_s', self.time_constant_s, above=0)
@@ -131,9 +131,9 @@ class VehicleConfig:
     drag: Literal['none', 'rotor_and_body'] = 'rotor_and_body'
     body_drag_area: float = 0.003          # C_d A of the frame [m^2]
     velocity_integral: float = 0.3         # gain on the integral of velocity error [N/m]
-    command_timeout: float = 0.3           # then hover [s]
-    command_latency_s: Range = (0.0, 0.0)  # from command to inner loop
-    mass: Range = (1.0, 1.0)               # factor, on the moments of inertia too
+    command_timeout: float = 0.3           # then hover, above 0 [s]
+    command_latency_s: Range = (0.0, 0.0)  # from command to inner loop, 0 or more
+    mass: Range = (1.0, 1.0)               # factor, on the moments of inertia too, above 0
     drag_scale: Range = (1.0, 1.0)         # factor on all drag
     ground_effect: bool = False            # more thrust near the ground
     motors: MotorConfig | None = None
@@ -161,13 +161,13 @@ class GroundVehicleConfig:
     """A ground robot, and how its wheels hold the ground."""
 
     kind: Literal['rover', 'racecar']      # two driven wheels and casters, or Ackermann steering
-    friction: Range = (0.9, 0.9)           # Coulomb coefficient of its tyres, on any ground
+    friction: Range = (0.9, 0.9)  # Coulomb coefficient of its tyres, on any ground, above 0
     slip: Range = (0.0, 0.0)               # share of the rim speed lost, drawn a side; below 1
-    traction: Range = (1.0, 1.0)           # torque of the motors over that of strong ones
-    mass: Range = (1.0, 1.0)               # factor, on the moments of inertia too
+    traction: Range = (1.0, 1.0)           # torque of the motors over that of strong ones, above 0
+    mass: Range = (1.0, 1.0)               # factor, on the moments of inertia too, above 0
     body_drag_area: float = 0.03           # C_d A in the wind [m^2]
-    command_timeout: float = 0.3           # then it stops [s]
-    command_latency_s: Range = (0.0, 0.0)  # from command to motors
+    command_timeout: float = 0.3           # then it stops, above 0 [s]
+    command_latency_s: Range = (0.0, 0.0)  # from command to motors, 0 or more
 
     def __post_init__(self) -> None:
         for key in ('friction', 'traction', 'mass'):

@@ -29,7 +29,7 @@ class WindConfig:
 
     name: str
     description: str
-    heading_deg: float | None = None     # where the mean blows to; drawn from the seed if absent
+    heading_deg: float | None = None     # where it blows to, -360 to 360; drawn if null
     constant: ConstantConfig | None = None
     gust: GustConfig | None = None
     ornstein_uhlenbeck: OrnsteinUhlenbeckConfig | None = None
@@ -38,7 +38,7 @@ class WindConfig:
     dryden: DrydenConfig | None = None
     jet: JetConfig | None = None
     recorded: RecordedConfig | None = None
-    wake: WakeConfig | None = None       # of constant, shear and schedule
+    wake: WakeConfig | None = None       # behind pillars, of constant, shear, schedule
 
     def __post_init__(self) -> None:
         if self.heading_deg is not None:

@@ -14,7 +14,7 @@ import numpy as np
 class ConstantConfig:
     """Speed of a steady wind."""
 
-    speed: float  # [m/s]
+    speed: float  # 0 to 120 [m/s]
 
     def __post_init__(self) -> None:
         expect('speed', self.speed, 0.0, MAX_SPEED, 'm/s')

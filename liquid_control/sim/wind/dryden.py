@@ -43,9 +43,9 @@ _STATIONARY = block_diag(1.0, [[0.25, 0.25], [0.25, 0.5]], [[0.25, 0.25], [0.25,
 class DrydenConfig:
     """Which turbulence, where, and how fast it is passed through."""
 
-    wind_at_20ft: float             # W20; 15, 30, 45 knots are light, moderate, severe [m/s]
-    airspeed: float                 # V: the mean wind and the vehicle's own speed [m/s]
-    altitude: float = 10 * FOOT     # h, where lengths and intensities are taken [m]
+    wind_at_20ft: float             # W20; 15, 30, 45 knots: light, moderate, severe; 0 to 60 [m/s]
+    airspeed: float                 # V: the mean wind and the vehicle's own; 0.5 to 100 [m/s]
+    altitude: float = 10 * FOOT     # h, of lengths and intensities; 3.048 to 304.8 [m]
 
     def __post_init__(self) -> None:
         expect('wind_at_20ft', self.wind_at_20ft, 0.0, 60.0, 'm/s')

@@ -24,10 +24,10 @@ import numpy as np
 class GustConfig:
     """Ranges that each gust is drawn from."""
 
-    amplitude: tuple[float, float]       # peak speed [m/s]
-    duration: tuple[float, float]        # T [s]
-    mean_interval: float                 # between the end of one and the start of the next [s]
-    spread_deg: float = 30.0             # of the heading about the mean wind's, sd [deg]
+    amplitude: tuple[float, float]       # peak speed, 0 to 120 [m/s]
+    duration: tuple[float, float]        # T, 0.01 to 3600 [s]
+    mean_interval: float                 # from the end of one to the next, 0.01 to 3600 [s]
+    spread_deg: float = 30.0             # sd of the heading about the mean wind's, 0 to 180 [deg]
 
     def __post_init__(self) -> None:
         expect_range('amplitude', self.amplitude, 0.0, MAX_SPEED, 'm/s')

@@ -24,10 +24,10 @@ DECAY = 6.2     # diameters to the end of the potential core, and the decay afte
 class JetConfig:
     """One fan; it blows to the heading of the wind."""
 
-    position: tuple[float, float, float]  # of the fan: along the heading, to the left, up [m]
-    speed: float                          # U [m/s]
-    diameter: float                       # D [m]
-    elevation_deg: float = 0.0            # how far up it points
+    position: tuple[float, float, float]  # of the fan: along, left, up [m]
+    speed: float                          # U, 0 to 120 [m/s]
+    diameter: float                       # D, 0.01 to 10 [m]
+    elevation_deg: float = 0.0            # how far up it points, -90 to 90
 
     def __post_init__(self) -> None:
         for index, place in enumerate(self.position):

@@ -20,9 +20,9 @@ import numpy as np
 class OrnsteinUhlenbeckConfig:
     """Strength and memory of the turbulence."""
 
-    std: float                      # of each horizontal axis [m/s]
-    time_constant: float            # tau [s]
-    vertical_ratio: float = 0.5     # vertical std over horizontal std
+    std: float                      # of each horizontal axis, 0 to 30 [m/s]
+    time_constant: float            # tau, 0.01 to 3600 [s]
+    vertical_ratio: float = 0.5     # vertical std over horizontal std, 0 to 2
 
     def __post_init__(self) -> None:
         expect('std', self.std, 0.0, MAX_SPEED / 4, 'm/s')

@@ -29,9 +29,9 @@ class RecordedConfig:
     known by what blows, wherever its file lies.
     """
 
-    file: Path | None = None                 # CSV, beside the YAML file unless absolute
-    rows: tuple[Row, ...] | None = None      # t [s], and vx, vy, vz in wind axes [m/s]
-    start: tuple[float, float] = (0.0, 0.0)  # where in the series the flight begins, drawn [s]
+    file: Path | None = None                 # CSV t,vx,vy,vz, beside the YAML file unless absolute
+    rows: tuple[Row, ...] | None = None      # instead: t [s], vx, vy, vz in wind axes [m/s]
+    start: tuple[float, float] = (0.0, 0.0)  # where a flight begins in it, drawn, to 3600 [s]
 
     def __post_init__(self) -> None:
         if (self.file is None) == (self.rows is None):

@@ -21,11 +21,11 @@ import numpy as np
 class StepConfig:
     """A change to another velocity; what is left out is zero."""
 
-    along: float = 0.0      # where the wind's heading points [m/s]; below zero it blows back
-    left: float = 0.0       # [m/s]
-    up: float = 0.0         # [m/s]
-    after: tuple[float, float] = (0.0, 0.0)  # since the end of the step before, drawn [s]
-    over: float = 0.0       # T, how long the change takes; 0 is at once [s]
+    along: float = 0.0      # where the heading points, back below 0; -120 to 120 [m/s]
+    left: float = 0.0       # likewise [m/s]
+    up: float = 0.0         # likewise [m/s]
+    after: tuple[float, float] = (0.0, 0.0)  # since the step before ended, drawn, to 3600 [s]
+    over: float = 0.0       # T, how long the change takes; 0 is at once, to 3600 [s]
 
     def __post_init__(self) -> None:
         for key in ('along', 'left', 'up'):
@@ -38,7 +38,7 @@ class StepConfig:
 class ScheduleConfig:
     """Steps, one after the other; before the first the air is still."""
 
-    steps: tuple[StepConfig, ...]
+    steps: tuple[StepConfig, ...]  # one or more
 
     def __post_init__(self) -> None:
         if not self.steps:

@@ -19,9 +19,9 @@ import numpy as np
 class ShearConfig:
     """Speed at one height, and how it changes with height."""
 
-    speed: float                     # v_ref, at the reference height [m/s]
-    reference_height: float = 10.0   # z_ref [m]
-    exponent: float = 1.0 / 7.0      # a
+    speed: float                     # v_ref, at the reference height, 0 to 120 [m/s]
+    reference_height: float = 10.0   # z_ref, 1 to 300 [m]
+    exponent: float = 1.0 / 7.0      # a, 0 to 0.6
 
     def __post_init__(self) -> None:
         expect('speed', self.speed, 0.0, MAX_SPEED, 'm/s')

@@ -35,9 +35,9 @@ SPREADING = 0.252    # Tennekes and Lumley, equation 4.2.17
 class WakeConfig:
     """How strongly pillars hold the wind back, and how unsteady it is behind them."""
 
-    drag_coefficient: float = 1.2    # C_D; of a circular cylinder below the drag crisis
-    turbulence: float = 0.0          # sd of an axis over the local deficit; measured: about 0.3
-    eddy_time: float = 0.3           # memory of that turbulence [s]
+    drag_coefficient: float = 1.2    # C_D, 0 to 2.5; of a circular cylinder below the drag crisis
+    turbulence: float = 0.0          # sd of an axis over the local deficit, 0 to 1; measured: 0.3
+    eddy_time: float = 0.3           # memory of that turbulence, 0.01 to 3600 [s]
 
     def __post_init__(self) -> None:
         expect('drag_coefficient', self.drag_coefficient, 0.0, 2.5)

@@ -60,6 +60,7 @@ FILES = {
     'sim/drone.py': rule('', {'gym_pybullet_drones'}),
     'nodes/world.py': rule('sim'),
     'nodes/world_settings.py': rule('sim'),
+    'nodes/world_topics.py': rule('sim'),
     'nodes/compressed.py': rule('', {'PIL'}),
     'nodes/monitor.py': rule('viz'),
     'nodes/recorder.py': rule('bags'),

@@ -14,38 +14,29 @@ import sys
 import time
 from typing import Any
 
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from geometry_msgs.msg import PoseStamped, Twist, TwistStamped, Vector3Stamped
+from geometry_msgs.msg import Twist, TwistStamped
 from liquid_control.errors import ConfigError, LiquidControlError, SimulationError
 from liquid_control.nodes import messages, qos, world_settings
 from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.lockstep import Request
-from liquid_control.nodes.markers import ball_marker, scene_markers, Standing
 from liquid_control.nodes.pace import Following, FreeRun, Pace
 from liquid_control.nodes.parameters import declare, Parameter
 from liquid_control.nodes.process import run
-from liquid_control.nodes.transforms import TransformPublisher
+from liquid_control.nodes.world_topics import WorldTopics
 from liquid_control.signals import FlowSample, NANOSECONDS
 from liquid_control.sim.episode import WATCHDOG_SUBSTEPS
-from liquid_control.sim.mission.ball import Ball
 from liquid_control.sim.outcome import Outcome
 from liquid_control.sim.simulation import PHYSICS_RATE, Sensed, Simulation
 from liquid_control.sim.warm_up import in_flight, warm_up
 from liquid_control.sim.wind.composition import WindConfig
 from liquid_control.sim.world_config import WorldConfig
-from nav_msgs.msg import Odometry
-import numpy as np
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rosgraph_msgs.msg import Clock as ClockMessage
-from sensor_msgs.msg import CameraInfo, Image, Imu
 from std_msgs.msg import Header
 from std_srvs.srv import Trigger
-from visualization_msgs.msg import MarkerArray
 
 SUBSTEP = 1.0 / PHYSICS_RATE      # [s]
-CLOCK_EVERY = 2                   # substeps between two messages on /clock
 SETTLE = 0.2                      # after all have connected, for the other direction [s]
 SETTLE_LOCKSTEP = 1.0             # likewise where not one command may be missed [s]
 BRAKE = 1.0                       # after a reset, for the guard to brake what flew before [s]
@@ -90,7 +81,6 @@ class WorldNode(Node):
         self._lockstep: bool = values['lockstep']
         if self._lockstep and not values['stamped']:
             raise ConfigError('lockstep needs the stamps of commands: expected stamped:=true')
-        self._prefix: str = values['frame_prefix']
         self._settings = world_settings.read_settings(values)
         self._swarm = bool(values['followers'] or values['follow'])
         self._pace: Pace = (Following(self, values['follow']) if values['follow'] else
@@ -100,8 +90,7 @@ class WorldNode(Node):
         for world, wind in in_flight(self._settings.world):
             warm_up(world, wind, self._settings.seed)
         self._simulation = self._build()
-        self._shown = 0         # goals that were done when the scene was last described
-        self._counts = {'frames': 0, 'commands': 0, 'commands_rejected': 0}
+        self._counts = {'commands': 0, 'commands_rejected': 0}
         self._asked: Sensed | None = None
         self._flowed: FlowSample | None = None      # the newest since a command was asked for
         self._asked_at = self._sent_at = 0.0
@@ -114,8 +103,10 @@ class WorldNode(Node):
         self._measured = (time.monotonic(), 0)
         self._measured_factor = 0.0
         self._flights = {'flights': 1, 'collisions': 0}
+        self._topics = WorldTopics(self, values['frame_prefix'], lockstep=self._lockstep,
+                                   makes_clock=self._pace.makes_clock)
         self._connect()
-        self._describe_scene()
+        self._topics.describe(self._simulation)
         LiveParameters(self, PARAMETERS, values, self._propose)
 
     def _warm_up(self) -> None:
@@ -133,50 +124,13 @@ class WorldNode(Node):
                           abreast=self._values['abreast'], number=self._values['number'])
 
     def _connect(self) -> None:
-        """Create publishers, subscriptions, services and timers."""
-        # Not _clock: rclpy keeps the node's own there, and reads it when a parameter is set.
-        self._time = (self.create_publisher(ClockMessage, '/clock', qos.CLOCK)
-                      if self._pace.makes_clock else None)
-        self._imu = self.create_publisher(
-            Imu, 'imu/data', qos.LOCKSTEP_IMU if self._lockstep else qos.IMU)
-        self._image = self.create_publisher(Image, 'camera/image_raw', qos.CAMERA)
-        self._info = self.create_publisher(CameraInfo, 'camera/camera_info', qos.SENSOR)
-        self._odom = self.create_publisher(Odometry, 'odom', qos.SENSOR)
-        self._flow = self.create_publisher(TwistStamped, 'flow', qos.SENSOR)
-        self._wind = self.create_publisher(Vector3Stamped, 'wind', qos.SENSOR)
-        self._target = self.create_publisher(PoseStamped, 'target', qos.LATCHED)
-        self._markers = self.create_publisher(MarkerArray, 'markers', qos.LATCHED)
-        self._status = self.create_publisher(DiagnosticArray, '~/status', qos.STATUS)
+        """Create what it is asked and told by."""
         self._request = self.create_publisher(Header, '~/lockstep', qos.COMMAND)
-        self._transforms = TransformPublisher(self, self._prefix)
         kind = TwistStamped if self._values['stamped'] else Twist
         self._cmd_vel = self.create_subscription(kind, 'cmd_vel', self._on_command, qos.COMMAND)
         self.create_service(Trigger, '~/reset', self._on_reset)
         self.create_timer(STATUS_PERIOD, self._report,
                           clock=Clock(clock_type=ClockType.STEADY_TIME))
-
-    def _describe_scene(self) -> None:
-        """Publish the next goal and what stands there, for whoever comes and when."""
-        simulation, frame = self._simulation, self._prefix + messages.ODOM_FRAME
-        scene, mission = simulation.scene, simulation.mission
-        self._shown = mission.done
-        self._publish_target()
-        goals = np.array([goal.place(0.0) for goal in scene.goals])
-        markers = scene_markers(
-            Standing(scene.pillars, *scene.painted(mission.done), goals), frame)
-        if isinstance(mission.goal, Ball):
-            markers.append(ball_marker(simulation.target, mission.goal.radius,
-                                       mission.goal.color, frame))
-        self._markers.publish(MarkerArray(markers=markers))
-
-    def _publish_target(self) -> None:
-        """Publish where the next goal is."""
-        target = PoseStamped()
-        target.header.stamp = messages.to_time(self._simulation.time_ns)
-        target.header.frame_id = self._prefix + messages.ODOM_FRAME
-        place = target.pose.position
-        place.x, place.y, place.z = map(float, self._simulation.target)
-        self._target.publish(target)
 
     # Commands
 
@@ -226,7 +180,7 @@ class WorldNode(Node):
     def _on_reset(self, _request: Trigger.Request,
                   response: Trigger.Response) -> Trigger.Response:
         """Begin the same flight again; simulated time goes back to zero."""
-        if self._swarm or self._time is None:
+        if self._swarm:
             response.success = False
             response.message = 'not reset: the clock is that of a swarm; start all of it again'
             return response
@@ -243,8 +197,8 @@ class WorldNode(Node):
         self._asked, self._answered_ns, self._idle, self._started = None, -1, 0, False
         self._flowed = None
         self._hold_until = time.monotonic() + BRAKE
-        self._time.publish(ClockMessage())     # tells the others that time began anew
-        self._describe_scene()
+        self._topics.begin_anew()
+        self._topics.describe(self._simulation)
         response.success = True
         response.message = 'the flight begins anew; engage to fly'
         return response
@@ -270,7 +224,7 @@ class WorldNode(Node):
     def _start_when_connected(self) -> None:
         """Begin when those who fly are there."""
         wanted, now = self._listeners, time.monotonic()
-        if wanted and (self._image.get_subscription_count() < wanted
+        if wanted and (self._topics.listeners < wanted
                        or self.count_publishers(self._cmd_vel.topic_name) == 0):
             self._connected_at = None
             return
@@ -290,8 +244,6 @@ class WorldNode(Node):
         """Advance the physics by one substep and publish what was sensed."""
         over = self._simulation.outcome is not None     # of a swarm: the others fly on
         sensed = self._simulation.step()
-        if self._simulation.mission.done != self._shown:
-            self._describe_scene()
         self._publish(sensed)
         if self._simulation.outcome is not None and not over:
             self._flights['collisions'] += self._simulation.outcome is Outcome.COLLISION
@@ -300,7 +252,7 @@ class WorldNode(Node):
     def _publish(self, sensed: Sensed) -> None:
         """Publish one substep; in lockstep ask for a command where the episode loop ticks."""
         self._flowed = sensed.flow or self._flowed
-        self._send(sensed)
+        self._topics.send(self._simulation, sensed)
         self._idle += 1
         ticks = sensed.frame is not None or self._idle >= WATCHDOG_SUBSTEPS
         if ticks:
@@ -334,46 +286,14 @@ class WorldNode(Node):
                 'expected a controller and a guard with lockstep:=true and stamped:=true')
         elif now - self._sent_at > ASK_AGAIN:
             self._sent_at = now
-            self._send(asked._replace(flow=self._flowed))
+            self._topics.send(self._simulation, asked._replace(flow=self._flowed))
             self._ask(asked)
-
-    def _send(self, sensed: Sensed) -> None:
-        """Publish the clock, then the IMU sample, then what belongs to a frame."""
-        stamp = self._simulation.time_ns
-        if self._time is not None and (sensed.frame is not None or (
-                stamp * PHYSICS_RATE // NANOSECONDS) % CLOCK_EVERY == 0):
-            self._time.publish(ClockMessage(clock=messages.to_time(stamp)))
-        if sensed.imu is not None:
-            self._imu.publish(messages.imu_to_message(sensed.imu, self._prefix))
-        if sensed.flow is not None:
-            self._flow.publish(messages.flow_to_message(sensed.flow, self._prefix))
-        if sensed.frame is None:
-            return
-        self._counts['frames'] += 1
-        state = self._simulation.odometry
-        self._odom.publish(messages.odometry_to_message(state, self._prefix))
-        self._transforms.publish(state)
-        wind = Vector3Stamped()
-        wind.header.stamp = messages.to_time(stamp)
-        wind.header.frame_id = self._prefix + messages.ODOM_FRAME
-        wind.vector.x, wind.vector.y, wind.vector.z = map(float, self._simulation.wind_velocity)
-        self._wind.publish(wind)
-        if self._simulation.mission.goal.moves:
-            self._publish_target()
-        frame = sensed.frame
-        height, width = frame.image.shape[:2]
-        self._info.publish(messages.camera_info(
-            width, height, frame.horizontal_fov, frame.stamp_ns, self._prefix))
-        self._image.publish(messages.image_to_message(frame.image, frame.stamp_ns,
-                                                      self._prefix))
 
     # Status and process
 
     def _report(self) -> None:
-        """Publish the truth: outcome, distance, speed, pace, collisions."""
+        """Publish outcome, pace and counts."""
         simulation, now = self._simulation, time.monotonic()
-        if simulation.mission.goal.moves:
-            self._describe_scene()      # all of it: who comes late is told the newest alone
         elapsed = now - self._measured[0]
         if self._started and elapsed >= 1.0:
             simulated = (simulation.time_ns - self._measured[1]) / NANOSECONDS
@@ -381,18 +301,8 @@ class WorldNode(Node):
             self._measured = (now, simulation.time_ns)
         outcome = ('waiting' if not self._started else
                    simulation.outcome.value if simulation.outcome else 'flying')
-        level = (DiagnosticStatus.ERROR if simulation.outcome is Outcome.COLLISION
-                 else DiagnosticStatus.OK)
-        self._status.publish(messages.status_array(simulation.time_ns, messages.status(
-            self.get_fully_qualified_name(), level, outcome, {
-                'outcome': outcome, 'time_s': simulation.time_ns * 1e-9,
-                'distance_m': simulation.distance_to_target,
-                'goals': len(simulation.mission.goals), 'goals_done': simulation.mission.done,
-                'speed_mps': float(np.linalg.norm(simulation.velocity)),
-                'wind_mps': float(np.linalg.norm(simulation.wind_velocity)),
-                'real_time_factor': self._measured_factor, 'world': simulation.world.name,
-                'wind': simulation.wind.name, 'seed': simulation.seed,
-                **self._flights, **self._counts})))
+        self._topics.report(simulation, outcome, {
+            'real_time_factor': self._measured_factor, **self._flights, **self._counts})
 
     def close(self) -> None:
         """Leave the simulator."""

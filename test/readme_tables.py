@@ -15,6 +15,7 @@ from liquid_control.nets.policy import build_head, parameter_count
 from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY, find
 from liquid_control.training.settings import TrainingConfig
 from liquid_control.training.settings_file import read_settings
+from liquid_control.viz.cells import CellBars, draw_cells
 from liquid_control.viz.success import draw_success, SuccessCurve
 import numpy as np
 
@@ -23,6 +24,7 @@ RESULTS = ROOT / 'docs' / 'results'
 EXPERT = 'expert'
 SUITES_POLICY, SUITES_EPISODES = 'worlds_liquid', 200     # of vehicle, range and memory
 TASK_MODELS = ('ltc', 'cfc', 'cfc_mixed_memory', 'gru', 'lstm')
+LIQUID_HEAD = 'worlds_liquid'
 BEYOND = 'W9mps'      # past what the vehicle is asked to hold
 # More would hide each other.
 DRAWN = ('forest_liquid', 'forest_cfc_ncp', 'forest_gru', 'forest_lstm', 'forest_mlp',
@@ -293,13 +295,8 @@ def heads_table() -> str:
     the same forests, so a test is made of one training seed in one cell.
     """
     found = load('memory_heads.json')
-    rows = {(row['policy'], row['cell']): row for row in found['results']}
-    cells = list(dict.fromkeys(row['cell'] for row in found['results']))
-    heads: dict[str, list[str]] = {}
-    for policy in sorted({row['policy'] for row in found['results']}):
-        heads.setdefault(kind(policy), []).append(policy)
-    liquid = 'worlds_liquid'
-    order = sorted(heads, key=lambda name: (name != liquid, name))
+    rows, cells, heads = _heads(found['results'])
+    order, liquid = list(heads), LIQUID_HEAD
     lines = [[cell, *(_seeds(rows, heads[name], cell) for name in order)] for cell in cells]
     lines += [['all', *(_seeds(rows, heads[name], *cells) for name in order)]]
     episodes, = {row['episodes'] for row in found['results']}
@@ -314,6 +311,36 @@ def heads_table() -> str:
             + '\nFlights that the liquid head alone, and that the other alone, brought to the '
             f'target, of {seeds * episodes:,} pairs a cell; in brackets the exact McNemar p of '
             'each training seed:\n\n' + table(['cell', *(f'`{name}`' for name in others)], pairs))
+
+
+def draw_heads(path: Path) -> None:
+    """
+    Draw what heads reach in the suite `memory`, the training seeds of each together.
+
+    :param path: of the picture.
+    """
+    found = load('memory_heads.json')['results']
+    rows, cells, heads = _heads(found)
+    bars = []
+    for name, policies in heads.items():
+        rates = np.array([[rows[policy, cell]['success_rate'] for cell in cells]
+                          for policy in policies])
+        bars.append(CellBars(name, tuple(cells), rates.mean(axis=0),
+                             np.column_stack([rates.min(axis=0), rates.max(axis=0)])))
+    draw_cells(bars, f'Suite memory, {found[0]["episodes"]} flights a cell and training seed',
+               path, f'from the least of {len(heads[LIQUID_HEAD])} training seeds to the most')
+
+
+def _heads(found: list[dict[str, Any]]) -> tuple[
+        dict[tuple[str, str], dict[str, Any]], list[str], dict[str, list[str]]]:
+    """Return rows by policy and cell, the cells, and the policies of each head, liquid first."""
+    rows = {(row['policy'], row['cell']): row for row in found}
+    cells = list(dict.fromkeys(row['cell'] for row in found))
+    heads: dict[str, list[str]] = {}
+    for policy in sorted({row['policy'] for row in found}, key=lambda policy: (
+            kind(policy) != LIQUID_HEAD, policy)):
+        heads.setdefault(kind(policy), []).append(policy)
+    return rows, cells, heads
 
 
 def _seeds(rows: dict[tuple[str, str], dict[str, Any]], policies: list[str], *cells: str) -> str:

@@ -214,3 +214,4 @@ def _write_sections() -> None:
 if __name__ == '__main__':
     _write_sections()
     readme_tables.draw_forest(readme_tables.RESULTS / 'success_forest.png')
+    readme_tables.draw_heads(readme_tables.RESULTS / 'memory_heads.png')

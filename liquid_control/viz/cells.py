@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 import numpy as np
 
 WIDTH_PX = 1000
-MARGINS_PX = (72, 62)       # above and below the bars, for a title and the axis
+MARGINS_PX = (92, 62)       # above and below the bars, for a title and the axis
 LEGEND_COLUMNS, LEGEND_PX = 4, 20       # policies in a line of the legend, and its height
 HATCHES = ('', '////', '....')          # of the first policies, and where colours begin anew
 LANE_PX, GAP_PX = 24, 20    # of one bar, and between two cells
@@ -27,16 +27,18 @@ class CellBars:
     policy: str
     cells: tuple[str, ...]         # (L,) labels
     rate: FloatArray               # (L,) from 0 to 1
-    interval: FloatArray           # (L, 2) of 95 %, from 0 to 1
+    interval: FloatArray           # (L, 2) of 95 % or another, from 0 to 1
 
 
-def draw_cells(bars: Sequence[CellBars], title: str, path: Path) -> None:
+def draw_cells(bars: Sequence[CellBars], title: str, path: Path,
+               lines: str = 'Wilson 95 % interval') -> None:
     """
     Draw success by cell as PNG, the first cell at the top.
 
     :param bars: one or more policies; a policy may lack a cell.
     :param title: above the picture.
     :param path: the file to write; its folder is made.
+    :param lines: what the intervals are.
     """
     labels = list(dict.fromkeys(label for one in bars for label in one.cells))
     pitch = LANE_PX * len(bars) + GAP_PX            # from cell to cell [px]
@@ -60,9 +62,9 @@ def draw_cells(bars: Sequence[CellBars], title: str, path: Path) -> None:
     axes.tick_params(axis='y', length=0, labelsize=11, labelcolor=canvas.INK)
     canvas.label(axes, x='target reached [%]')
     figure.text(0.03, 1 - 34 / height, title, fontsize=15, fontweight='bold', color=canvas.INK)
-    figure.text(0.03, 1 - 58 / height, 'lines: Wilson 95 % interval', fontsize=10,
+    figure.text(0.03, 1 - 58 / height, f'lines: {lines}', fontsize=10,
                 color=canvas.MUTED)
-    figure.legend(loc='upper right', bbox_to_anchor=(0.985, 1 - 42 / height), frameon=False,
+    figure.legend(loc='upper right', bbox_to_anchor=(0.985, 1 - 62 / height), frameon=False,
                   ncols=min(LEGEND_COLUMNS, len(bars)), fontsize=11, labelcolor=canvas.INK,
                   handlelength=1.0, handleheight=1.0)
     canvas.save(figure, path)

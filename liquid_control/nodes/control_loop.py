@@ -68,8 +68,7 @@ class ControlLoop:
         self._prefix: str = options['frame_prefix']
         self._idle = Idle(1.0 / options['command_rate'])
         self._tolerance = safety.stamp_tolerance
-        self._sensors = Sensors(safety, options, lambda text: node.get_logger().error(
-            text, throttle_duration_sec=1.0))
+        self._sensors = Sensors(safety, options, node.get_logger().error)
         self._steps_on_imu = bundle.spec.step_on == 'imu'
         # Of the first policy: what is subscribed to, and waited for, whoever flies later.
         self._extras = Extras(bundle.spec.observation.extra)

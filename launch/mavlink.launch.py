@@ -16,6 +16,7 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 from liquid_control.nodes.graph import profile_environment
+from liquid_control.nodes.parameter_file import node_parameters
 
 SHARE = get_package_share_directory('liquid_control')
 
@@ -63,8 +64,12 @@ def nodes(context: LaunchContext) -> list[Node]:
     piloting = dict(clock)
     if policy := LaunchConfiguration('policy').perform(context):
         piloting['policy'] = ParameterValue(policy, value_type=str)
-    return [vehicle_node('controller', piloting), vehicle_node('guard', piloting),
-            vehicle_node('mavlink', clock)]
+    said = {name: LaunchConfiguration(name).perform(context)
+            for name in ('params_file', 'namespace')}
+    found = [vehicle_node('controller', piloting), vehicle_node('mavlink', clock)]
+    if not node_parameters(said['params_file'], said['namespace'], 'controller').get('shadow'):
+        found.insert(1, vehicle_node('guard', piloting))    # else a pilot flies, and it would stop
+    return found
 
 
 def generate_launch_description() -> LaunchDescription:

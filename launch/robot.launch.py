@@ -17,7 +17,7 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironment
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from liquid_control.nodes.graph import profile_environment
-import yaml
+from liquid_control.nodes.parameter_file import node_parameters
 
 SHARE = get_package_share_directory('liquid_control')
 
@@ -80,19 +80,6 @@ def remappings(names: dict[str, str]) -> list[tuple[str, str]]:
     return pairs
 
 
-def in_shadow(file: str) -> bool:
-    """
-    Say whether a parameter file has the controller fly in shadow of a pilot: then no guard may.
-
-    :param file: its path.
-    """
-    with open(file, encoding='utf-8') as text:
-        sections = yaml.safe_load(text) or {}
-    return any(section.get('ros__parameters', {}).get('shadow') is True
-               for name, section in sections.items()
-               if name == '/**' or name.rpartition('/')[2] == 'controller')
-
-
 def nodes(context: LaunchContext) -> list[Node]:
     """
     Describe controller and guard; in shadow of a pilot the controller alone.
@@ -112,7 +99,7 @@ def nodes(context: LaunchContext) -> list[Node]:
     asked = LaunchConfiguration('shadow').perform(context) == 'true'
     # Only if asked for: a file that sets shadow itself is not overridden.
     executables: dict[str, dict[str, bool]] = {'controller': {'shadow': True} if asked else {}}
-    if not (asked or in_shadow(file)):
+    if not (asked or node_parameters(file, said['namespace'], 'controller').get('shadow')):
         executables['guard'] = {}
     return [Node(
         package='liquid_control', executable=executable, name=executable,

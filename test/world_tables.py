@@ -54,7 +54,7 @@ def shape(hint: Any, known: dict[type, str]) -> str:
         if len(names) == 2 and names[0] == names[1]:
             return '[low, high]' + (', integers' if names[0] == 'integer' else '')
         return f'[{", ".join(names)}]'
-    return {float: 'number', int: 'integer', bool: 'true or false', str: 'text',
+    return {float: 'number', int: 'integer', bool: 'true or false', str: 'text', Path: 'path',
             types.NoneType: 'null'}.get(hint, str(hint))
 
 

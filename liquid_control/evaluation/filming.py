@@ -38,17 +38,18 @@ def check_video(path: Path | None, seed: int | None, seeds: range) -> None:
 
 def choose_filmed(plan: Plan, records: Sequence[FlightRecord], seed: int | None) -> Task:
     """
-    Choose the flight to film: the worst, or where none failed the longest.
+    Choose the flight to film: the worst of which a camera saw anything, or else the longest.
 
     :param plan: what was flown.
     :param records: as `evaluate` returned them.
     :param seed: of the flight, one of the plan's; None for any.
     """
+    seen = {task.key for task, entry in zip(plan.tasks(), records) if entry.nearest_m is not None}
     for task in worst_failures(plan, records):
-        if seed is None or task.seed == seed:
+        if task.key in seen if seed is None else task.seed == seed:
             return task
     flown = [(entry.time_s, task) for task, entry in zip(plan.tasks(), records)
-             if seed is None or task.seed == seed]
+             if (seed is None and (task.key in seen or not seen)) or task.seed == seed]
     return max(flown, key=lambda pair: pair[0])[1]
 
 

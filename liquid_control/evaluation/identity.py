@@ -13,7 +13,7 @@ from liquid_control.sim.world_config import WorldConfig
 FOLDERS = ('runtime', 'sensing', 'sim')       # all of the package that a flight runs through ...
 FILES = ('config.py', 'flight.py', 'signals.py', 'wiring/wiring.py',
          'evaluation/journal.py', 'evaluation/metrics.py')      # ... and what it is reduced by
-DATA = ('config', 'sim_worlds')
+DATA = ('config/*.*', 'config/vehicles/*.*', 'sim_worlds/**/*.*')     # that nodes fly by
 
 
 @lru_cache(maxsize=1)
@@ -25,8 +25,17 @@ def code_digest() -> str:
 @lru_cache(maxsize=1)
 def package_digest() -> str:
     """Hash all sources and data: a flight through nodes and bridges runs through any of them."""
-    package, share = Path(__file__).parents[1], share_directory()
-    data = [path for name in DATA for path in (share / name).rglob('*.*') if path.is_file()]
+    return package_digest_of(Path(__file__).parents[1], share_directory())
+
+
+def package_digest_of(package: Path, share: Path) -> str:
+    """
+    Hash a package and its data but policies, which have a hash of their own.
+
+    :param package: the folder liquid_control.
+    :param share: the folder that holds config/ and sim_worlds/.
+    """
+    data = [path for pattern in DATA for path in share.glob(pattern)]
     return _digest((package, list(package.rglob('*.py'))), (share, data))
 
 

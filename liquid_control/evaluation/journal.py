@@ -111,6 +111,10 @@ class Journal:
             raise ConfigError(f'{path}: expected a journal of one evaluation at a time, found '
                               'another that writes it; wait for that, or give another '
                               'folder') from error
+        except OSError as error:
+            self._file.close()
+            raise ConfigError(f'{path}: expected a file system with locks, found '
+                              f'{error.strerror}; give a folder of another') from error
         self.records, self.damaged = read_journal(path)   # by key; lines that do not read
         if self._file.tell():
             self._file.seek(-1, SEEK_END)

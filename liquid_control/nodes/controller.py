@@ -264,9 +264,13 @@ class ControllerNode(ClockGuardedNode, LifecycleNode):
         call = self._guard.call_async(request)
         late = self.create_timer(ANSWER, call.cancel, clock=Clock(
             clock_type=ClockType.STEADY_TIME))
-        answer: SetBool.Response | None = await call
-        self.destroy_timer(late)
+        try:
+            answer: SetBool.Response | None = await call
+        finally:
+            self.destroy_timer(late)
         if answer is None:
+            if request.data:    # or it would engage when it goes on, and nobody expects it
+                self._guard.call_async(SetBool.Request(data=False))
             response.success = False
             response.message = f'the guard has not answered for {ANSWER:g} s; look at it first'
             return response

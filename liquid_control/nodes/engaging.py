@@ -93,8 +93,8 @@ class Engaging:
         if not request.data and self._safety.handed_over:
             # Zeros now would be against whoever flies.
             response.success = True
-            response.message = ('not engaged, and silent: another source has the vehicle until '
-                                'it is engaged again, or guard/reset is called')
+            response.message = ('not engaged, as before: the vehicle is handed over, and the '
+                                'guard silent, until it is engaged again or guard/reset is called')
             return response
         missing = self._missing()
         if not missing and not self._safety.settled:

@@ -345,9 +345,9 @@ class GuardNode(ClockGuardedNode):
         found = complaints(self._inputs.values(), now, time.monotonic_ns())
         # Asked by the name that it has here: ROS renames none that it is asked for.
         rivals = self.count_publishers(self._cmd_vel.topic_name) - 1
-        if rivals > 0 and self._reason is not Reason.HANDED_OVER:
+        if rivals > 0 and not self._filter.handed_over:
             found.append(f'{rivals} more on {self._cmd_vel.topic_name}: the guard must be its '
-                         'only publisher')
+                         'only publisher (one that was killed is gone after some seconds)')
         return found
 
     def _diagnose(self) -> None:

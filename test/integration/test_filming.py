@@ -57,6 +57,8 @@ def test_the_worst_is_filmed_or_the_seed_asked_for(plan: Plan, tmp_path: Path) -
     reached = [dataclasses.replace(entry, outcome='reached', time_s=float(index))
                for index, entry in enumerate(records)]
     assert choose_filmed(plan, reached, None).key == records[-1].key
+    unseen = [dataclasses.replace(records[0], nearest_m=None), *records[1:]]
+    assert choose_filmed(plan, unseen, None).key == records[1].key, 'of one nothing was seen'
     path = film_flight(plan, records, tmp_path / 'worst.gif')
     with Image.open(path) as film:
         assert film.n_frames > 3

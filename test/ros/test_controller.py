@@ -118,7 +118,11 @@ def test_to_disengage_takes_no_guard(flying: Graph, probe: Any, driver: Any) -> 
     guard = flying.processes['guard']
     guard.send_signal(signal.SIGSTOP)
     try:
-        answer = probe.call(SetBool, 'controller/engage', SetBool.Request(data=False))
+        client = probe.node.create_client(SetBool, 'controller/engage')
+        probe.until(client.service_is_ready, 'the service')
+        called = client.call_async(SetBool.Request(data=False))
+        probe.until(called.done, 'an answer')
+        answer = called.result()
         assert not answer.success and 'the guard has not answered' in answer.message
         wanted.clear()
         driver.until(lambda: wanted and not np.any(

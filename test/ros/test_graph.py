@@ -24,6 +24,8 @@ from liquid_control.sim.world_config import load_world
 from nav_msgs.msg import Odometry
 import numpy as np
 import pytest
+from rcl_interfaces.srv import SetParameters
+from rclpy.parameter import Parameter
 from std_srvs.srv import Trigger
 
 AXES = ('vx', 'vy', 'vz', 'yaw_rate')
@@ -335,6 +337,9 @@ def test_after_a_verdict_a_reset_begins_the_next_flight(
     start(graph, policy, {'world': quick_world(time_limit=3.0), 'seed': 600003},
           monitor=str(tmp_path / 'out'))
     probe.until(lambda: 'monitor' in graph.ended(), 'end of the flight')
+    longer = Parameter('world', value=quick_world(time_limit=600.0)).to_parameter_msg()
+    assert probe.call(SetParameters, 'world/set_parameters', SetParameters.Request(
+        parameters=[longer])).results[0].successful
     assert probe.call(Trigger, 'world/reset', Trigger.Request()).success
     probe.until(lambda: probe.engage().success, 'engage')
     del truth[:]

@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import MagicMock
 
 from liquid_control.nodes import messages
+from liquid_control.nodes.parameter_file import node_parameters
 import pytest
 import yaml
 
@@ -34,33 +35,12 @@ TOPICS: dict[str, str] = constant('TOPICS')
 VEHICLES: dict[str, dict[str, str]] = constant('VEHICLES')
 
 
-def functions_of(path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return a launch file as a module, for functions that need nothing of launch."""
-    for name in ('launch', 'launch.actions', 'launch.substitutions', 'launch_ros',
-                 'launch_ros.actions', 'ament_index_python', 'ament_index_python.packages'):
-        monkeypatch.setitem(sys.modules, name, MagicMock())
-    spec = spec_from_file_location('robot_launch', path)
-    assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.mark.parametrize(('text', 'shadow'), [
-    ('/**/controller: {ros__parameters: {shadow: true}}', True),
-    ('controller: {ros__parameters: {shadow: true}}', True),
-    ('/**: {ros__parameters: {shadow: true}}', True),
-    ('/**/controller: {ros__parameters: {shadow: false}}', False),
-    ('/**/other: {ros__parameters: {shadow: true}}', False), ('', False)])
-def test_a_file_may_ask_for_shadow_too(text: str, shadow: bool, tmp_path: Path,
-                                       monkeypatch: pytest.MonkeyPatch) -> None:
-    """A guard would send zeros against the pilot."""
-    file = tmp_path / 'mine.yaml'
-    file.write_text(text)
-    assert functions_of(LAUNCH, monkeypatch).in_shadow(str(file)) is shadow
-    for vehicle in VEHICLES:
-        shipped = ROOT / 'config' / 'vehicles' / f'{vehicle}.yaml'
-        assert not functions_of(LAUNCH, monkeypatch).in_shadow(str(shipped))
+def test_where_a_file_asks_for_shadow_no_guard_is_started() -> None:
+    """A guard would send zeros against the pilot; what files say is tested with its reader."""
+    for path in (LAUNCH, MAVLINK):
+        assert "'controller').get('shadow')" in path.read_text('utf-8')
+    for path in (ROOT / 'config' / 'vehicles').glob('*.yaml'):
+        assert not node_parameters(str(path), '', 'controller').get('shadow'), path.name
 
 
 def test_a_simulated_vehicle_keeps_to_this_machine_and_a_real_one_to_its_clock() -> None:
@@ -74,7 +54,14 @@ def test_a_simulated_vehicle_keeps_to_this_machine_and_a_real_one_to_its_clock()
 
 def test_compressed_images_are_renamed_with_the_camera(monkeypatch: pytest.MonkeyPatch) -> None:
     """As `image_transport` names them; ROS renames only the topic that is given."""
-    remappings = functions_of(LAUNCH, monkeypatch).remappings
+    for name in ('launch', 'launch.actions', 'launch.substitutions', 'launch_ros',
+                 'launch_ros.actions', 'ament_index_python', 'ament_index_python.packages'):
+        monkeypatch.setitem(sys.modules, name, MagicMock())     # this function needs none of it
+    spec = spec_from_file_location('robot_launch', LAUNCH)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    remappings = module.remappings
     assert remappings(TOPICS) == []
     assert {'camera/image_raw', 'camera/image_raw/compressed'} == {
         topic for topic, _ in messages.IMAGES.values()}
@@ -180,6 +167,15 @@ def test_in_shadow_of_a_pilot_there_is_no_guard() -> None:
     assert controller.node_name == '/controller'
     assert given(controller)['shadow'] is True
     assert 'shadow' not in given(launched(LAUNCH, vehicle='turtlebot4')[0])
+
+
+def test_a_file_in_shadow_starts_no_guard_either(tmp_path: Path) -> None:
+    mine = tmp_path / 'mine.yaml'
+    mine.write_text('/**/controller: {ros__parameters: {shadow: true}}\n')
+    controller, = launched(LAUNCH, params_file=str(mine))
+    assert controller.node_name == '/controller'
+    assert [node.node_name for node in launched(MAVLINK, params_file=str(mine))] == [
+        '/controller', '/mavlink']
 
 
 def test_an_autopilot_flies_the_policy_of_its_file(tmp_path: Path) -> None:

@@ -89,6 +89,15 @@ def test_flights_of_other_code_are_counted(monkeypatch: pytest.MonkeyPatch, tmp_
         assert module.flown_by_other_code(plan, journal) == 1
 
 
-def test_the_package_is_more_than_what_flies_in_process() -> None:
-    """What a flight over ROS runs through counts there: nodes, launch parameters, worlds."""
-    assert identity.package_digest() == identity.package_digest() != identity.code_digest()
+@pytest.mark.parametrize('name', ['copy/nodes/guard.py', 'copy/bridges/mavlink.py',
+                                  'sim_worlds/forest.yaml', 'sim_worlds/wind/W2.yaml',
+                                  'config/drone.yaml', 'config/vehicles/px4.yaml'])
+def test_what_a_flight_over_ros_runs_through_counts_there(copy: Path, name: str) -> None:
+    share = copy.parent
+    for folder in ('config', 'sim_worlds'):
+        shutil.copytree(share_directory() / folder, share / folder,
+                        ignore=shutil.ignore_patterns('policies'))
+    assert identity.package_digest_of(copy, share) == identity.package_digest()
+    with (share / name).open('a') as file:
+        file.write('\n')
+    assert identity.package_digest_of(copy, share) != identity.package_digest()

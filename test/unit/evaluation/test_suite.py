@@ -39,7 +39,8 @@ def test_the_shipped_suites_hold_what_the_readme_reports() -> None:
              for cell in load_suite(name).cells}
     known = [(cell.wind, cell.camera) for cell in cells.values()]
     assert all((cell.wind, cell.camera) in known for cell in load_suite('camera').cells)
-    assert [cells[label].wind for label in ('W0', 'W5', '9 m/s')] == ['W0', 'W5', 'W9mps']
+    assert all(cell.label == cell.wind for cell in load_suite('wind').cells), 'a curve over wind'
+    assert 'W9mps' in cells
     for rate in (10, 15, 30, 60, 120):
         assert cells[f'{rate} Hz'].camera == {'rate_hz': [rate, rate]}
     assert cells['30 % dropped'].camera == {'drop': 0.3}

@@ -143,7 +143,7 @@ class ImuConfig:
     Gauss-Markov process; the walk, K^2 T / 3.
     """
 
-    specific_force_noise: float = 0.1      # sd of a sample [m/s^2]
+    specific_force_noise: float = 0.1      # sd of a sample, 0 or more, as all below [m/s^2]
     angular_velocity_noise: float = 0.01   # sd of a sample [rad/s]
     specific_force_bias: float = 0.05      # sd over flights [m/s^2]
     angular_velocity_bias: float = 0.005   # sd over flights [rad/s]

@@ -21,9 +21,9 @@ class MotorConfig:
     """What the motors make of the rotor speeds that they are asked for."""
 
     time_constant_s: Range = (0.0, 0.0)    # of rotor speed, first order; 0 follows at once
-    strength: Range = (1.0, 1.0)           # thrust over that asked for, of all four
-    one_strength: Range = (1.0, 1.0)       # and on top of it of one motor; which is drawn too
-    max_speed: float = 1.0                 # rotor speed stops at this share of the fastest
+    strength: Range = (1.0, 1.0)           # thrust over that asked for, of all four, above 0
+    one_strength: Range = (1.0, 1.0)       # and on top of it of one motor, drawn too; above 0
+    max_speed: float = 1.0                 # rotor speed stops at this share of the fastest, to 1
 
     def __post_init__(self) -> None:
         check_range('time_constant_s', self.time_constant_s)
@@ -44,11 +44,11 @@ class BatteryConfig:
     for the Crazyflie 2.1 (7 minutes); its voltages are those of a lithium-polymer cell.
     """
 
-    charge: Range = (1.0, 1.0)             # at the start, as a share of full
-    endurance_s: float = 420.0             # from full to empty in hover
-    full_v: float = 4.2                    # open circuit
-    empty_v: float = 3.2                   # open circuit; in between it is linear in the charge
-    hover_sag_v: float = 0.2               # across the internal resistance, in hover
+    charge: Range = (1.0, 1.0)             # at the start, as a share of full, 0 to 1
+    endurance_s: float = 420.0             # from full to empty in hover, above 0
+    full_v: float = 4.2                    # open circuit, at least empty_v
+    empty_v: float = 3.2                   # open circuit, above hover_sag_v; linear in between
+    hover_sag_v: float = 0.2               # across the internal resistance, in hover, 0 or more
 
     def __post_init__(self) -> None:
         check_range('charge', self.charge)
@@ -129,12 +129,12 @@ class VehicleConfig:
     """The quadrotor and its inner loop."""
 
     drag: Literal['none', 'rotor_and_body'] = 'rotor_and_body'
-    body_drag_area: float = 0.003          # C_d A of the frame [m^2]
-    velocity_integral: float = 0.3         # gain on the integral of velocity error [N/m]
+    body_drag_area: float = 0.003          # C_d A of the frame, 0 or more [m^2]
+    velocity_integral: float = 0.3  # gain on the integral of velocity error, 0 or more [N/m]
     command_timeout: float = 0.3           # then hover, above 0 [s]
     command_latency_s: Range = (0.0, 0.0)  # from command to inner loop, 0 or more
     mass: Range = (1.0, 1.0)               # factor, on the moments of inertia too, above 0
-    drag_scale: Range = (1.0, 1.0)         # factor on all drag
+    drag_scale: Range = (1.0, 1.0)         # factor on all drag, 0 or more
     ground_effect: bool = False            # more thrust near the ground
     motors: MotorConfig | None = None
     battery: BatteryConfig | None = None
@@ -165,7 +165,7 @@ class GroundVehicleConfig:
     slip: Range = (0.0, 0.0)               # share of the rim speed lost, drawn a side; below 1
     traction: Range = (1.0, 1.0)           # torque of the motors over that of strong ones, above 0
     mass: Range = (1.0, 1.0)               # factor, on the moments of inertia too, above 0
-    body_drag_area: float = 0.03           # C_d A in the wind [m^2]
+    body_drag_area: float = 0.03           # C_d A in the wind, 0 or more [m^2]
     command_timeout: float = 0.3           # then it stops, above 0 [s]
     command_latency_s: Range = (0.0, 0.0)  # from command to motors, 0 or more
 

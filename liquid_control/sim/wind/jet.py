@@ -24,7 +24,7 @@ DECAY = 6.2     # diameters to the end of the potential core, and the decay afte
 class JetConfig:
     """One fan; it blows to the heading of the wind."""
 
-    position: tuple[float, float, float]  # of the fan: along, left, up [m]
+    position: tuple[float, float, float]  # of the fan: along, left, up, to 1000 away [m]
     speed: float                          # U, 0 to 120 [m/s]
     diameter: float                       # D, 0.01 to 10 [m]
     elevation_deg: float = 0.0            # how far up it points, -90 to 90

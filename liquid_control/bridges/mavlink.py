@@ -25,6 +25,7 @@ from liquid_control.nodes.inputs import Input, Stamp
 from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.parameters import declare, Parameter
 from liquid_control.nodes.process import run
+from liquid_control.nodes.rivals import rivals
 from liquid_control.runtime.safety import VEHICLE_TIMEOUT
 from liquid_control.signals import (
     FlowSample,
@@ -300,10 +301,10 @@ class MavlinkNode(ClockGuardedNode):
         if granted and settled and self._heartbeats.rate(steady) < HEARTBEATS:
             level = DiagnosticStatus.WARN
             texts.append('heartbeats are too slow to tell of a change of mode within 0.5 s')
-        rivals = self.count_publishers(self._cmd_vel.topic_name) - 1
-        if rivals > 0 and not self._handed_over:
+        others = [] if self._handed_over else rivals(self, self._cmd_vel)
+        if others:
             level = DiagnosticStatus.WARN if level == DiagnosticStatus.OK else level
-            texts.append(f'{rivals} more on cmd_vel: the guard must be its only publisher')
+            texts += others
         values = {
             'permission': self._permission.value, 'autopilot': self._autopilot.name,
             'mode': self._watch.mode, 'armed': self._watch.armed,

@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     :param arguments: as parsed.
     :returns: 0 when every flight was flown, however it ended.
-    :raises ConfigError: for an option, a name or a file that is wrong; nothing has flown then.
+    :raises ConfigError: for an option, a name or a file that is wrong.
     :raises DependencyError: if the simulator is not installed.
     """
     try:

@@ -28,6 +28,7 @@ from liquid_control.nodes.live_parameters import LiveParameters
 from liquid_control.nodes.parameters import declare, refuse_outside_simulation
 from liquid_control.nodes.polled import Polled, taken
 from liquid_control.nodes.process import run
+from liquid_control.nodes.rivals import rivals
 from liquid_control.nodes.surroundings import Surroundings
 from liquid_control.runtime.bundle import find, read_specification
 from liquid_control.runtime.clock import time_of
@@ -343,12 +344,7 @@ class GuardNode(ClockGuardedNode):
         self._poll()
         now = self._now if self._lockstep else self.get_clock().now().nanoseconds
         found = complaints(self._inputs.values(), now, time.monotonic_ns())
-        # Asked by the name that it has here: ROS renames none that it is asked for.
-        rivals = self.count_publishers(self._cmd_vel.topic_name) - 1
-        if rivals > 0 and not self._filter.handed_over:
-            found.append(f'{rivals} more on {self._cmd_vel.topic_name}: the guard must be its '
-                         'only publisher (one that was killed is gone after some seconds)')
-        return found
+        return found if self._filter.handed_over else found + rivals(self, self._cmd_vel)
 
     def _diagnose(self) -> None:
         """Publish reason, rates and counters."""

@@ -296,11 +296,11 @@ def test_another_commander_is_a_rival_unless_the_guard_left_it_the_vehicle(
         guard.publish(messages.status_array(1, messages.status(
             '/guard', DiagnosticStatus.WARN, reason.value, {'reason': reason.value})))
 
-    probe.until(lambda: '1 more on cmd_vel' in probe.said('mavlink'), 'a rival')
+    probe.until(lambda: '1 more on /cmd_vel' in probe.said('mavlink'), 'a rival')
     told(Reason.HANDED_OVER)
-    probe.until(lambda: 'more on cmd_vel' not in probe.said('mavlink'), 'no rival')
+    probe.until(lambda: 'more on /cmd_vel' not in probe.said('mavlink'), 'no rival')
     told(Reason.OK)
-    probe.until(lambda: '1 more on cmd_vel' in probe.said('mavlink'), 'a rival again')
+    probe.until(lambda: '1 more on /cmd_vel' in probe.said('mavlink'), 'a rival again')
 
 
 def test_without_a_proof_of_life_px4_refuses_offboard(fly: Callable[..., Flight]) -> None:

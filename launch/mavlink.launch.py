@@ -16,7 +16,7 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 from liquid_control.nodes.graph import profile_environment
-from liquid_control.nodes.parameter_file import node_parameters
+from liquid_control.nodes.parameter_file import in_shadow
 
 SHARE = get_package_share_directory('liquid_control')
 
@@ -67,7 +67,7 @@ def nodes(context: LaunchContext) -> list[Node]:
     said = {name: LaunchConfiguration(name).perform(context)
             for name in ('params_file', 'namespace')}
     found = [vehicle_node('controller', piloting), vehicle_node('mavlink', clock)]
-    if not node_parameters(said['params_file'], said['namespace'], 'controller').get('shadow'):
+    if not in_shadow(said['params_file'], said['namespace']):
         found.insert(1, vehicle_node('guard', piloting))    # else a pilot flies, and it would stop
     return found
 

@@ -17,7 +17,7 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironment
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from liquid_control.nodes.graph import profile_environment
-from liquid_control.nodes.parameter_file import node_parameters
+from liquid_control.nodes.parameter_file import in_shadow
 
 SHARE = get_package_share_directory('liquid_control')
 
@@ -99,7 +99,7 @@ def nodes(context: LaunchContext) -> list[Node]:
     asked = LaunchConfiguration('shadow').perform(context) == 'true'
     # Only if asked for: a file that sets shadow itself is not overridden.
     executables: dict[str, dict[str, bool]] = {'controller': {'shadow': True} if asked else {}}
-    if not (asked or node_parameters(file, said['namespace'], 'controller').get('shadow')):
+    if not (asked or in_shadow(file, said['namespace'])):
         executables['guard'] = {}
     return [Node(
         package='liquid_control', executable=executable, name=executable,

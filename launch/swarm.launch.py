@@ -19,6 +19,7 @@ from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from liquid_control.nodes.graph import discovery_environment, profile_environment
+from liquid_control.nodes.parameter_file import in_shadow
 from liquid_control.nodes.swarm import Swarm
 
 SHARE = get_package_share_directory('liquid_control')
@@ -77,8 +78,9 @@ def nodes(context: LaunchContext) -> list[Node]:
     found = []
     for name in swarm.names:
         prefix = {'frame_prefix': f'{name}/'}
-        each = {'controller': {**piloting, **prefix},
-                'guard': {**piloting, **prefix, **swarm.guard(name)}}
+        each = {'controller': {**piloting, **prefix}}
+        if not in_shadow(said('params_file'), name):
+            each['guard'] = {**piloting, **prefix, **swarm.guard(name)}
         if sim:
             each['world'] = {**simulated, **prefix, **swarm.world(name)}
             each['monitor'] = {**clock, 'policy': said('policy'), 'live': False, 'out': name}

@@ -61,11 +61,15 @@ def test_every_command_is_accepted(line: str) -> None:
     parser.parse_args(rest)
 
 
+def saved(path: Path, number: int) -> Path:
+    """Save a YAML block of the document, by its number."""
+    path.write_text(re.findall(r'^```yaml\n(.*?)^```', TEXT, re.M | re.S)[number], 'utf-8')
+    return path
+
+
 def test_the_world_of_the_walk_through_can_be_flown(tmp_path: Path) -> None:
     """Its first YAML block, saved under its own name; validation seeds."""
-    block, _ = re.findall(r'^```yaml\n(.*?)^```', TEXT, re.M | re.S)
-    path = tmp_path / 'detour.yaml'
-    path.write_text(block, 'utf-8')
+    path = saved(tmp_path / 'detour.yaml', 0)
     world = load_world(str(path))
     assert world.name == path.stem
     for seed in (500_000, 500_001):
@@ -79,9 +83,7 @@ def test_the_world_of_the_walk_through_can_be_flown(tmp_path: Path) -> None:
 
 def test_the_wind_of_the_walk_through_blows(tmp_path: Path) -> None:
     """Its second YAML block: the door after a while, the fan at once, less behind a pillar."""
-    _, block = re.findall(r'^```yaml\n(.*?)^```', TEXT, re.M | re.S)
-    path = tmp_path / 'door.yaml'
-    path.write_text(block, 'utf-8')
+    path = saved(tmp_path / 'door.yaml', 1)
     config = load_wind(str(path))
     assert config.name == path.stem
     pillars = np.array([[10.0, 0.0, 0.3, 3.0]])

@@ -44,13 +44,12 @@ def choose_filmed(plan: Plan, records: Sequence[FlightRecord], seed: int | None)
     :param records: as `evaluate` returned them.
     :param seed: of the flight, one of the plan's; None for any.
     """
-    seen = {task.key for task, entry in zip(plan.tasks(), records) if entry.nearest_m is not None}
+    durations = {task.key: entry.time_s for task, entry in zip(plan.tasks(), records)
+                 if (entry.nearest_m is not None if seed is None else task.seed == seed)}
     for task in worst_failures(plan, records):
-        if task.key in seen if seed is None else task.seed == seed:
+        if task.key in durations:
             return task
-    flown = [(entry.time_s, task) for task, entry in zip(plan.tasks(), records)
-             if (seed is None and (task.key in seen or not seen)) or task.seed == seed]
-    return max(flown, key=lambda pair: pair[0])[1]
+    return max(plan.tasks(), key=lambda task: durations.get(task.key, 0.0))
 
 
 def record_footage(task: Task) -> Footage:

@@ -12,6 +12,16 @@ import yaml
 VALUES = 'ros__parameters'
 
 
+def in_shadow(file: str, namespace: str) -> bool:
+    """
+    Say whether a file has the controller fly in shadow of a pilot, whom a guard would stop.
+
+    :param file: its path.
+    :param namespace: of the controller.
+    """
+    return node_parameters(file, namespace, 'controller').get('shadow') is True
+
+
 def node_parameters(file: str, namespace: str, node: str) -> dict[str, Any]:
     """
     Return the parameters that a node is given: those of later sections over earlier ones.

@@ -121,14 +121,20 @@ def test_a_type_that_there_is_not_ends_no_recording(
     assert not graph.ended()
 
 
-def test_a_disk_with_little_room_is_left_alone(
-        domain: int, probe: Any, graph: Any, tmp_path: Path) -> None:
-    """The bag is closed whole, /diagnostics says why, and the recorder stays."""
+def told(probe: Any) -> list[str]:
+    """Return what the recorder says in /diagnostics, as it comes."""
     from diagnostic_msgs.msg import DiagnosticArray
     said: list[str] = []
     probe.node.create_subscription(
         DiagnosticArray, '/diagnostics',
         lambda message: said.append(message.status[0].message), 10)
+    return said
+
+
+def test_a_disk_with_little_room_is_left_alone(
+        domain: int, probe: Any, graph: Any, tmp_path: Path) -> None:
+    """The bag is closed whole, /diagnostics says why, and the recorder stays."""
+    said = told(probe)
     graph.start('recorder', {'bag': str(tmp_path / 'bag'), 'reserve_mb': 1_000_000})
     probe.until(lambda: bool(said), 'diagnostics of the recorder')
     assert 'not recording' in said[0] and 'less than reserve_mb = 1000000' in said[0]
@@ -138,11 +144,7 @@ def test_a_disk_with_little_room_is_left_alone(
 
 def test_a_disk_that_is_gone_ends_the_recording_and_not_the_recorder(
         domain: int, probe: Any, graph: Any, tmp_path: Path) -> None:
-    from diagnostic_msgs.msg import DiagnosticArray
-    said: list[str] = []
-    probe.node.create_subscription(
-        DiagnosticArray, '/diagnostics',
-        lambda message: said.append(message.status[0].message), 10)
+    said = told(probe)
     graph.start('recorder', {'bag': str(tmp_path / 'bag')})
     probe.until(lambda: 'recording' in said, 'it records')
     shutil.rmtree(tmp_path / 'bag')

@@ -6,11 +6,11 @@ import ast
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 import sys
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
 
 from liquid_control.nodes import messages
-from liquid_control.nodes.parameter_file import node_parameters
 import pytest
 import yaml
 
@@ -35,12 +35,47 @@ TOPICS: dict[str, str] = constant('TOPICS')
 VEHICLES: dict[str, dict[str, str]] = constant('VEHICLES')
 
 
-def test_where_a_file_asks_for_shadow_no_guard_is_started() -> None:
-    """A guard would send zeros against the pilot; what files say is tested with its reader."""
-    for path in (LAUNCH, MAVLINK):
-        assert "'controller').get('shadow')" in path.read_text('utf-8')
-    for path in (ROOT / 'config' / 'vehicles').glob('*.yaml'):
-        assert not node_parameters(str(path), '', 'controller').get('shadow'), path.name
+class FakeLaunchConfiguration:
+    """Stands for an argument of a launch file where `launch` is not installed."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def perform(self, context: dict[str, str]) -> str:
+        """Return what the argument is."""
+        return context.get(self._name, '')
+
+
+def without_launch(path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a launch file as a module whose nodes are plain values: launch has no wheel."""
+    for name in ('launch', 'launch.actions', 'launch.conditions', 'launch.substitutions',
+                 'launch_ros', 'launch_ros.actions', 'launch_ros.parameter_descriptions',
+                 'ament_index_python', 'ament_index_python.packages'):
+        monkeypatch.setitem(sys.modules, name, MagicMock())
+    sys.modules['launch.substitutions'].LaunchConfiguration = (   # type: ignore[attr-defined]
+        FakeLaunchConfiguration)
+    sys.modules['launch_ros.actions'].Node = SimpleNamespace      # type: ignore[attr-defined]
+    spec = spec_from_file_location(path.stem.replace('.', '_'), path)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(('path', 'arguments', 'others'), [
+    (LAUNCH, {'vehicle': 'mavros'}, []), (MAVLINK, {}, ['mavlink']),
+    (SWARM, {'drones': '1', 'sim': 'false', 'spacing': '2.0', 'separation': '1.0', 'seed': '1'},
+     [])], ids=['robot', 'mavlink', 'swarm'])
+@pytest.mark.parametrize('shadow', ['true', 'false'])
+def test_where_a_file_asks_for_shadow_no_guard_is_started(
+        path: Path, arguments: dict[str, str], others: list[str], shadow: str, tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guard would send zeros against the pilot."""
+    file = tmp_path / 'mine.yaml'
+    file.write_text(f'/**/controller: {{ros__parameters: {{shadow: {shadow}}}}}')
+    nodes = without_launch(path, monkeypatch).nodes({**arguments, 'params_file': str(file)})
+    started = {node.executable for node in nodes}
+    assert started == {'controller', *others, *(['guard'] if shadow == 'false' else [])}
 
 
 def test_a_simulated_vehicle_keeps_to_this_machine_and_a_real_one_to_its_clock() -> None:
@@ -54,14 +89,7 @@ def test_a_simulated_vehicle_keeps_to_this_machine_and_a_real_one_to_its_clock()
 
 def test_compressed_images_are_renamed_with_the_camera(monkeypatch: pytest.MonkeyPatch) -> None:
     """As `image_transport` names them; ROS renames only the topic that is given."""
-    for name in ('launch', 'launch.actions', 'launch.substitutions', 'launch_ros',
-                 'launch_ros.actions', 'ament_index_python', 'ament_index_python.packages'):
-        monkeypatch.setitem(sys.modules, name, MagicMock())     # this function needs none of it
-    spec = spec_from_file_location('robot_launch', LAUNCH)
-    assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    remappings = module.remappings
+    remappings = without_launch(LAUNCH, monkeypatch).remappings
     assert remappings(TOPICS) == []
     assert {'camera/image_raw', 'camera/image_raw/compressed'} == {
         topic for topic, _ in messages.IMAGES.values()}

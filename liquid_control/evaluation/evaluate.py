@@ -3,7 +3,7 @@
 """Flies a plan on all cores; what a journal holds already is not flown again."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 import dataclasses
 from functools import lru_cache
@@ -58,18 +58,17 @@ def evaluate(plan: Plan, *, jobs: int = -1, journal: Journal | None = None, fres
     return [known[key] for key in tasks]
 
 
-def flown_by_other_code(plan: Plan, journal: Journal) -> int:
+def flown_by_other_code(keys: Iterable[FlightKey], journal: Journal) -> int:
     """
-    Count the flights of a plan that a journal holds of other code alone: they are flown again.
+    Count the flights that a journal holds of other code alone: they are flown again.
 
-    :param plan: what to fly.
+    :param keys: of flights.
     :param journal: as it was opened.
     """
     def wherever(key: FlightKey) -> FlightKey:
         return dataclasses.replace(key, version='', code_sha256='')
 
     held = {wherever(key) for key in journal.records}
-    keys = [task.key for task in plan.tasks()]
     return sum(key not in journal.records and wherever(key) in held for key in keys)
 
 

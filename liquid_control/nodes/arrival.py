@@ -20,6 +20,16 @@ class Arrival:
     sequence: int | None = None  # that its publisher gave it; None where that is not known
 
 
+def waited_ns(info: Mapping[str, Any]) -> int:
+    """
+    Return for how long a message has waited here, by the system clock [ns]; 0 if not known.
+
+    :param info: what rclpy tells of a message.
+    """
+    received = info.get('received_timestamp')
+    return time.time_ns() - received if received else 0
+
+
 def arrival(info: Mapping[str, Any], now_ns: int) -> Arrival:
     """
     Return when a message came that is now at hand.
@@ -31,7 +41,7 @@ def arrival(info: Mapping[str, Any], now_ns: int) -> Arrival:
     :param now_ns: clock of the node [ns].
     """
     sent, received = info.get('source_timestamp') or 0, info.get('received_timestamp') or 0
-    waited, transport = time.time_ns() - received, received - sent
+    waited, transport = waited_ns(info), received - sent
     if not 0 <= waited <= NANOSECONDS:
         waited = 0
     known = sent > 0 and 0 <= transport <= NANOSECONDS

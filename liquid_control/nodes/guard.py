@@ -18,7 +18,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import Twist, TwistStamped
 from liquid_control.errors import SensorError
 from liquid_control.nodes import messages, qos
-from liquid_control.nodes.arrival import Arrival, arrival
+from liquid_control.nodes.arrival import Arrival, arrival, waited_ns
 from liquid_control.nodes.clock_topic import ClockGuardedNode
 from liquid_control.nodes.engaging import Engaging
 from liquid_control.nodes.guard_parameters import PARAMETERS, safety_config
@@ -193,9 +193,8 @@ class GuardNode(ClockGuardedNode):
 
     def _kept_waiting(self, info: Mapping[str, Any]) -> bool:
         """Say whether a message may be older than it seems: this process, or all of it, stood."""
-        now = time.time_ns()
-        waited = (now - (info.get('received_timestamp') or now)) / NANOSECONDS
-        return waited > self._config.manual_timeout or self._silence() > VEHICLE_TIMEOUT
+        return (waited_ns(info) > self._config.manual_timeout * NANOSECONDS
+                or self._silence() > VEHICLE_TIMEOUT)
 
     def _on_sensor(self, source: Source, serialized: bytes) -> None:
         """Note in lockstep that something came; what it says is the controller's affair."""

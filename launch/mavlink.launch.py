@@ -64,12 +64,12 @@ def nodes(context: LaunchContext) -> list[Node]:
     piloting = dict(clock)
     if policy := LaunchConfiguration('policy').perform(context):
         piloting['policy'] = ParameterValue(policy, value_type=str)
-    said = {name: LaunchConfiguration(name).perform(context)
-            for name in ('params_file', 'namespace')}
-    found = [vehicle_node('controller', piloting), vehicle_node('mavlink', clock)]
-    if not in_shadow(said['params_file'], said['namespace']):
-        found.insert(1, vehicle_node('guard', piloting))    # else a pilot flies, and it would stop
-    return found
+    shadow = in_shadow(LaunchConfiguration('params_file').perform(context),
+                       LaunchConfiguration('namespace').perform(context))
+    return [vehicle_node('controller', piloting),
+            # In shadow a pilot flies, and a guard would stop the vehicle under his hand.
+            *([] if shadow else [vehicle_node('guard', piloting)]),
+            vehicle_node('mavlink', clock)]
 
 
 def generate_launch_description() -> LaunchDescription:

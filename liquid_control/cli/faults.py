@@ -86,8 +86,12 @@ def _fly(arguments: argparse.Namespace, kinds: 'list[Kind]') -> 'list[Entry]':
     from liquid_control.runtime.bundle import Bundle, DEFAULT_POLICY
     from tqdm import tqdm
     policy = policy_folder(arguments.policy or DEFAULT_POLICY)
+
+    def flies() -> str:
+        return f'{Bundle.load(policy).digest} {package_digest()}'
+
     tasks = campaign.plan(kinds, range(arguments.seeds), policy, arguments.real_time_factor,
-                          arguments.quick, f'{Bundle.load(policy).digest} {package_digest()}')
+                          arguments.quick, flies())
     known = campaign.judged(arguments.out)
     with tqdm(total=len(tasks), unit='flight', file=sys.stderr, dynamic_ncols=True,
               desc='faults', initial=sum(task.key in known for task in tasks)) as bar:
@@ -97,7 +101,7 @@ def _fly(arguments: argparse.Namespace, kinds: 'list[Kind]') -> 'list[Entry]':
                        + ''.join(f'; {text}' for text in (*entry.broken, entry.untold) if text),
                        file=sys.stderr)
 
-        return campaign.run(tasks, arguments.out, progress)
+        return campaign.run(tasks, arguments.out, progress, flies)
 
 
 def _conclude(entries: 'list[Entry]', path: str | None) -> int:

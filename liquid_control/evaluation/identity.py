@@ -22,9 +22,8 @@ def code_digest() -> str:
     return digest_of(Path(__file__).parents[1], share_directory() / 'sim_worlds' / 'vehicles')
 
 
-@lru_cache(maxsize=1)
 def package_digest() -> str:
-    """Hash all sources and data: a flight through nodes and bridges runs through any of them."""
+    """Hash all sources and data, as they are now: nodes and bridges run through any of them."""
     return package_digest_of(Path(__file__).parents[1], share_directory())
 
 
@@ -35,7 +34,7 @@ def package_digest_of(package: Path, share: Path) -> str:
     :param package: the folder liquid_control.
     :param share: the folder that holds config/ and sim_worlds/.
     """
-    data = [path for pattern in DATA for path in share.glob(pattern)]
+    data = [path for pattern in DATA for path in share.glob(pattern) if path.is_file()]
     return _digest((package, list(package.rglob('*.py'))), (share, data))
 
 

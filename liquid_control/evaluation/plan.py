@@ -132,7 +132,8 @@ class Plan:
                             for policy, cell in (other, pair))
                 raise ConfigError(f'expected names that tell all cells apart, found {one!r} and '
                                   f'{two!r} to be different ones; give each policy folder, '
-                                  'world and wind a name of its own')
+                                  'world, wind and cell of a suite a name of its own, in '
+                                  'letters and digits')
 
     @property
     def titles(self) -> Titles:

@@ -30,6 +30,17 @@ def waited_ns(info: Mapping[str, Any]) -> int:
     return time.time_ns() - received if received else 0
 
 
+def age_ns(info: Mapping[str, Any]) -> int | None:
+    """
+    Return how long ago a message was sent, by the system clocks of both machines [ns].
+
+    :param info: what rclpy tells of a message.
+    :returns: None where that is not known.
+    """
+    sent = info.get('source_timestamp')
+    return time.time_ns() - sent if sent else None
+
+
 def arrival(info: Mapping[str, Any], now_ns: int) -> Arrival:
     """
     Return when a message came that is now at hand.

@@ -9,6 +9,7 @@ follows the guard, the commands are not zero.
 
 from collections.abc import Callable, Mapping, Set
 from concurrent.futures import Future
+from functools import partial
 import sys
 from typing import Any
 
@@ -29,6 +30,7 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.task import Future as Answer
 from std_msgs.msg import Bool
 from std_srvs.srv import SetBool, Trigger
 
@@ -261,20 +263,35 @@ class ControllerNode(ClockGuardedNode, LifecycleNode):
             response.message = ('not engaged: no guard is running; start it, then call again'
                                 if request.data else 'no guard is running; the controller stops')
             return response
-        call = self._guard.call_async(request)
-        late = self.create_timer(ANSWER, call.cancel, clock=Clock(
-            clock_type=ClockType.STEADY_TIME))
-        try:
-            answer: SetBool.Response | None = await call
-        finally:
-            self.destroy_timer(late)
+        answer = await self._ask_guard(request)
         if answer is None:
-            if request.data:    # or it would engage when it goes on, and nobody expects it
-                self._guard.call_async(SetBool.Request(data=False))
             response.success = False
             response.message = f'the guard has not answered for {ANSWER:g} s; look at it first'
             return response
         return answer
+
+    async def _ask_guard(self, request: SetBool.Request) -> SetBool.Response | None:
+        """
+        Return what the guard answers; None if it does not within `ANSWER`.
+
+        Should it then engage after all, when nobody expects it, that is taken back. Not before: it
+        may refuse, and to disengage would end a landing.
+        """
+        told = Answer()
+
+        def tell(answer: SetBool.Response | None) -> None:
+            if not told.done():
+                told.set_result(answer)
+            elif answer is not None and answer.success and request.data:
+                self._guard.call_async(SetBool.Request(data=False))
+
+        self._guard.call_async(request).add_done_callback(lambda call: tell(call.result()))
+        late = self.create_timer(ANSWER, partial(tell, None),
+                                 clock=Clock(clock_type=ClockType.STEADY_TIME))
+        try:
+            return await told
+        finally:
+            self.destroy_timer(late)
 
     def _on_reset(self, _request: Trigger.Request,
                   response: Trigger.Response) -> Trigger.Response:

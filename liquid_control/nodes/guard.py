@@ -18,7 +18,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import Twist, TwistStamped
 from liquid_control.errors import SensorError
 from liquid_control.nodes import messages, qos
-from liquid_control.nodes.arrival import Arrival, arrival, waited_ns
+from liquid_control.nodes.arrival import Arrival, arrival
 from liquid_control.nodes.clock_topic import ClockGuardedNode
 from liquid_control.nodes.engaging import Engaging
 from liquid_control.nodes.guard_parameters import PARAMETERS, safety_config
@@ -29,10 +29,11 @@ from liquid_control.nodes.parameters import declare, refuse_outside_simulation
 from liquid_control.nodes.polled import Polled, taken
 from liquid_control.nodes.process import run
 from liquid_control.nodes.rivals import rivals
+from liquid_control.nodes.standstill import Standstill
 from liquid_control.nodes.surroundings import Surroundings
 from liquid_control.runtime.bundle import find, read_specification
 from liquid_control.runtime.clock import time_of
-from liquid_control.runtime.safety import SafetyFilter, Source, VEHICLE_TIMEOUT
+from liquid_control.runtime.safety import SafetyFilter, Source
 from liquid_control.signals import FloatArray, NANOSECONDS, Reason
 import numpy as np
 from rclpy.clock import Clock, ClockType
@@ -81,12 +82,13 @@ class GuardNode(ClockGuardedNode):
         self._command_ns = 0
         self._sent = np.zeros(len(self._spec.axes))
         self._sent_steady = time.monotonic_ns()
+        self._standstill = Standstill()
         self._now = 0
         self._reason = Reason.NOT_ENGAGED
         self._counts = {'commands': 0, 'commands_refused': 0, 'sent': 0, 'manual_refused': 0,
                         'stamps_ahead': 0, 'clock_backward': 0, 'unreadable': 0}
         self._engaging = Engaging(self, self._filter, self._config, values['disengage_after'],
-                                  self._missing, self._begin_anew)
+                                  self._hindrances, self._begin_anew)
         self._report = Report(self)
         self._connect()
         self._surroundings: Surroundings | None = None
@@ -181,8 +183,9 @@ class GuardNode(ClockGuardedNode):
         twist, stamp = messages.twist_and_stamp(message)
         values = messages.command_values(twist, self._spec.names)
         refusal = ''
-        if stamp is None and not self._lockstep and self._kept_waiting(info):
-            refusal = 'expected a command of now, found one without a stamp that had to wait here'
+        if stamp is None and values.any() and self._may_be_old(info):
+            refusal = ('expected a command of now, found one without a stamp that had to wait, or '
+                       'may have: send it again, or with a stamp')
         refusal = refusal or self._filter.heard_manual(values, stamp, now, self._steady(now))
         if refusal:
             self._counts['manual_refused'] += 1
@@ -191,10 +194,12 @@ class GuardNode(ClockGuardedNode):
         else:
             self._send(now)
 
-    def _kept_waiting(self, info: Mapping[str, Any]) -> bool:
-        """Say whether a message may be older than it seems: this process, or all of it, stood."""
-        return (waited_ns(info) > self._config.manual_timeout * NANOSECONDS
-                or self._silence() > VEHICLE_TIMEOUT)
+    def _may_be_old(self, info: Mapping[str, Any]) -> bool:
+        """Say whether a message without a stamp may be of a time that is over."""
+        if self._lockstep:
+            return False
+        self._standstill.noted(self._silence())
+        return self._standstill.outdated(info, self._config.manual_timeout)
 
     def _on_sensor(self, source: Source, serialized: bytes) -> None:
         """Note in lockstep that something came; what it says is the controller's affair."""
@@ -310,6 +315,7 @@ class GuardNode(ClockGuardedNode):
     def _send(self, stamp: int) -> None:
         """Limit what is wanted and publish it."""
         started = time.monotonic_ns()
+        self._standstill.noted(self._silence())
         self._poll()
         now = self._time(stamp)
         values, self._reason = self._filter.filter(self._wanted, now, self._steady(now))
@@ -339,11 +345,18 @@ class GuardNode(ClockGuardedNode):
         return '; '.join([self._reason.value, *self._missing()])
 
     def _missing(self) -> list[str]:
+        """Say what is wrong; whoever flies a vehicle that was handed over is not."""
+        return self._late() if self._filter.handed_over else self._hindrances()
+
+    def _hindrances(self) -> list[str]:
+        """Say what engaging must wait for."""
+        return self._late() + rivals(self, self._cmd_vel)
+
+    def _late(self) -> list[str]:
         """Say what is wrong with the inputs."""
         self._poll()
         now = self._now if self._lockstep else self.get_clock().now().nanoseconds
-        found = complaints(self._inputs.values(), now, time.monotonic_ns())
-        return found if self._filter.handed_over else found + rivals(self, self._cmd_vel)
+        return complaints(self._inputs.values(), now, time.monotonic_ns())
 
     def _diagnose(self) -> None:
         """Publish reason, rates and counters."""

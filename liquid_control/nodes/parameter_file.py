@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 VALUES = 'ros__parameters'
+ALSO_TRUE = ('y', 'Y')        # to rcl; PyYAML takes them for text
 
 
 def in_shadow(file: str, namespace: str) -> bool:
@@ -19,7 +20,8 @@ def in_shadow(file: str, namespace: str) -> bool:
     :param file: its path.
     :param namespace: of the controller.
     """
-    return node_parameters(file, namespace, 'controller').get('shadow') is True
+    shadow = node_parameters(file, namespace, 'controller').get('shadow')
+    return shadow is True or shadow in ALSO_TRUE
 
 
 def node_parameters(file: str, namespace: str, node: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 """The guard alone, with the test as sensors and controller."""
 
 from collections.abc import Callable
+import signal
 import time
 from typing import Any
 
@@ -163,6 +164,30 @@ def test_twist_without_stamp(graph: Graph, probe: Any, driver: Any, policy: str)
     driver.until(lambda: len(plain) > 3, 'commands', FORWARD)
     assert probe.engage().success
     driver.until(lambda: plain[-1].linear.x == FORWARD[0], 'command', FORWARD)
+
+
+@pytest.mark.parametrize('pause', [0.8, 2.5])
+def test_a_command_of_before_a_standstill_moves_nothing(graph: Graph, probe: Any, policy: str,
+                                                        pause: float) -> None:
+    """It has no stamp, and its middleware hands it over as new when the process goes on."""
+    probe.node.destroy_subscription(probe.cmd_vel)      # one type a topic
+    plain = probe.listen(Twist, 'cmd_vel', qos.RECORD_COMMAND)
+    pilot = probe.node.create_publisher(Twist, 'cmd_vel_manual', qos.COMMAND)
+    graph.start('guard', {'policy': policy, 'stamped': False})
+    probe.until(lambda: len(plain) > 10 and pilot.get_subscription_count(), 'guard')
+    guard, forward = graph.processes['guard'], Twist()
+    forward.linear.x = 1.0
+    guard.send_signal(signal.SIGSTOP)
+    try:
+        pilot.publish(forward)
+        probe.spin(pause)
+    finally:
+        plain.clear()
+        guard.send_signal(signal.SIGCONT)
+    probe.until(lambda: probe.counted('guard').get('manual_refused', '0') != '0', 'the refusal')
+    assert plain and not any(message.linear.x for message in plain)
+    pilot.publish(forward)
+    probe.until(lambda: plain[-1].linear.x > 0.0, 'one of now')
 
 
 @pytest.mark.parametrize(('words', 'text'), [

@@ -254,6 +254,9 @@ def test_handover_brakes_says_so_and_falls_silent(
     driver.offset_ns = 0
     driver.run(0.5, FORWARD)
     assert [values.tolist() for _, values in probe.commands] == [BACK], 'the other flies alone'
+    answer = probe.engage()
+    assert not answer.success and 'the guard must be its only publisher' in answer.message
+    probe.node.destroy_publisher(other)
     driver.until(lambda: probe.engage().success, 'is taken back', FORWARD)
     driver.until(lambda: newest(probe) == FORWARD, 'flies', FORWARD)
     driver.until(lambda: 'silent on cmd_vel' not in probe.said('guard'), 'says so', FORWARD)

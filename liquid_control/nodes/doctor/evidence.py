@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the doctor has seen and heard of a running graph; checks judge this and nothing else."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from liquid_control.runtime.bundle import Bundle
@@ -149,6 +150,22 @@ class Evidence:
     policy: Bundle | None = None               # that the graph is judged for
     policy_name: str = ''                      # as it was asked for
     policy_complaint: str = ''                 # why there is none
+
+    def date(self) -> None:
+        """
+        Note for each message which simulated time it was when it came.
+
+        By when the middleware had both: a doctor on a busy machine handles them later, and not
+        in order.
+        """
+        ticks = sorted((tick.received_ns, tick.stamp_ns)
+                       for clock in self.clocks for tick in clock.arrivals)
+        came = [received for received, _ in ticks]
+        for topic in self.topics.values():
+            topic.arrivals = [
+                replace(arrival, clock_ns=ticks[before - 1][1] if before else None)
+                for arrival in topic.arrivals
+                for before in (bisect_right(came, arrival.received_ns),)]
 
     @property
     def controller(self) -> dict[str, Any] | None:

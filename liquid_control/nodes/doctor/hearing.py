@@ -33,17 +33,12 @@ class Hearing:
         """
         self._evidence = evidence
         self._samples: list[tuple[int, tuple[float, ...]]] = []
-        self.clock_ns: int | None = None       # newest simulated time
 
     def ear(self, role: Role) -> Callable[[Any], None]:
         """Return what listens to a role; of some, that they came is enough."""
         ears: dict[Role, Callable[[Any], None]] = {
             'imu': self._on_imu, 'image': self._on_image, 'camera_info': self._on_camera_info}
         return ears.get(role, ignore)
-
-    def on_clock(self, message: Clock) -> None:
-        """Take the simulated time."""
-        self.clock_ns = messages.stamp_ns(message.clock)
 
     def conclude(self) -> None:
         """Put the IMU's samples together."""
@@ -92,5 +87,5 @@ class Hearing:
         self._evidence.camera = CameraView(camera.width, camera.height, camera.horizontal_fov)
 
 
-def ignore(_message: TwistStamped | Twist | Odometry) -> None:
+def ignore(_message: TwistStamped | Twist | Odometry | Clock) -> None:
     """Need nothing but that it came."""

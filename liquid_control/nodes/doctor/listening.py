@@ -22,7 +22,7 @@ from liquid_control.nodes.doctor.evidence import (
     Topic,
     TYPES,
 )
-from liquid_control.nodes.doctor.hearing import Hearing
+from liquid_control.nodes.doctor.hearing import Hearing, ignore
 from nav_msgs.msg import Odometry
 from rcl_interfaces.srv import GetParameters
 from rclpy.client import Client
@@ -171,7 +171,7 @@ class Listener:
         for name, kinds in self._node.get_topic_names_and_types():
             if CLOCK_TYPE in kinds and name in ('/clock', f'{self._evidence.namespace}/clock'):
                 topic = self._clocks.setdefault(name, Topic(name))
-                wanted.append((topic, (CLOCK_TYPE,), self._hearing.on_clock))
+                wanted.append((topic, (CLOCK_TYPE,), ignore))
         for topic, kinds, ear in wanted:
             published = {end.type for end in self._publishers(topic.name)}
             kind = next((kind for kind in kinds if kind in published), None)
@@ -193,8 +193,7 @@ class Listener:
             time_ = header.stamp if header is not None else getattr(message, 'clock', None)
             topic.arrivals.append(Arrival(
                 messages.stamp_ns(time_) if time_ is not None else 0,
-                header.frame_id if header is not None else '', received,
-                self._hearing.clock_ns))
+                header.frame_id if header is not None else '', received))
             ear(message)
         return note
 
@@ -261,6 +260,7 @@ class Listener:
             topic.subscribers = self._endpoints(
                 self._node.get_subscriptions_info_by_topic(topic.name))
         evidence.clocks = tuple(self._clocks.values())
+        evidence.date()
         elsewhere: dict[str, list[str]] = {}
         for name, kinds in self._node.get_topic_names_and_types():
             for kind in kinds:

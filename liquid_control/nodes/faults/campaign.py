@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from liquid_control import __version__
+from liquid_control.errors import SimulationError
 from liquid_control.nodes.faults.flight import fly, Key, Task, UnflownError
 from liquid_control.nodes.faults.judge import judge, Verdict
 from liquid_control.nodes.faults.kinds import Kind, KINDS
@@ -93,7 +94,8 @@ def name(verdict: Verdict) -> str:
     return 'not judged' if verdict.untold else 'passed'
 
 
-def run(tasks: Sequence[Task], folder: Path, progress: Callable[[Entry], None]) -> list[Entry]:
+def run(tasks: Sequence[Task], folder: Path, progress: Callable[[Entry], None],
+        flies: Callable[[], str]) -> list[Entry]:
     """
     Fly what the journal does not hold, and return all.
 
@@ -102,6 +104,8 @@ def run(tasks: Sequence[Task], folder: Path, progress: Callable[[Entry], None]) 
     :param tasks: flights.
     :param folder: of the journal.
     :param progress: told of each flight.
+    :param flies: names policy and code as they are now, as `Task.flown_by` does.
+    :raises SimulationError: if a flight was of others than its task; it is not kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
     known = judged(folder)
@@ -110,6 +114,10 @@ def run(tasks: Sequence[Task], folder: Path, progress: Callable[[Entry], None]) 
         key = task.key
         if key not in known:
             entry = attempt(task, folder / 'scratch')
+            if flies() != task.flown_by:
+                raise SimulationError('expected policy and code that stay as they were, found '
+                                      f'them changed during {task.kind.name} {task.seed}; begin '
+                                      'again once nobody edits them')
             with (folder / JOURNAL).open('a', encoding='utf-8') as journal:
                 # First an end of line: the one before may have been cut off.
                 journal.write('\n' + json.dumps(asdict(entry)))
@@ -163,4 +171,4 @@ def summary(entries: Sequence[Entry]) -> dict[str, Any]:
             'reasons': dict(Counter(reason for entry in flown for reason in entry.reasons)),
             'findings': sorted({text for entry in flown for text in entry.broken})})
     return {'version': __version__, 'policies': sorted({entry.policy for entry in entries}),
-            'results': rows}
+            'policy_and_code': sorted({entry.flown_by for entry in entries}), 'results': rows}

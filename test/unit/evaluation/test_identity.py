@@ -98,6 +98,9 @@ def test_what_a_flight_over_ros_runs_through_counts_there(copy: Path, name: str)
         shutil.copytree(share_directory() / folder, share / folder,
                         ignore=shutil.ignore_patterns('policies'))
     assert identity.package_digest_of(copy, share) == identity.package_digest()
+    (share / 'config' / '.#drone.yaml').symlink_to('nobody@nowhere')    # an editor's lock
+    (share / 'sim_worlds' / '.ipynb_checkpoints').mkdir()
+    assert identity.package_digest_of(copy, share) == identity.package_digest()
     with (share / name).open('a') as file:
         file.write('\n')
     assert identity.package_digest_of(copy, share) != identity.package_digest()

@@ -4,7 +4,7 @@
 
 from pathlib import Path
 
-from liquid_control.nodes.parameter_file import node_parameters
+from liquid_control.nodes.parameter_file import in_shadow, node_parameters
 import pytest
 
 
@@ -33,3 +33,14 @@ def test_names_are_matched_as_rcl_does(text: str, namespace: str, shadow: bool |
 
 def test_a_file_that_is_not_there_says_nothing(tmp_path: Path) -> None:
     assert node_parameters(str(tmp_path / 'none.yaml'), '', 'controller') == {}
+
+
+@pytest.mark.parametrize(('value', 'shadow'), [
+    ('true', True), ('Yes', True), ('on', True), ('y', True), ('Y', True), ('n', False),
+    ('false', False), ('"true"', False), ('1', False)])
+def test_shadow_is_true_where_rcl_takes_it_for_true(value: str, shadow: bool,
+                                                    tmp_path: Path) -> None:
+    """What it takes for text or a number, the controller refuses."""
+    file = tmp_path / 'mine.yaml'
+    file.write_text(f'controller: {{ros__parameters: {{shadow: {value}}}}}')
+    assert in_shadow(str(file), '') is shadow

@@ -47,6 +47,18 @@ def test_no_stamps(well: Evidence, faults: Any) -> None:
     assert faults(well) == ['/imu/data from /imu_driver has no stamps: all are zero']
 
 
+def test_stamps_are_held_against_the_clock_of_when_they_came(well: Evidence) -> None:
+    """However late, and in which order, a busy doctor gets to them."""
+    clock = Topic('/clock', (Endpoint('/gazebo', CLOCK_TYPE),))
+    clock.arrivals = [Arrival(number * SECOND, '', 50 + number * SECOND) for number in (2, 1, 3)]
+    well.clocks = (clock,)
+    image = well.topics['image']
+    image.arrivals = [Arrival(0, '', 40 + number * SECOND) for number in (4, 3, 2, 1)]
+    well.date()
+    assert [arrival.clock_ns for arrival in image.arrivals] == [
+        3 * SECOND, 2 * SECOND, SECOND, None]
+
+
 def test_a_driver_in_simulated_time_beside_nodes_that_are_not(well: Evidence,
                                                               faults: Any) -> None:
     well.clocks = (Topic('/clock', (Endpoint('/gazebo', CLOCK_TYPE),)),)

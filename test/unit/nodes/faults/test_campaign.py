@@ -4,6 +4,7 @@
 
 from pathlib import Path
 
+from liquid_control.errors import SimulationError
 from liquid_control.nodes.faults import campaign
 from liquid_control.nodes.faults.flight import Task, UnflownError
 from liquid_control.nodes.faults.judge import Recording
@@ -44,11 +45,11 @@ def sky(monkeypatch: pytest.MonkeyPatch) -> Sky:
 
 
 def run(folder: Path, kinds: tuple[str, ...], seeds: int,
-        flown_by: str = 'this') -> list[campaign.Entry]:
-    """Run a campaign."""
+        flown_by: str = 'this', meanwhile: str | None = None) -> list[campaign.Entry]:
+    """Run a campaign, during whose first flight the code may become another."""
     tasks = campaign.plan([find(kind) for kind in kinds], range(seeds), Path('policy'), 1.0, False,
                           flown_by)
-    return campaign.run(tasks, folder, lambda entry: None)
+    return campaign.run(tasks, folder, lambda entry: None, lambda: meanwhile or flown_by)
 
 
 def test_it_resumes_even_after_a_line_that_was_cut_off(sky: Sky, tmp_path: Path) -> None:
@@ -67,6 +68,13 @@ def test_another_policy_or_other_code_flies_again(sky: Sky, tmp_path: Path) -> N
     for flown_by in ('one', 'another', 'one'):
         entry, = run(tmp_path, ('camera_frozen',), 1, flown_by)
         assert entry.flown_by == flown_by
+    assert len(sky.flown) == 2
+
+
+def test_a_flight_during_which_the_code_was_edited_is_not_kept(sky: Sky, tmp_path: Path) -> None:
+    with pytest.raises(SimulationError, match='changed during camera_frozen 0; begin again'):
+        run(tmp_path, ('camera_frozen',), 1, 'one', meanwhile='another')
+    run(tmp_path, ('camera_frozen',), 1, 'one')
     assert len(sky.flown) == 2
 
 

@@ -21,7 +21,11 @@ import numpy as np
 import pytest
 
 CONFIG = str(share_directory() / 'config' / 'training' / 'forest_liquid.yaml')
-SMALL = ['--quick', '--quiet', '--set', 'collection.max_time_s=2.0', '--set', 'encoder.threads=1']
+SMALL = ['--quick', '--quiet', '--set', 'jobs=1', '--set', 'encoder.threads=1', '--set',
+         'collection.max_time_s=1.5',
+         '--set', 'rounds=[{flights: 2, expert_share: 1.0, encoder_frames: 512, '
+         'head_iterations: 4}, {flights: 2, expert_share: 0.0, encoder_frames: 512, '
+         'head_iterations: 4}]']
 GRU = 'policy={cell: gru, neurons: 8}'
 HOLD = ['--set', 'policy={cell: mlp, neurons: 20, hold_when_dark: true, '
                  'extra: [frame_brightness]}', '--set', 'name=hold']
@@ -59,7 +63,7 @@ def test_the_bundle_says_whose_flights_it_learned_from(runs: tuple[Path, Path]) 
     training = bundle.spec.training
     assert training['shared']['flights_and_encoder_of'] == 'forest_liquid_quick'
     last = Bundle.load(runs[1] / 'rounds' / '1' / 'bundle').spec.training
-    assert last['flights'] == 8 and last['seeds'] == [0, 7]
+    assert last['flights'] == 4 and last['seeds'] == [0, 3]
     golden = np.load(runs[1] / 'rounds' / '1' / 'bundle' / 'golden.npz')
     np.testing.assert_allclose(golden['extra'][:, 0], golden['frames'].mean((1, 2, 3)) / 255,
                                rtol=1e-5)
@@ -192,8 +196,9 @@ def test_a_policy_that_ships_may_stand_for_its_run(tmp_path: Path) -> None:
         subprocess.run([sys.executable, str(script), 'worlds_liquid', '--seed', '3', '--out',
                         str(made), '--quick'], check=True, timeout=600)
     settings = share_directory() / 'config' / 'training' / 'worlds_gru.yaml'
-    assert main(['train', str(settings), '--quick', '--quiet', '--set', 'seed=3', '--set',
-                 'collection.first_seed=30000', '--share', str(made), '--out', str(out)]) == 0
+    assert main(['train', str(settings), '--quick', '--quiet', '--set', 'jobs=1', '--set',
+                 'seed=3', '--set', 'collection.first_seed=30000', '--share', str(made), '--out',
+                 str(out)]) == 0
     flown = json.loads((made / 'data' / '0' / 'flights.json').read_text())
     assert flown[0]['seed'] == 30000
     bundle, shipped = Bundle.load(out / 'bundle'), Bundle.load(find('worlds_liquid'))

@@ -10,7 +10,7 @@ import sys
 from typing import Any, TYPE_CHECKING
 
 from liquid_control.nodes.domain import own_domain
-from liquid_control.nodes.graph import Graph
+from liquid_control.nodes.graph import Graph, profile_environment
 from liquid_control.runtime.bundle import Bundle
 import pytest
 import yaml
@@ -45,6 +45,8 @@ def domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
         monkeypatch.setenv('ROS_DOMAIN_ID', str(number))
         monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
         monkeypatch.delenv('ROS_LOCALHOST_ONLY', raising=False)
+        for name, value in profile_environment().items():   # as its nodes: to be found as soon
+            monkeypatch.setenv(name, value)
         yield number
 
 

@@ -84,7 +84,7 @@ def test_a_command_without_a_stamp_that_had_to_wait_moves_nothing() -> None:
     assert guard.sent == 2
 
 
-@pytest.mark.parametrize('age', [0.7, -0.7, time.time()])
+@pytest.mark.parametrize('age', [0.7, -0.7, 1.0e9])
 def test_after_a_standstill_the_clock_of_the_pilot_must_say_that_it_is_of_now(
         age: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """The middleware calls it fresh: it had it only now. Clocks set apart show nothing."""

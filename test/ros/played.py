@@ -77,10 +77,13 @@ class Probe:
         A server drops an answer if it does not know the client yet, which on a busy machine is
         so for a moment; so clients are kept, and what may be asked twice is.
         """
-        if service not in self._clients:
+        fresh = service not in self._clients
+        if fresh:
             self._clients[service] = self.node.create_client(kind, service)
         client = self._clients[service]
         self.until(client.service_is_ready, f'service {service}')
+        if fresh and kind not in TWICE:
+            self.spin(1.0)      # until the server knows the client, too
         times, patience = TWICE.get(kind, (1, LIMIT))
         for _ in range(times):
             future = client.call_async(request)
